@@ -1,0 +1,46 @@
+# Pantau's entry points. Every target does the set-up it needs; see docs/contributing.md.
+
+READY := .venv/.ready
+PYTEST := .venv/bin/pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test catalogue test-long check format docs real-shop
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## virtual environment, Tesseract, browser
+
+$(READY): pyproject.toml .ci/constraints.txt .ci/setup
+	@.ci/setup
+	@touch $@
+
+demo: $(READY) ## crawl the reference shop, judge it, write the reports
+	.venv/bin/pantau demo
+
+test: $(READY) ## the test suite, without what takes minutes
+	$(PYTEST) -n 2 -m "not long and not catalogue" --ignore=tests/real_shop
+
+catalogue: $(READY) ## every violation alone, every look-alike: which rules they turn
+	$(PYTEST) -n 2 -m catalogue tests/demo
+
+test-long: $(READY) ## the tests that take minutes
+	$(PYTEST) -m long
+
+check: $(READY) ## format, lint, import contracts, types, generated pages
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/lint-imports
+	.venv/bin/mypy
+	.venv/bin/python docs/generate.py --check
+
+format: $(READY) ## put the source in the house format
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+docs: $(READY) ## write the generated pages and schemas again
+	.venv/bin/python docs/generate.py
+
+real-shop: $(READY) ## walk a shop that is not ours (django-oscar), and its tests
+	cd tests && ../.venv/bin/python -m real_shop
+	$(PYTEST) -m "not long" tests/real_shop
