@@ -1,0 +1,137 @@
+"""Every error a user of Pantau can meet.
+
+CrawlerError
+├── ConfigError                exit 2   usage, settings, machine
+│   ├── ScenarioError          exit 2   a scenario file that cannot be loaded
+│   └── PolicyError            exit 2   a policy pack that cannot be loaded
+├── CaptureError               exit 4   nothing could be captured
+│   ├── StageError                      a stage was not reached (recorded, the run goes on)
+│   │   ├── StageTimeout
+│   │   ├── NavigationError
+│   │   └── GuardRefused               the guard stopped what the stage needed
+│   ├── BrowserCrashed
+│   └── CollectorError                 one artifact could not be taken (recorded, the run goes on)
+├── EvidenceError              exit 6   integrity
+│   ├── BundleCorrupt
+│   ├── ArtifactMissing
+│   ├── BadPicture                     a picture that cannot be decoded
+│   └── SchemaTooNew
+├── ReaderError                exit 5   a reader (OCR) could not work (recorded as not testable)
+├── RuleError                  exit 5   a rule broke (recorded as not testable)
+├── ReportError                exit 5
+└── IndexUnavailable           exit 5   the index cannot be used (after a run: a warning)
+
+Exit codes of the command line:
+0 every obligation tested and passed · 1 indications found · 2 usage or configuration ·
+3 something needs review or could not be tested · 4 no stage captured · 5 internal error · 6 integrity failure
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class CrawlerError(Exception):
+    """Base of all errors: a sentence that says what happened and where, and a hint that says what to do.
+
+    Args:
+        message: What happened, and where.
+        hint: What the reader can do about it; empty where nothing can be done.
+    """
+
+    exit_code: ClassVar[int] = 5
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Keep the hint when the error crosses a process boundary."""
+        return (_rebuild, (type(self), self.message, self.hint))
+
+
+def _rebuild(kind: type[CrawlerError], message: str, hint: str) -> CrawlerError:
+    return kind(message, hint=hint)
+
+
+class ConfigError(CrawlerError):
+    """Usage, settings or the machine are not as a run needs them."""
+
+    exit_code = 2
+
+
+class ScenarioError(ConfigError):
+    """A scenario file cannot be loaded or says something impossible."""
+
+
+class PolicyError(ConfigError):
+    """A policy pack or word list cannot be loaded."""
+
+
+class CaptureError(CrawlerError):
+    """Nothing could be captured."""
+
+    exit_code = 4
+
+
+class StageError(CaptureError):
+    """A stage was not reached."""
+
+
+class StageTimeout(StageError):
+    """A stage did not come about in time."""
+
+
+class NavigationError(StageError):
+    """The browser could not open an address."""
+
+
+class GuardRefused(StageError):
+    """The guard stopped the click or request that the stage needed."""
+
+
+class BrowserCrashed(CaptureError):
+    """The browser or a page of it died."""
+
+
+class CollectorError(CaptureError):
+    """One artifact could not be taken."""
+
+
+class EvidenceError(CrawlerError):
+    """A bundle is not what it says it is."""
+
+    exit_code = 6
+
+
+class BundleCorrupt(EvidenceError):
+    """A file of a bundle does not match its seal."""
+
+
+class ArtifactMissing(EvidenceError):
+    """A bundle lacks an artifact that it lists."""
+
+
+class BadPicture(EvidenceError):
+    """A picture cannot be decoded, or is too large to be."""
+
+
+class SchemaTooNew(EvidenceError):
+    """A bundle was written by a newer Pantau."""
+
+
+class ReaderError(CrawlerError):
+    """A reader of evidence, such as OCR, is missing or broke."""
+
+
+class RuleError(CrawlerError):
+    """A rule broke while it judged a bundle."""
+
+
+class IndexUnavailable(CrawlerError):
+    """The index of stored runs cannot be read or written; the bundles themselves are untouched."""
+
+
+class ReportError(CrawlerError):
+    """A report could not be written."""

@@ -1,0 +1,1 @@
+"""Pure helpers: hosts, text, images, redaction."""

@@ -1,0 +1,236 @@
+"""Text made comparable, and brand names found in it as whole words.
+
+Folding undoes what hides a name from a search and not from a reader: case, width, accents, invisible
+characters, letters of other scripts that look the same, 1/l/I/| for i and 0 for o. Since i and l become one
+letter, folded text is for comparing only, never for showing.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from crawler.lib import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+Kind = Literal["exact", "folded", "confusable"]
+
+_FORMAT = "Cf"  # zero-width characters, soft hyphen, direction marks, tags
+_MARKS = frozenset({"Mn", "Me"})
+_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")  # letters that are drawn as nothing
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|[\W_]+")
+_GAP = r"(?:\s{1,40}|\s?[-_.·•‧∙・]\s?)"  # blanks, or a sign that joins the parts of a name
+_SPACED = r"[\s.·•_-]{1,4}"
+
+
+@dataclass(frozen=True)
+class Match:
+    """A brand name found in a text: `text` is `original[start:end]`.
+
+    `exact` differs from the spelling in case and gaps at most; `folded` needed folding or letter-spacing;
+    `confusable` is one misreading away and is for a person to look at.
+    """
+
+    start: int
+    end: int
+    text: str
+    kind: Kind
+    spelling: str
+
+
+class _Folded(NamedTuple):
+    text: str
+    origins: Sequence[int]  # for each folded character the index of the original one
+
+
+def plain(text: str) -> str:
+    """Return a text in NFKC, case-folded, without invisible characters, accents kept out, blanks as one.
+
+    Unlike `fold` it keeps i, l and 1 apart.
+    """
+    return " ".join("".join(map(_plain, text)).split())
+
+
+def fold(text: str) -> str:
+    """Return a text as it is compared: `plain`, and look-alikes made one. Blanks are kept as they are."""
+    return _folded(text).text
+
+
+def find_words(text: str, spellings: Iterable[str], *, confusable: bool = False) -> list[Match]:
+    """Return where any of the spellings stands in a text as a whole word, in order, without overlaps.
+
+    Args:
+        text: Any text. Offsets of the matches are into it.
+        spellings: Names as their owner writes them. A gap may stand where the name has one or where a
+            capital follows a small letter: `TikTok` also finds `Tik Tok` and `TIK-TOK`.
+        confusable: Add names that are one visual misreading away (`misreadings.toml`).
+    """
+    if not text:
+        return []
+    folded = _folded(text)
+    found: list[Match] = []
+    for spelling in sorted(dict.fromkeys(spellings), key=len, reverse=True):
+        for pattern in _patterns(spelling):
+            found += _matches(text, folded, pattern, spelling)
+    found = _without_overlaps(found)
+    if confusable:
+        near = [match for spelling in spellings for match in _near(text, folded, spelling)]
+        found = _without_overlaps(found + near)
+    return sorted(found, key=lambda match: match.start)
+
+
+def _without_overlaps(matches: list[Match]) -> list[Match]:
+    """Keep sure matches before near ones, longer before shorter, earlier before later."""
+    kept: list[Match] = []
+    order = {"exact": 0, "folded": 0, "confusable": 1}
+    for match in sorted(matches, key=lambda m: (order[m.kind], m.start - m.end, m.start)):
+        if all(match.end <= other.start or match.start >= other.end for other in kept):
+            kept.append(match)
+    return kept
+
+
+def _matches(text: str, folded: _Folded, pattern: re.Pattern[str], spelling: str) -> Iterator[Match]:
+    for hit in pattern.finditer(folded.text):
+        start, end = folded.origins[hit.start()], folded.origins[hit.end() - 1] + 1
+        spaced = _lone_letters(hit.group())
+        if _stands_alone(text, start, end) and not (spaced and _goes_on(folded.text, hit)):
+            shown = text[start:end]
+            kind: Kind = "exact" if not spaced and _same(shown, spelling) else "folded"
+            yield Match(start, end, shown, kind, spelling)
+
+
+def _near(text: str, folded: _Folded, spelling: str) -> Iterator[Match]:
+    pattern = _near_pattern(spelling)
+    if pattern is None:
+        return
+    for hit in pattern.finditer(folded.text):
+        start, end = folded.origins[hit.start()], folded.origins[hit.end() - 1] + 1
+        if _stands_alone(text, start, end) and _skeleton(hit.group()) not in _blocked():
+            yield Match(start, end, text[start:end], "confusable", spelling)
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Say whether no letter touches the match, save where capitals show that another word begins."""
+    before, after = _neighbour(text, start - 1, -1), _neighbour(text, end, 1)
+    begins = not before.isalpha() or (before.islower() and text[start].isupper())
+    ends = not after.isalpha() or (text[end - 1].islower() and after.isupper())
+    return begins and ends
+
+
+def _neighbour(text: str, index: int, step: int) -> str:
+    while 0 <= index < len(text) and not _plain(text[index]) and not text[index].isspace():
+        index += step
+    return text[index] if 0 <= index < len(text) else " "
+
+
+def _lone_letters(hit: str) -> bool:
+    return len(re.findall(r"(?<![^\W_])[^\W_](?![^\W_])", hit)) > 2
+
+
+def _goes_on(folded: str, hit: re.Match[str]) -> bool:
+    """Say whether a letter-spaced match is part of a longer letter-spaced word, as in `b a t i k t o k o`."""
+    widest = max(map(len, re.findall(r"[\W_]+", hit.group())))
+    before = re.search(rf"(?<![^\W_])[^\W_]([\W_]{{1,{widest}}})$", folded[: hit.start()][-widest - 3 :])
+    after = re.match(rf"([\W_]{{1,{widest}}})[^\W_](?![^\W_])", folded[hit.end() :][: widest + 3])
+    return bool(before or after)
+
+
+def _same(shown: str, spelling: str) -> bool:
+    def bare(text: str) -> str:
+        return re.sub(r"[\W_]+", "", unicodedata.normalize("NFC", text).casefold())
+
+    return bare(shown) == bare(spelling) and all(map(_plain, shown.replace(" ", "_")))
+
+
+@cache
+def _patterns(spelling: str) -> tuple[re.Pattern[str], ...]:
+    parts = [part for part in map(_skeleton, _HUMP.split(spelling)) if part]
+    letters = "".join(parts)
+    if not letters:
+        return ()
+    written = f"{_GAP}?".join(map(re.escape, parts))
+    patterns = [re.compile(written)]
+    if "|" in spelling:  # Shop | Tokopedia: the bar belongs to the name
+        patterns = [re.compile(r"\s{0,4}\|\s{0,4}".join(map(re.escape, parts)))]
+    if len(letters) > 3:
+        patterns.append(re.compile(_SPACED.join(map(re.escape, letters))))
+    return tuple(patterns)
+
+
+@cache
+def _near_pattern(spelling: str) -> re.Pattern[str] | None:
+    data = words.load("misreadings")
+    parts = [part for part in map(_skeleton, _HUMP.split(spelling)) if part]
+    if "|" in spelling or len("".join(parts)) < data["min_letters"]:
+        return None
+    variants = dict.fromkeys(_torn(parts))
+    for index, part in enumerate(parts):
+        for misread in _misread(part, data["read_as"]):
+            shown = [*parts[:index], misread, *parts[index + 1 :]]
+            variants[f"{_GAP}?".join(re.escape(piece) for piece in shown if piece)] = None
+    return re.compile("|".join(f"(?:{variant})" for variant in sorted(variants, key=len, reverse=True)))
+
+
+def _misread(part: str, read_as: dict[str, list[str]]) -> Iterator[str]:
+    for index, letter in enumerate(part):
+        for instead in ["", *read_as.get(letter, [])]:
+            yield part[:index] + instead + part[index + 1 :]
+
+
+def _torn(parts: list[str]) -> Iterator[str]:
+    """Yield patterns for a name with one gap where it has none, as in `TikT ok`."""
+    for index, part in enumerate(parts):
+        for cut in range(1, len(part)):
+            shown = [*parts[:index], part[:cut] + r"\s" + part[cut:], *parts[index + 1 :]]
+            yield f"{_GAP}?".join(shown)
+
+
+@cache
+def _blocked() -> frozenset[str]:
+    return frozenset(_skeleton(word) for word in words.load("misreadings")["blocked"])
+
+
+def _skeleton(text: str) -> str:
+    return re.sub(r"[\W_]+", "", fold(text))
+
+
+@lru_cache(maxsize=64)
+def _folded(text: str) -> _Folded:
+    letters, signs = _homoglyphs()
+    pieces: list[str] = []
+    origins: list[int] = []
+    for index, char in enumerate(text):
+        piece = _plain(char)
+        if char in signs and _inside_word(text, index):
+            piece = signs[char]
+        for folded in piece:
+            pieces.append(letters.get(folded, folded))
+            origins.append(index)
+    return _Folded("".join(pieces), origins)
+
+
+def _inside_word(text: str, index: int) -> bool:
+    return _neighbour(text, index - 1, -1).isalnum() and _neighbour(text, index + 1, 1).isalnum()
+
+
+@lru_cache(maxsize=65_536)
+def _plain(char: str) -> str:
+    """Return one character in NFKD, case-folded, without marks; empty if it is drawn as nothing."""
+    if char in _BLANK_LETTERS or unicodedata.category(char) == _FORMAT:
+        return ""
+    parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).casefold())
+    return "".join(part for part in parts if unicodedata.category(part) not in _MARKS)
+
+
+@cache
+def _homoglyphs() -> tuple[dict[str, str], dict[str, str]]:
+    data = words.load("homoglyphs")
+    return (
+        {char: letter for letter, chars in data["letters"].items() for char in chars},
+        {char: letter for letter, chars in data["signs"].items() for char in chars},
+    )

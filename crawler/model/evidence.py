@@ -1,0 +1,446 @@
+"""The nouns of a bundle: run, visit, artifact, request, response, refusal, text, frame, form.
+
+All times are UTC, ISO 8601 with milliseconds and `Z`. Boxes are `(x, y, w, h)` in CSS px of the document of
+the visit's page (frames already offset to it), whatever the scroll position was.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from crawler.model.scenario import Stage
+
+SCHEMA_VERSION = 1
+
+Box = tuple[float, float, float, float]
+
+
+class Record(BaseModel):
+    """Base of all stored records: frozen, and strict about its fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# --- what a visit leaves -------------------------------------------------------------------------------
+
+
+ArtifactKind = Literal[
+    "viewport",
+    "fullpage",
+    "tiles",
+    "text",
+    "html",
+    "frames",
+    "forms",
+    "storage",
+    "transport",
+    "stopped-at",
+]
+
+
+class Artifact(Record):
+    """One file taken at a visit. `page` counts pages of the visit from 1; popups are 2, 3, …."""
+
+    kind: ArtifactKind
+    path: str
+    page: int
+    sha256: str
+    bytes: int
+
+
+class CollectorFailure(Record):
+    """A collector that could not look, and why. It stands where its artifact would have stood."""
+
+    collector: str
+    page: int
+    error: str
+    message: str
+
+
+class PageRecord(Record):
+    """One page (tab or popup) of a visit; `status` is that of its last document, if there was one."""
+
+    page: int
+    url: str
+    title: str
+    opener: int | None = None
+    status: int | None = None
+    viewport_px: tuple[int, int]
+    scale: float
+
+
+Reason = Literal[
+    "not opened",
+    "timeout",
+    "navigation",
+    "guard",
+    "element missing",
+    "error page",
+    "challenge",
+    "login wall",
+    "page crashed",
+    "browser crashed",
+    "script error",
+    "no invoice named",
+    "interrupted",
+    "deadline",
+    "memory",
+    "capture failed",
+]
+
+
+class Visit(Record):
+    """One stage the journey went through, or meant to. `reached` is true only if its body ran through."""
+
+    ordinal: int
+    kind: Stage
+    reached: bool
+    reason: Reason | None = None
+    detail: str = ""
+    urls: tuple[str, ...] = ()
+    started: str | None = None
+    settled: str | None = None
+    ended: str | None = None
+    settle: dict[str, Any] = Field(default_factory=dict)
+    pages: tuple[PageRecord, ...] = ()
+    artifacts: tuple[Artifact, ...] = ()
+    failures: tuple[CollectorFailure, ...] = ()
+
+    @property
+    def folder(self) -> str:
+        """Folder of this visit inside a bundle, such as `data/stages/03-cart`."""
+        return f"data/stages/{self.ordinal:02d}-{self.kind.value}"
+
+
+# --- artifacts in JSON ---------------------------------------------------------------------------------
+
+
+class Tile(Record):
+    """One clip of a full-page picture: its box in CSS px and its size in image px."""
+
+    path: str
+    box: Box
+    width_px: int
+    height_px: int
+    sha256: str
+
+
+class TileMap(Record):
+    """How the tiles of a full-page picture lie on the page. `truncated` says that the page went on."""
+
+    page_width: float
+    page_height: float
+    scale: float
+    tiles: tuple[Tile, ...]
+    truncated: bool
+    scroll_pass: dict[str, Any]
+
+
+Channel = Literal[
+    "text",
+    "pseudo",
+    "title",
+    "alt",
+    "title-attribute",
+    "aria",
+    "placeholder",
+    "value",
+    "meta",
+    "manifest",
+    "noscript",
+]
+
+
+class TextNode(Record):
+    """One piece of text as the page holds it, untrimmed.
+
+    Nodes with the same `block` and `channel` are one run of text, in document order, so that a word that is
+    split over inline elements can be put together again. `visible` says that it was laid out with a box, not
+    transparent and not hidden by style. `boxes` is empty for text without a box.
+    """
+
+    frame: int
+    block: int
+    channel: Channel
+    text: str
+    visible: bool
+    boxes: tuple[Box, ...] = ()
+    element: str = ""
+    shadow: Literal["", "open", "closed"] = ""
+    href: str = ""
+
+
+class MediaNode(Record):
+    """An element whose pixels no page text explains: image, canvas, SVG, video, CSS background."""
+
+    frame: int
+    element: Literal["img", "canvas", "svg", "video", "background", "input", "object", "embed"]
+    box: Box
+    src: str = ""
+    alt: str = ""
+
+
+class TextRecord(Record):
+    """Content of `text.json`. `frames` maps frame number to its URL; frame 0 is the main frame.
+
+    `unread` names frames that were there and could not be read: what they say is not known.
+    """
+
+    frames: tuple[str, ...]
+    nodes: tuple[TextNode, ...]
+    media: tuple[MediaNode, ...]
+    unread: tuple[str, ...] = ()
+    truncated: bool = False
+
+
+class FrameRecord(Record):
+    """One frame of a page. `box` is the content box on the page, none for the main or a hidden frame."""
+
+    frame: int
+    parent: int | None
+    url: str
+    name: str
+    box: Box | None = None
+    allow: str = ""
+    sandbox: str | None = None
+
+
+class FormField(Record):
+    """A field of a form: never its value."""
+
+    name: str
+    type: str
+    autocomplete: str = ""
+    label: str = ""
+
+
+class FormRecord(Record):
+    """A form, or the loose fields of a frame (`action` empty)."""
+
+    frame: int
+    action: str
+    method: str
+    target: str = ""
+    fields: tuple[FormField, ...]
+    buttons: tuple[str, ...] = ()
+
+
+class StoredItem(Record):
+    """A cookie or a storage entry; the value is a keyed hash that shows equality within a run only."""
+
+    area: Literal["cookie", "localStorage", "sessionStorage", "indexedDB", "cacheStorage"]
+    origin: str
+    name: str
+    value_hash: str | None = None
+    attributes: dict[str, Any] = Field(default_factory=dict)
+
+
+class TransportRecord(Record):
+    """Which server answered for an origin, over the browser's own connection."""
+
+    host: str
+    address: str | None
+    port: int | None
+    protocol: str | None
+    issuer: str | None
+    subject: str | None
+    valid_from: str | None
+    valid_to: str | None
+
+
+# --- the wire ------------------------------------------------------------------------------------------
+
+
+class Body(Record):
+    """A body as it is kept: `sha256_stored` is of the blob, `sha256_wire` of the wire bytes.
+
+    `sha256_wire` is none where a secret was replaced in the body, since a short one could be guessed from it.
+    """
+
+    state: Literal["none", "stored", "truncated", "gone", "not kept"]
+    bytes: int | None = None
+    sha256_wire: str | None = None
+    sha256_stored: str | None = None
+    why: str = ""
+
+
+class Initiator(Record):
+    """What made the browser send a request, as far as it says."""
+
+    type: str
+    url: str = ""
+
+
+class Request(Record):
+    """One line of `data/requests.jsonl`, written when the request is seen.
+
+    `state` is `sent` when the browser let it go, `refused` when the guard stopped it. Secret values in the
+    URL, the headers and the body are keyed hashes of the form `h:<16 hex digits>`.
+    """
+
+    id: str
+    time: str
+    visit: int
+    page: int
+    frame: str
+    initiator: Initiator
+    method: str
+    url: str
+    type: str
+    headers: dict[str, str]
+    body: Body
+    fields: tuple[str, ...] = ()
+    redirected_from: str | None = None
+    from_worker: bool = False
+    seen_by: tuple[str, ...]
+    state: Literal["sent", "blocked", "refused"]
+
+
+class Address(Record):
+    """Address and port of the server on the browser's own connection."""
+
+    ip: str
+    port: int
+
+
+class Response(Record):
+    """One line of `data/responses.jsonl`: how the request with the same id ended. No line: it had not ended.
+
+    `contacted` is true only where a server answered or connection facts exist; browsers also report requests
+    that never left. `sent_headers` are the request's own as they went over the wire, cookies included: the
+    request line was written before they were known.
+    """
+
+    id: str
+    time: str
+    contacted: bool
+    status: int | None = None
+    headers: dict[str, str] = Field(default_factory=dict)
+    sent_headers: dict[str, str] = Field(default_factory=dict)
+    body: Body
+    address: Address | None = None
+    tls: dict[str, Any] | None = None
+    from_cache: bool = False
+    from_service_worker: bool = False
+    failure: str | None = None
+
+
+class Refusal(Record):
+    """Something the guard stopped: a click or submit in the page, or a request at the browser."""
+
+    time: str
+    visit: int
+    what: Literal["click", "submit", "request"]
+    page_url: str
+    control: str = ""
+    word: str = ""
+    rule: str = ""
+    request: str | None = None
+    method: str = ""
+    url: str = ""
+    fields: tuple[str, ...] = ()
+
+
+# --- the run -------------------------------------------------------------------------------------------
+
+
+class Environment(Record):
+    """The machine and tools that made the bundle."""
+
+    tool: str
+    commit: str | None
+    python: str
+    os: str
+    browser: str
+    browser_path: str
+    playwright: str
+    user_agent: str
+    viewport_px: tuple[int, int]
+    scale: float
+    touch: bool
+    locale: str
+    timezone: str
+    browser_args: tuple[str, ...]
+    fonts_sha256: str | None
+    font_count: int | None
+    ocr: str | None
+    ocr_languages: tuple[str, ...] = ()
+    proxy: str | None = None
+    public_address: str | None = None
+    clock_offset_s: float | None = None
+
+
+class Trust(Record):
+    """What was loosened for this run."""
+
+    extra_ca_sha256: str | None = None
+    sandbox: bool = True
+    resolve: tuple[str, ...] = ()
+
+
+class GuardStatement(Record):
+    """What the guard did. `enabled` is false if the browser died before it stood; then nothing was opened.
+
+    `orders_placed` counts recorded requests that were sent though they match the guard's rules for orders.
+    """
+
+    enabled: bool
+    orders_placed: int
+    words_sha256: str
+    refusals: tuple[Refusal, ...] = ()
+    limits: tuple[str, ...] = ()
+
+
+class ScenarioFile(Record):
+    """The script that ran. Its text is `data/scenario.py`."""
+
+    id: str
+    title: dict[str, str]
+    sha256: str
+    start_url: str
+    stages: tuple[Stage, ...]
+
+
+EndedBy = Literal[
+    "journey",
+    "deadline",
+    "memory",
+    "interrupt",
+    "browser crashed",
+    "script error",
+    "capture failed",
+    "driver died",
+]
+
+
+class RunRecord(Record):
+    """Content of `data/run.json`."""
+
+    schema_version: int
+    run_id: str
+    origin: Literal["crawl", "import", "assisted"]
+    target: str
+    scenario: ScenarioFile
+    device: str
+    session_kind: Literal["guest", "login"] = "guest"
+    twin_of: str | None = None
+    repeat_of: str | None = None
+    previous: str | None = None
+    as_of: date
+    simulated: bool
+    case: dict[str, str] | None = None
+    settings: dict[str, Any]
+    environment: Environment | None
+    trust: Trust
+    status: Literal["complete", "incomplete"]
+    ended_by: EndedBy
+    detail: str = ""
+    started: str
+    ended: str
+    guard: GuardStatement | None
+    visits: tuple[Visit, ...]
+    failures: tuple[CollectorFailure, ...] = ()
+    dropped_lines: int = 0

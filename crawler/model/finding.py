@@ -1,0 +1,148 @@
+"""The nouns of a judgement: finding, rule result, obligation result, index.
+
+Nothing here is prose: a message is an id with parameters, and the language is chosen when it is shown.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import Field
+
+from crawler.model.evidence import Box, Record
+from crawler.model.scenario import Stage
+
+
+class Verdict(StrEnum):
+    """What is said of a rule or an obligation."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    FAIL = "fail"
+    NEEDS_REVIEW = "needs_review"
+    NOT_TESTABLE = "not_testable"
+    NOT_APPLICABLE = "not_applicable"
+
+
+VERDICT_ORDER = (
+    Verdict.FAIL,
+    Verdict.NEEDS_REVIEW,
+    Verdict.NOT_TESTABLE,
+    Verdict.PASS,
+    Verdict.NOT_APPLICABLE,
+)
+
+
+def worst(verdicts: list[Verdict]) -> Verdict:
+    """Return the verdict that comes first in `VERDICT_ORDER`; not applicable when there is none."""
+    return min(verdicts, key=VERDICT_ORDER.index, default=Verdict.NOT_APPLICABLE)
+
+
+class Locus(Record):
+    """Where a finding sits: a box on a page picture, a text channel, or a request."""
+
+    page: int = 1
+    box: Box | None = None
+    channel: str = ""
+    element: str = ""
+    frame: str = ""
+    request: str | None = None
+
+
+class Message(Record):
+    """Message id with parameters; the report looks up the sentence in its language."""
+
+    id: str
+    params: dict[str, Any] = Field(default_factory=dict)
+
+
+class Excuse(Record):
+    """Why a mention is legitimate, by the phrase or place the pack allows."""
+
+    phrase: str
+    reason: str
+    source: str = ""
+
+
+class Finding(Record):
+    """One observation that a rule makes. `fingerprint` stays the same from night to night.
+
+    `times` counts the places of one visit where the same was observed; `locus` is the first of them.
+    """
+
+    rule: str
+    rule_version: int
+    outcome: Literal["fail", "needs_review"]
+    severity: Literal["low", "medium", "high"]
+    confidence: float = Field(ge=0, le=1)
+    status: Literal["open", "excused"] = "open"
+    excuse: Excuse | None = None
+    visit: int
+    stage: Stage
+    url: str
+    locus: Locus
+    observed: str
+    expected: str
+    article: str = ""
+    message: Message
+    evidence: tuple[str, ...]
+    fingerprint: str
+    times: int = 1
+
+
+class Gap(Record):
+    """Something that could not be looked at, and why. `visit` is none for a whole missing stage."""
+
+    rule: str
+    stage: Stage | None
+    visit: int | None
+    message: Message
+
+
+class RuleResult(Record):
+    """What one rule says of a bundle."""
+
+    rule: str
+    version: int
+    verdict: Verdict
+    findings: tuple[Finding, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    checked: dict[str, int] = Field(default_factory=dict)
+    error: str | None = None
+
+
+class ObligationResult(Record):
+    """What is said of one obligation of the pack."""
+
+    obligation: str
+    article: str
+    severity: Literal["low", "medium", "high"]
+    verdict: Verdict
+    rules: tuple[str, ...]
+    stages_missing: tuple[Stage, ...] = ()
+    why: tuple[Message, ...] = ()
+
+
+class Index(Record):
+    """Conformity index: passed ÷ (passed + failed + needs review), floored; none over nothing."""
+
+    passed: int
+    judged: int
+    percent: int | None
+    not_testable: tuple[str, ...] = ()
+    not_applicable: tuple[str, ...] = ()
+
+
+class Judgement(Record):
+    """Content of `findings/<policy>.json`."""
+
+    schema_version: int
+    run_id: str
+    policy: str
+    as_of: str
+    simulated: bool
+    inputs: dict[str, str]
+    verdict: Verdict
+    index: Index
+    obligations: tuple[ObligationResult, ...]
+    rules: tuple[RuleResult, ...]

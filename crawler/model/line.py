@@ -1,0 +1,29 @@
+"""What comes out of a run in one line: the record that `--json` prints."""
+
+from __future__ import annotations
+
+from crawler.model.evidence import Record
+from crawler.model.finding import Index, Verdict
+from crawler.model.scenario import Stage
+
+
+class Line(Record):
+    """One run or one re-judged bundle. `findings` counts open ones by outcome; `report` is a path."""
+
+    bundle: str
+    run_id: str
+    status: str
+    ended_by: str
+    detail: str
+    policy: str
+    as_of: str
+    simulated: bool
+    verdict: Verdict
+    index: Index
+    obligations: dict[str, Verdict]
+    findings: dict[str, int]
+    excused: int
+    reached: tuple[Stage, ...]
+    not_reached: tuple[Stage, ...]
+    report: str | None
+    exit_code: int

@@ -1,0 +1,65 @@
+"""The settings of one run: read once, frozen, written whole into the bundle."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Seconds = Annotated[float, Field(ge=0, le=86_400)]
+
+
+class HostMapping(BaseModel):
+    """One `--resolve HOST=ADDR:PORT`: the browser connects to `target` when a page names `host`.
+
+    `target` may be `~NOTFOUND`, Chromium's word for a name that does not resolve.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: Annotated[str, Field(pattern=r"^(\*|[a-z0-9*]([a-z0-9.*-]*[a-z0-9])?)$", max_length=253)]
+    target: Annotated[
+        str, Field(pattern=r"^(~NOTFOUND|\[[0-9a-f:]+\](:\d{1,5})?|[a-zA-Z0-9.-]+(:\d{1,5})?)$")
+    ]
+
+
+class Case(BaseModel):
+    """The assignment a run belongs to, as the inspector states it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    surat_tugas: str = ""
+    officer: str = ""
+    unit: str = ""
+    note: str = ""
+
+
+class RunSettings(BaseModel):
+    """Everything a person may set for a run. Times in seconds, sizes in bytes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    device: Literal["desktop", "mobile"] = "desktop"
+    policy: str | None = None
+    as_of: date | None = None
+    out: Path = Path("snapshots")
+    lang: Literal["id", "en"] = "id"
+    start_url: str | None = None
+    invoice_url: str | None = None
+    resolve: tuple[HostMapping, ...] = ()
+    trust_ca: Path | None = None
+    browser: str | None = None
+    headed: bool = False
+    locale: str = "id-ID"
+    timezone: str = "Asia/Jakarta"
+    dwell_s: Seconds = 3.5
+    settle_s: Seconds = 10.0
+    step_timeout_s: Annotated[float, Field(gt=0, le=600)] = 20.0
+    deadline_s: Annotated[float, Field(gt=0, le=86_400)] = 600.0
+    memory_limit_bytes: Annotated[int, Field(ge=256 * 2**20)] = 4 * 2**30
+    third_party_cookies: Literal["as shipped", "allowed"] = "as shipped"
+    max_body_bytes: Annotated[int, Field(ge=0)] = 2 * 2**20
+    max_page_px: Annotated[int, Field(ge=1_000)] = 60_000
+    case: Case | None = None

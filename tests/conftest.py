@@ -1,0 +1,35 @@
+"""Fixtures that all tests share."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from crawler.browse.chromium import find_browser
+from tests.demo import table
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    """Let pytest-playwright start the browser that Pantau itself would use."""
+    sandbox = [] if os.geteuid() else ["--no-sandbox"]  # Chromium has no sandbox for root
+    path = str(find_browser().path)
+    return browser_type_launch_args | {"executable_path": path, "args": sandbox}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_data_folder(tmp_path_factory):
+    """Keep the key of what tests derive out of the user's own data folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        yield
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Show which rules each violation of the catalogue turned, where its tests ran."""
+    reports = [report for word in ("passed", "failed") for report in terminalreporter.stats.get(word, ())]
+    lines = table.lines(reports)
+    if lines:
+        terminalreporter.section("violations by the rules they turn")
+        terminalreporter.write("\n".join(lines) + "\n")
