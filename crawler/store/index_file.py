@@ -1,0 +1,320 @@
+"""The file of the index: opening, locking, setting aside, replacing.
+
+Several processes may write at once: each run is one short transaction of a write-ahead log. Who writes holds
+a shared lock on `.index.lock` beside the file; who puts another file in its place holds it alone, so that no
+process of Pantau's ever writes to a file that was moved away.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+import time
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlite_utils import Database
+
+from crawler.errors import IndexUnavailable
+from crawler.store import index_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+FILE = "index.db"
+BUSY_TIMEOUT_S = 10.0  # a run's transaction takes milliseconds; who waits longer waits for a stranger
+_LOCK, _REBUILD_LOCK, _BUILDING = ".index.lock", ".index.rebuild.lock", ".index.db.building"
+_POLL_S = 0.02
+_BESIDE = ("-wal", "-shm")
+_DAMAGE = {
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_FORMAT,
+    sqlite3.SQLITE_ERROR,  # the statements are always the same, so the tables are not what they were
+    sqlite3.SQLITE_CONSTRAINT,  # what goes in was checked, so what is there already contradicts itself
+    sqlite3.SQLITE_MISMATCH,
+}
+TROUBLE = (sqlite3.Error, ValueError)  # what a damaged file gives: also messages and texts that are no UTF-8
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+ResultT = TypeVar("ResultT")
+
+
+class _Unfit(Exception):
+    """The file has to be set aside; the label says why."""
+
+    def __init__(self, label: str, why: str) -> None:
+        super().__init__(why)
+        self.label = label
+
+
+def work(
+    out: Path, task: Callable[[Database], ResultT], *, thorough: bool = False
+) -> tuple[ResultT, Path | None]:
+    """Do a task on the index, and once more on a new file if the one that is there cannot be used.
+
+    Args:
+        out: The folder of the index.
+        task: Reads and writes; may be called twice.
+        thorough: Look through the whole file for damage before.
+
+    Returns:
+        What the task returned, and where a file went that could not be used.
+
+    Raises:
+        IndexUnavailable: the folder cannot be written, or another process does not let go.
+    """
+
+    def looked_through(database: Database) -> ResultT:
+        if thorough:
+            _hold_against_damage(database)
+        return task(database)
+
+    aside = None
+    try:
+        for last in (False, True):
+            _make_if_missing(out)
+            identity = None
+            try:
+                with _lock(out, _LOCK, fcntl.LOCK_SH), closing(_connect(out / FILE)) as database:
+                    identity = _identity(out / FILE)
+                    return _translated(looked_through, database), aside
+            except _Unfit as unfit:
+                if last:
+                    raise unavailable(out, unfit) from unfit
+                aside = _set_aside(out, identity, unfit.label)
+    except (OSError, *TROUBLE) as error:
+        raise unavailable(out, error) from error
+    raise AssertionError  # the loop returns or raises
+
+
+def _translated(task: Callable[[Database], ResultT], database: Database) -> ResultT:
+    """Do a task on a file of this version; tell damage and strangers' locks from all other trouble."""
+    try:
+        _hold_against_version(database)
+        return task(database)
+    except TROUBLE as error:
+        label = _label(error)
+        if label:
+            raise _Unfit(label, str(error)) from error
+        raise
+
+
+def _label(error: Exception) -> str:
+    """Return why a file has to be set aside, by the error it gave; empty if it is not the file's fault."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        return "damaged" if isinstance(error, sqlite3.OperationalError | ValueError) else ""
+    if code & 0xFF in _BUSY:
+        return "locked"
+    return "damaged" if code & 0xFF in _DAMAGE or code == sqlite3.SQLITE_IOERR_SHORT_READ else ""
+
+
+def _hold_against_damage(database: Database) -> None:
+    found = database.execute("PRAGMA quick_check(1)").fetchone()
+    if found != ("ok",):
+        raise _Unfit("damaged", str(found[0]))
+
+
+def _hold_against_version(database: Database) -> None:
+    version = index_tables.version(database)
+    if version is not None and version > index_tables.VERSION:
+        raise IndexUnavailable(
+            f"The index was made by a newer Pantau (version {version}, not {index_tables.VERSION}).",
+            hint="Use the newer Pantau, or make this one's own with: pantau index --rebuild",
+        )
+    if version is None and database.table_names():
+        raise _Unfit("foreign", "the tables are not Pantau's")
+    if version is not None and 0 < version < index_tables.VERSION:
+        raise _Unfit(f"version-{version}", "made by an older Pantau")
+    if not version or not index_tables.is_whole(database):
+        raise _Unfit("damaged", "tables are missing")
+    database.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose the last run, which is read again
+
+
+def replace(
+    out: Path, fill: Callable[[Database], None], settle: Callable[[Database], ResultT]
+) -> tuple[ResultT, Path | None]:
+    """Make a new file beside the index and put it in its place.
+
+    Args:
+        out: The folder of the index.
+        fill: Does the long part of the work while others still write to the old file.
+        settle: Catches up with what they wrote meanwhile; nobody writes while it works.
+
+    Returns:
+        What `settle` returned, and where the old file went if it was damaged or in use.
+
+    Raises:
+        IndexUnavailable: the folder cannot be written, or another process does not let go.
+    """
+    unfinished = out / _BUILDING
+    try:
+        with _lock(out, _REBUILD_LOCK, fcntl.LOCK_EX):
+            _remove(unfinished)
+            _make(unfinished)
+            with closing(_connect(unfinished)) as database:
+                database.execute("PRAGMA synchronous = OFF")  # until it is done, nobody else sees the file
+                fill(database)
+                with _lock(out, _LOCK, fcntl.LOCK_EX):
+                    settled = settle(database)
+                    database.close()
+                    aside = _retire(out / FILE)
+                    unfinished.replace(out / FILE)
+            return settled, aside
+    except (OSError, *TROUBLE) as error:
+        raise unavailable(out, error) from error
+
+
+def _retire(path: Path) -> Path | None:
+    """Make room for a new file: a good one goes, any other is set aside. The lock is held alone."""
+    try:
+        with closing(connect_to_read(path)) as database:
+            _translated(lambda _database: None, database)
+    except _Unfit as unfit:
+        return _move(path, unfit.label)
+    except IndexUnavailable:
+        return _move(path, "newer")
+    except TROUBLE as error:
+        return _move(path, _label(error) or "unreadable") if path.exists() else None
+    _remove(path)
+    return None
+
+
+def _make_if_missing(out: Path) -> None:
+    if (out / FILE).exists():
+        return
+    if not out.is_dir():
+        raise IndexUnavailable(
+            f"There is no folder {out}.", hint="Name the folder of the bundles with --out."
+        )
+    with _lock(out, _LOCK, fcntl.LOCK_EX):
+        if not (out / FILE).exists():
+            _make(out / FILE)
+
+
+def _make(path: Path) -> None:
+    for beside in _BESIDE:
+        path.with_name(path.name + beside).unlink(missing_ok=True)
+    with closing(_connect(path)) as database:
+        database.enable_wal()
+        index_tables.create(database)
+
+
+def _set_aside(out: Path, identity: tuple[int, int] | None, label: str) -> Path | None:
+    """Rename the file, unless another process put a new one in its place or let it go."""
+    with _lock(out, _LOCK, fcntl.LOCK_EX):
+        path = out / FILE
+        if not path.exists() or _identity(path) != identity or (label == "locked" and _is_free(path)):
+            return None
+        return _move(path, label)
+
+
+def _is_free(path: Path) -> bool:
+    try:
+        with closing(_connect(path)) as database:
+            database.execute("PRAGMA busy_timeout = 0")
+            with transaction(database):
+                return True
+    except TROUBLE:
+        return False
+
+
+def _move(path: Path, label: str) -> Path:
+    stem = f"{path.name}.{label}-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
+    for beside in (*_BESIDE, ""):
+        source = path.with_name(path.name + beside)
+        if source.exists():
+            source.rename(path.with_name(stem + beside))
+    return path.with_name(stem)
+
+
+def _remove(path: Path) -> None:
+    for beside in (*_BESIDE, ""):
+        path.with_name(path.name + beside).unlink(missing_ok=True)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    facts = path.stat()
+    return facts.st_dev, facts.st_ino
+
+
+def _connect(path: Path) -> Database:
+    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)
+    connection.execute("PRAGMA foreign_keys = ON")
+    return Database(connection, recursive_triggers=False)
+
+
+def connect_to_read(path: Path) -> Database:
+    """Open a file to be read only; on a disk that takes no lock, as it lies there.
+
+    Raises:
+        sqlite3.Error: there is no file, or it cannot be read.
+        ValueError: it is damaged.
+    """
+    try:
+        return _opened(path, "mode=ro")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+            raise
+        return _opened(path, "mode=ro&immutable=1")
+
+
+def _opened(path: Path, how: str) -> Database:
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=BUSY_TIMEOUT_S)
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master")
+    except TROUBLE:
+        connection.close()
+        raise
+    return Database(connection, recursive_triggers=False)
+
+
+@contextmanager
+def _lock(out: Path, name: str, how: int) -> Iterator[None]:
+    """Hold a lock beside the index, shared or alone.
+
+    Raises:
+        IndexUnavailable: another process does not let go in time.
+        OSError: the folder cannot be written.
+    """
+    with (out / name).open("a") as lock:
+        deadline = time.monotonic() + BUSY_TIMEOUT_S
+        while not _locked(lock.fileno(), how):
+            if time.monotonic() > deadline:
+                raise IndexUnavailable(
+                    f"The index in {out} is in use by another Pantau.", hint="Try again when it has ended."
+                )
+            time.sleep(_POLL_S)
+        yield
+
+
+def _locked(descriptor: int, how: int) -> bool:
+    try:
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def unavailable(out: Path, error: Exception) -> IndexUnavailable:
+    """Return the error to raise where the index of a folder cannot be used."""
+    said = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+    return IndexUnavailable(
+        f"The index {out / FILE} cannot be used: {said}.",
+        hint="The bundles are untouched. See that the folder can be written, then run: pantau index",
+    )
+
+
+@contextmanager
+def transaction(database: Database) -> Iterator[None]:
+    """Hold the write lock from the start: a reader that turns writer is not made to wait, it fails."""
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        database.commit()
+    finally:
+        database.rollback()  # nothing is left to undo after a commit
