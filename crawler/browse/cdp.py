@@ -1,0 +1,26 @@
+"""A CDP session whose commands give up: by default Playwright waits for ever on a page stuck in a script."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import CDPSession
+
+
+class BoundedSession:
+    """Wraps a CDP session so that every command has a time limit; the rest is the session's own."""
+
+    def __init__(self, session: CDPSession, limit_s: float) -> None:
+        self._session, self._limit_s = session, limit_s
+
+    def send(self, method: str, params: dict[str, Any] | None = None) -> Any:
+        """Send a command and return its answer.
+
+        Raises:
+            Error: Playwright's; the page refused, is gone, or did not answer within the limit.
+        """
+        return self._session.send(method, params, timeout=self._limit_s * 1000)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._session, name)

@@ -1,0 +1,158 @@
+// Runs in an isolated world of every frame, before the page's own scripts: stops clicks and submits on controls
+// whose label commits. The page can neither see nor remove it. guard_page.py puts in the configuration and the
+// name of the binding.
+(() => {
+  const config = CONFIG;
+  if (globalThis.pantauGuard) {
+    globalThis.pantauGuard.configure(config);
+    return;
+  }
+
+  const PRESSES = ["pointerdown", "pointerup", "mousedown", "mouseup", "touchstart", "touchend"];
+  const CLICKS = ["click", "auxclick", "dblclick"];
+  const KEYS = ["keydown", "keypress", "keyup"];
+  const BUTTON = "button, input[type=submit], input[type=button], input[type=image], summary, [role=button]";
+  const LINK = "a[href], area[href], [role=link]";
+  const CHOICE =
+    "label, option, select, input[type=radio], input[type=checkbox], [role=radio], [role=checkbox], [role=tab], " +
+    "[role=option], [role=switch], [role=menuitemradio], [role=menuitemcheckbox]";
+  const LONGEST = 400; // characters of a label that are looked at
+  const LONGEST_PLAIN = 80; // a longer text without a control is a passage, not a label
+  const AGAIN_MS = 1000; // one attempt is several events, and a page may click in a loop
+  const INVISIBLE = /[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]/g;
+  const AMOUNT = /(?:rp|idr|usd|us\$|\$|€|£)\s*\.?\s*\d[\d.,]*(?:,-)?|\(\s*\d+[^)]{0,20}\)|(?<![\p{L}\p{N}])\d[\d.,]*(?![\p{L}\p{N}])/gu;
+
+  let phrases = [];
+  let stage = null;
+  const told = new Map();
+
+  const edges = (text) => text.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, "");
+  const tidy = (text) =>
+    String(text ?? "").slice(0, 4 * LONGEST).replace(INVISIBLE, "").replace(/\s+/g, " ").trim().slice(0, LONGEST);
+  const fold = (text) => tidy(text).normalize("NFKC").toLowerCase();
+
+  function configure(given) {
+    stage = given.stage;
+    phrases = given.phrases.filter((phrase) => !phrase.stages.length || phrase.stages.includes(stage));
+  }
+
+  /** The phrase of either list that decides on a label, if it is one that commits. */
+  function verdict(label, kind) {
+    const text = edges(fold(label));
+    const whole = edges(text.replace(AMOUNT, " ").replace(/\s+/g, " "));
+    if (!whole) return null;
+    let best = null;
+    for (const phrase of phrases) {
+      if (!phrase.controls.includes(kind) || (best && phrase.word.length < best.word.length)) continue;
+      const fits =
+        phrase.match === "whole"
+          ? whole === phrase.word || text === phrase.word
+          : [text, whole].some(
+              (t) => t.startsWith(phrase.word) && !/^[\p{L}\p{N}]/u.test(t.slice(phrase.word.length)),
+            );
+      if (fits && (!best || phrase.word.length > best.word.length || phrase.commit)) best = phrase;
+    }
+    return best && best.commit ? { word: best.word, label: tidy(label) } : null;
+  }
+
+  /** Everything that names an element: its text, its attributes, the pictures in it. */
+  function labels(element) {
+    const found = [element.innerText ?? element.textContent, element.getAttribute("aria-label"), element.title?.baseVal ?? element.title];
+    if (element instanceof HTMLInputElement) {
+      found.push(element.value, element.alt);
+      if (element.type === "submit" && !element.hasAttribute("value")) found.push("submit");
+    }
+    for (const id of (element.getAttribute("aria-labelledby") ?? "").split(/\s+/).filter(Boolean)) {
+      found.push(element.getRootNode().getElementById?.(id)?.textContent);
+    }
+    for (const inner of [...element.querySelectorAll("img[alt], [aria-label], svg title")].slice(0, 8)) {
+      found.push(inner.getAttribute("alt") ?? inner.getAttribute("aria-label") ?? inner.textContent);
+    }
+    for (const drawn of [element, ...[...element.querySelectorAll("*")].slice(0, 8)]) {
+      for (const pseudo of ["::before", "::after"]) {
+        const content = getComputedStyle(drawn, pseudo).content;
+        if (content.startsWith('"')) found.push(content.slice(1, -1));
+      }
+    }
+    if (element.shadowRoot) found.push(element.shadowRoot.textContent);
+    return found.filter((label) => label && typeof label === "string");
+  }
+
+  function kindOf(element) {
+    if (element.matches(CHOICE)) return "choice";
+    if (element.matches(BUTTON)) return "button";
+    return element.matches(LINK) ? "link" : null;
+  }
+
+  /** The control that an event is about, or the nearest short text where there is none. */
+  function controlOf(path) {
+    const elements = path.filter((node) => node instanceof Element);
+    for (const element of elements) {
+      const kind = kindOf(element);
+      if (kind) return { element, kind };
+    }
+    for (const element of elements) {
+      if (element === document.body || element === document.documentElement) return null;
+      const texts = labels(element).map(fold).filter(Boolean);
+      if (texts.length) return texts.every((text) => text.length <= LONGEST_PLAIN) ? { element, kind: "plain" } : null;
+    }
+    return null;
+  }
+
+  function judge(control) {
+    for (const label of control ? labels(control.element) : []) {
+      const found = verdict(label, control.kind);
+      if (found) return found;
+    }
+    return null;
+  }
+
+  function judgeForm(event) {
+    const form = event.target;
+    if (event.submitter) return judge({ element: event.submitter, kind: "button" });
+    const owned = [...(form.elements ?? [])].filter((element) =>
+      element.matches("button:not([type]), button[type=submit], input[type=submit], input[type=image]"),
+    );
+    return owned.map((element) => judge({ element, kind: "button" })).find(Boolean) ?? null;
+  }
+
+  function report(what, found) {
+    const key = `${found.label}\n${found.word}`;
+    const now = performance.now();
+    if (now - (told.get(key) ?? -Infinity) < AGAIN_MS) return;
+    if (told.size > 100) told.clear();
+    told.set(key, now);
+    globalThis[REPORT](JSON.stringify({ what, word: found.word, control: found.label.slice(0, 120), url: location.href.slice(0, 2048) }));
+  }
+
+  function onEvent(event) {
+    const path = event.composedPath();
+    for (const node of path) if (node instanceof ShadowRoot) listen(node, ["submit"]); // submits stay inside their root
+    let found = null;
+    if (event.type === "submit") found = judgeForm(event);
+    else if (!KEYS.includes(event.type)) found = judge(controlOf(path));
+    else if (event.key === "Enter" || event.key === " ") {
+      const control = controlOf(path);
+      found = control && control.kind !== "plain" ? judge(control) : null;
+    }
+    if (!found) return;
+    event.stopImmediatePropagation();
+    // A press or key without its default would never become the click that a person meant.
+    if (event.type === "submit" || CLICKS.includes(event.type)) event.preventDefault();
+    report(event.type === "submit" ? "submit" : "click", found);
+  }
+
+  function listen(target, types) {
+    for (const type of types) target.addEventListener(type, onEvent, { capture: true, passive: PRESSES.includes(type) });
+  }
+
+  function stand() {
+    listen(window, [...PRESSES, ...CLICKS, ...KEYS, "submit"]);
+  }
+
+  globalThis.pantauGuard = { configure };
+  configure(config);
+  stand();
+  // document.open() removes every listener of the window and replaces what the document holds.
+  new MutationObserver(stand).observe(document, { childList: true });
+})();

@@ -1,0 +1,212 @@
+"""The guard inside pages: puts `guard.js` into an isolated world of every frame and hears what it stopped.
+
+A page's own session does not reach its frames in other processes. They are attached through it, held until
+the script is in, and let go; messages to and from them travel inside messages of the session above.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Protocol
+
+from crawler.lib import words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import BrowserContext, Page
+
+__all__ = ["GuardedPage", "script"]
+
+WORLD = "pantau-guard"
+REPORT = "pantauReport"
+EVENTS = (
+    "Runtime.bindingCalled",
+    "Page.frameAttached",
+    "Target.attachedToTarget",
+    "Target.detachedFromTarget",
+    "Target.receivedMessageFromTarget",
+)
+
+
+class GuardedPage:
+    """One page with all its frames.
+
+    Args:
+        context: The context of the page.
+        page: The page.
+        told: Called with what the script in a frame reports.
+    """
+
+    def __init__(self, context: BrowserContext, page: Page, told: Callable[[dict[str, Any]], None]) -> None:
+        self.page = page
+        self.crashed = False
+        self._context = context
+        self._told = told
+        self._frames: _Frames | None = None
+        self._wanted = self._standing = ""
+        self._busy = False
+        page.once("crash", self._crash)
+
+    def stand(self, source: str) -> None:
+        """Put the script into every frame there is and will be, in place of an older one.
+
+        While an earlier call still waits for the page, the work is left to it.
+        """
+        self._wanted = source
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            while self._standing != self._wanted:
+                wanted = self._wanted
+                if self._frames:
+                    self._frames.refresh(wanted)
+                else:
+                    self._install(wanted)
+                self._standing = wanted
+        finally:
+            self._busy = False
+
+    def holds(self, frame: str) -> bool:
+        """Say whether a frame, by CDP's id, belongs to this page."""
+        return self._frames is not None and self._frames.holds(frame)
+
+    def _install(self, source: str) -> None:
+        session = self._context.new_cdp_session(self.page)
+        frames = self._frames = _Frames(session, source, self._told)
+        for event in EVENTS:
+            session.on(event, frames.listener(event))
+        frames.install()
+        frames.ids.add(session.send("Target.getTargetInfo")["targetInfo"]["targetId"])
+
+    def _crash(self, _: Page) -> None:
+        self.crashed = True
+
+
+class _Line(Protocol):
+    """Something that a command can be sent over."""
+
+    def send(self, method: str, params: dict[str, Any] | None = None) -> Any: ...
+
+
+class _Frames:
+    """The frames of one process, and through them those of the processes below."""
+
+    def __init__(self, line: _Line, source: str, told: Callable[[dict[str, Any]], None]) -> None:
+        self.ids: set[str] = set()
+        self._line = line
+        self._source = source
+        self._told = told
+        self._below: dict[str, _Frames] = {}
+        self._script: str | None = None
+
+    def install(self) -> None:
+        """Put the script in first of all; then have frames in other processes announced and held."""
+        self._line.send("Page.enable")
+        self._line.send("Runtime.enable")  # bindings are silent without it
+        self._line.send("Runtime.addBinding", {"name": REPORT, "executionContextName": WORLD})
+        self.refresh(self._source)
+        attach = {
+            "autoAttach": True,
+            "waitForDebuggerOnStart": True,
+            "flatten": False,
+            "filter": [{"type": "iframe"}],
+        }
+        self._line.send("Target.setAutoAttach", attach)
+
+    def refresh(self, source: str) -> None:
+        """Put in a new script; the old one goes only when the new one stands."""
+        self._source = source
+        old = self._script
+        params = {"source": source, "worldName": WORLD, "runImmediately": True}
+        answer = self._line.send("Page.addScriptToEvaluateOnNewDocument", params)
+        self._script = answer["identifier"]
+        if old:
+            self._line.send("Page.removeScriptToEvaluateOnNewDocument", {"identifier": old})
+        for below in list(self._below.values()):
+            below.refresh(source)
+
+    def holds(self, frame: str) -> bool:
+        """Say whether a frame is one of these or below."""
+        return frame in self.ids or any(below.holds(frame) for below in self._below.values())
+
+    def listener(self, method: str) -> Callable[[dict[str, Any]], None]:
+        """Return a handler for one kind of event."""
+        return lambda params: self.hear(method, params)
+
+    def hear(self, method: str, params: dict[str, Any]) -> None:
+        """Take an event from these frames."""
+        if method == "Runtime.bindingCalled" and params["name"] == REPORT:
+            self._told(json.loads(params["payload"]))
+        elif method == "Page.frameAttached":
+            self.ids.add(params["frameId"])
+        elif method == "Target.attachedToTarget":
+            self._attach(params["sessionId"], params["targetInfo"]["targetId"])
+        elif method == "Target.detachedFromTarget":
+            self._below.pop(params["sessionId"], None)
+        elif method == "Target.receivedMessageFromTarget" and params["sessionId"] in self._below:
+            message = json.loads(params["message"])
+            if "method" in message:
+                self._below[params["sessionId"]].hear(message["method"], message["params"])
+
+    def _attach(self, session: str, frame: str) -> None:
+        tunnel = _Tunnel(self._line, session)
+        below = self._below[session] = _Frames(tunnel, self._source, self._told)
+        below.ids.add(frame)
+        below.install()
+        tunnel.send("Runtime.runIfWaitingForDebugger")
+
+
+class _Tunnel:
+    """Sends commands to a target through the session above it; answers are not waited for.
+
+    Scripts are numbered by the target itself, from 1 and in the order in which they are added, so that their
+    identifiers are known without its answer.
+    """
+
+    def __init__(self, above: _Line, session: str) -> None:
+        self._above = above
+        self._session = session
+        self._numbers = itertools.count(1)
+        self._scripts = itertools.count(1)
+
+    def send(self, method: str, params: dict[str, Any] | None = None) -> Any:
+        adds = method == "Page.addScriptToEvaluateOnNewDocument"
+        answer = {"identifier": str(next(self._scripts))} if adds else {}
+        message = json.dumps({"id": next(self._numbers), "method": method, "params": params or {}})
+        self._above.send("Target.sendMessageToTarget", {"sessionId": self._session, "message": message})
+        return answer
+
+
+def script(stage: str) -> str:
+    """Return the script for a stage (empty before the first)."""
+    config = json.dumps({"stage": stage, "phrases": _phrases()})
+    return _template().replace("REPORT", json.dumps(REPORT)).replace("CONFIG", config)
+
+
+@cache
+def _template() -> str:
+    """Return `guard.js`; the words in capitals stand for what `script` puts in."""
+    return files(__package__).joinpath("guard.js").read_text(encoding="utf-8")
+
+
+@cache
+def _phrases() -> list[dict[str, Any]]:
+    return list(_read_phrases())
+
+
+def _read_phrases() -> Iterator[dict[str, Any]]:
+    for kind in ("commit", "advance"):
+        for entry in words.load("guard")[kind]:
+            for word in entry["words"]:
+                yield {
+                    "word": word,
+                    "commit": kind == "commit",
+                    "match": entry["match"],
+                    "controls": entry["controls"],
+                    "stages": entry.get("stages", []),
+                }

@@ -1,0 +1,172 @@
+"""The journey a scenario walks: sync Playwright plus stages."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import Error
+
+from crawler.browse.visit import NoInvoice, StageScope
+from crawler.errors import BrowserCrashed, ScenarioError, StageError
+from crawler.model.scenario import Scenario, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page, Request, Response
+
+    from crawler.browse.guard import Guard
+    from crawler.browse.session import Session
+    from crawler.collect.kinds.requests import RequestRecorder
+    from crawler.lib.redact import Redactor
+    from crawler.store.bundle import BundleWriter
+
+
+class Journey:
+    """What a scenario's `walk` gets.
+
+    Attributes:
+        page: The page the journey is on; setting it makes another page (a popup) the main one.
+        start_url: Where the journey starts: the scenario's own address unless the run names another.
+        invoice_url: An invoice that the inspector named, or none.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        session: Session,
+        writer: BundleWriter,
+        redactor: Redactor,
+        emit: Callable[..., None],
+    ) -> None:
+        self.start_url = session.settings.start_url or scenario.start_url
+        self.invoice_url = session.settings.invoice_url
+        self.session, self.writer, self.redactor, self._emit = session, writer, redactor, emit
+        self.guard: Guard
+        self.recorder: RequestRecorder
+        self.current: StageScope | None = None
+        self.ordinal = 0
+        self._crashed: set[Page] = set()
+        self._homes: dict[Page, tuple[int, int]] = {}
+        self._statuses: dict[Page, int] = {}
+        self._main = session.context.pages[0] if session.context.pages else session.context.new_page()
+        session.context.on("page", self._opened)
+        session.context.on("requestfinished", self._finished)
+        self._adopt(self._main)
+
+    @property
+    def page(self) -> Page:
+        """The page the journey is on; a new one if the last was closed or crashed."""
+        if self._main.is_closed() or self._main in self._crashed:
+            self._check_browser()
+            self._main = self.session.context.new_page()
+        return self._main
+
+    @page.setter
+    def page(self, page: Page) -> None:
+        self._main = page
+
+    def stage(self, kind: Stage) -> StageScope:
+        """Return the context manager of the next visit, of kind `kind`."""
+        if not isinstance(kind, Stage):
+            raise ScenarioError(
+                f"{kind!r} is no stage.", hint=f"Stages are: {', '.join(stage.name for stage in Stage)}."
+            )
+        self._check_browser()
+        self.ordinal += 1
+        return StageScope(self, kind, self.ordinal)
+
+    def open_invoice(self) -> None:
+        """Open the invoice that the inspector named; without one the stage is not reached."""
+        if not self.invoice_url:
+            raise NoInvoice("no invoice was named with --invoice-url")
+        self.page.goto(self.invoice_url)
+
+    def not_reached(self, why: str) -> None:
+        """Say that the present stage cannot be reached, and why."""
+        raise StageError(why)
+
+    def secret(self, name: str) -> str:
+        """Return the secret PANTAU_SECRET_<NAME> of the environment; bundles only hold its keyed hash."""
+        value = os.environ.get(f"PANTAU_SECRET_{name.upper()}")
+        if not value:
+            raise ScenarioError(
+                f"The scenario asks for the secret {name!r}.", hint=f"Set PANTAU_SECRET_{name.upper()}."
+            )
+        return value
+
+    def where(self, page: Page | None) -> tuple[int, int]:
+        """Return the visit and the page number that a page's traffic belongs to.
+
+        A popup belongs to the stage that opened it, the main page to the stage the journey is in. What comes
+        before the first stage counts to it. A popup's first request comes before it is announced.
+        """
+        now = max(1, self.ordinal)
+        if page is not None and page not in self._homes:
+            self._adopt(page)
+        if page is None or page is self._main:
+            number = self._homes[page][1] if page and self._homes[page][0] == now else 1
+            return now, number
+        return self._homes[page]
+
+    def stage_now(self) -> tuple[int, Stage | None]:
+        """Return the ordinal and kind of the present visit."""
+        return self.ordinal, self.current.kind if self.current else None
+
+    def pages_of(self, ordinal: int) -> list[tuple[int, Page]]:
+        """Return the pages of a visit with their numbers, the main page first; some may be closed."""
+        mine = [(self.where(page)[1], page) for page in list(self._homes) if self.where(page)[0] == ordinal]
+        return sorted(mine, key=lambda entry: (entry[1] is not self._main, entry[0]))
+
+    def status(self, page: Page) -> int | None:
+        """Return the HTTP status of the last document that a page showed."""
+        return self._statuses.get(page)
+
+    def opener(self, page: Page) -> int | None:
+        """Return the number of the page that opened a page, none where that is not known."""
+        try:
+            opener = page.opener()
+        except Error:
+            return None
+        return self._homes[opener][1] if opener in self._homes else None
+
+    def crashed(self, page: Page) -> bool:
+        """Say whether a page's renderer died."""
+        return page in self._crashed
+
+    def emit(self, event: str, **facts: Any) -> None:
+        """Tell the supervisor what happens."""
+        self._emit(event, **facts)
+
+    def _opened(self, page: Page) -> None:
+        if page not in self._homes:
+            self._adopt(page)
+        self.guard.watch(page)
+
+    def _adopt(self, page: Page) -> None:
+        """Number a new page and listen to how it fares."""
+        now = max(1, self.ordinal)
+        taken = [number for ordinal, number in self._homes.values() if ordinal == now]
+        self._homes[page] = (now, max(taken, default=1 if self._homes else 0) + 1)
+
+        def answered(response: Response) -> None:
+            if response.request.is_navigation_request() and response.frame == page.main_frame:
+                self._statuses[page] = response.status
+
+        page.on("response", answered)
+        page.on("crash", lambda crashed: self._crashed.add(crashed))  # noqa: PLW0108 - it sets attributes
+
+    def _finished(self, request: Request) -> None:
+        """Take the status of a popup's first document, which came before the popup was announced."""
+        try:
+            if request.is_navigation_request() and request.frame.parent_frame is None:
+                response = request.response()
+                if response:
+                    self._statuses.setdefault(request.frame.page, response.status)
+        except Error:
+            return  # the page went away meanwhile
+
+    def _check_browser(self) -> None:
+        if self.session.gone:
+            raise BrowserCrashed("The browser is gone.")

@@ -1,0 +1,150 @@
+"""One browser for one run: fresh profile, own network log, closed so that the log is complete."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import Error, sync_playwright
+
+from crawler.browse.chromium import Browser, find_browser, trust_ca, wrapper
+from crawler.browse.device import DEVICES, Device
+from crawler.browse.switches import launch_args
+from crawler.errors import BrowserCrashed, CaptureError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import BrowserContext, Page
+
+    from crawler.settings import RunSettings
+
+LAUNCH_LIMIT_S = 60
+PID_FILE = "chromium.pid"
+NETLOG = "netlog.json"
+
+
+@dataclass
+class Session:
+    """A running browser and what is known of it.
+
+    `work` is a folder private to the run, outside the bundle: profile, HOME, temporary files, raw NetLog.
+    """
+
+    context: BrowserContext
+    settings: RunSettings
+    device: Device
+    browser: Browser
+    work: Path
+    args: tuple[str, ...]
+    gone: bool = False
+    last_request: float = field(default_factory=time.monotonic)
+
+    def check(self) -> None:
+        """Ask the browser something, so that one that is gone shows.
+
+        Raises:
+            BrowserCrashed: it does not answer any more.
+        """
+        try:
+            self.context.cookies("http://localhost/")
+        except Error as error:
+            self.gone = True
+            raise BrowserCrashed("The browser is gone.") from error
+
+    def facts(self, page: Page) -> dict[str, Any]:
+        """Return the facts of `Environment` that only the browser knows."""
+        browser = self.context.browser
+        return {
+            "browser": f"{self.browser.product} {browser.version if browser else self.browser.version}",
+            "browser_path": str(self.browser.path),
+            "browser_args": self.args,
+            "user_agent": page.evaluate("navigator.userAgent"),
+            "viewport_px": self.device.viewport,
+            "scale": self.device.scale,
+            "touch": self.device.touch,
+            "locale": self.settings.locale,
+            "timezone": self.settings.timezone,
+        }
+
+
+@contextmanager
+def open_session(settings: RunSettings, work: Path) -> Iterator[Session]:
+    """Start the browser of a run on a fresh profile and close it in the end.
+
+    Raises:
+        ConfigError: there is no browser, or the extra authority cannot be trusted.
+        CaptureError: the browser does not start.
+    """
+    browser = find_browser(settings.browser)
+    device = DEVICES[settings.device]
+    profile, home = work / "profile", work / "home"
+    home.mkdir(parents=True)
+    if settings.trust_ca:
+        trust_ca(home, settings.trust_ca)
+    if settings.third_party_cookies == "allowed":
+        _allow_third_party_cookies(profile)
+    args = launch_args(netlog=work / NETLOG, resolve=settings.resolve, as_root=os.geteuid() == 0)
+    program = wrapper(work / "chromium", browser=browser.path, pid_file=work / PID_FILE)
+    with sync_playwright() as playwright:
+        try:
+            context = playwright.chromium.launch_persistent_context(
+                profile,
+                executable_path=program,
+                args=list(args),
+                ignore_default_args=["--disable-popup-blocking"],
+                chromium_sandbox=os.geteuid() != 0,
+                headless=not settings.headed,
+                env={**os.environ, "HOME": str(home), "TMPDIR": str(work)},
+                timeout=LAUNCH_LIMIT_S * 1000,
+                accept_downloads=False,
+                viewport={"width": device.viewport[0], "height": device.viewport[1]},
+                device_scale_factor=device.scale,
+                is_mobile=device.mobile,
+                has_touch=device.touch,
+                user_agent=device.user_agent,
+                locale=settings.locale,
+                timezone_id=settings.timezone,
+            )
+        except Error as error:
+            raise CaptureError(
+                f"The browser {browser.path} does not start: {error.message.splitlines()[0]}",
+                hint="Run `pantau doctor`.",
+            ) from error
+        context.set_default_timeout(settings.step_timeout_s * 1000)
+        session = Session(context, settings, device, browser, work, args)
+        _watch(session)
+        yield session
+        _close(session)
+
+
+def _watch(session: Session) -> None:
+    """Note when requests start, for settling, and when the browser goes away by itself."""
+
+    def started(_: object) -> None:
+        session.last_request = time.monotonic()
+
+    def closed(_: object) -> None:
+        session.gone = True
+
+    session.context.on("request", started)
+    session.context.on("close", closed)
+
+
+def _close(session: Session) -> None:
+    """Close the browser, so that it completes its network log; one that is gone already is no error."""
+    try:
+        session.context.close()
+    except Error:
+        session.gone = True
+
+
+def _allow_third_party_cookies(profile: Path) -> None:
+    folder = profile / "Default"
+    folder.mkdir(parents=True)
+    (folder / "Preferences").write_text(json.dumps({"profile": {"cookie_controls_mode": 0}}))

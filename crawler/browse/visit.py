@@ -1,0 +1,272 @@
+"""One visit: a stage entered with `with journey.stage(...)` and captured on the way out.
+
+Leaving a stage settles the page, captures it at once and goes on listening for the rest of the dwell time. A
+stage whose body raises is *not reached*: the reason and a picture of where it stopped are kept, earlier
+stages stay valid and the journey goes on, so a body should wait for what proves that it is there.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Self
+
+from playwright.sync_api import Error, Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+from crawler.browse.cdp import BoundedSession
+from crawler.browse.settle import alive, pump, settle
+from crawler.browse.walls import wall
+from crawler.collect.base import Target, collect_all, stopped_at
+from crawler.errors import (
+    CaptureError,
+    CrawlerError,
+    GuardRefused,
+    NavigationError,
+    ScenarioError,
+    StageError,
+    StageTimeout,
+)
+from crawler.lib.clock import stamp
+from crawler.model.evidence import Artifact, CollectorFailure, PageRecord, Reason, Visit
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from crawler.browse.journey import Journey
+    from crawler.model.scenario import Stage
+
+
+MAX_PAGES = 8
+HTTP_ERROR = 400
+
+
+class NoInvoice(StageError):
+    """No invoice was named, so there is none to open."""
+
+
+class StageScope(AbstractContextManager["StageScope"]):
+    """One visit: entered with `with journey.stage(...)`, captured on the way out."""
+
+    def __init__(self, journey: Journey, kind: Stage, ordinal: int) -> None:
+        self.journey, self.kind, self.ordinal = journey, kind, ordinal
+        self.started = stamp()
+        self._artifacts: list[Artifact] = []
+        self._failures: list[CollectorFailure] = []
+        self._pages: list[PageRecord] = []
+        self._urls: list[str] = []
+
+    def __enter__(self) -> Self:
+        journey = self.journey
+        journey.current = self
+        self._recorder_failures_before = len(journey.recorder.failures)
+        self._refusals_before = len(journey.guard.refusals)
+        journey.guard.enter(self.kind)
+        journey.page.on("framenavigated", self._navigated)
+        self._listening = journey.page
+        journey.emit("stage", ordinal=self.ordinal, kind=self.kind.value, started=self.started)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if error is not None and not isinstance(error, Exception):
+            return False
+        visit = self._missed(error) if error else self._refused() or self._reached()
+        self.journey.recorder.flush()
+        self.journey.writer.commit_streams(self.ordinal)
+        path = f"{visit.folder}/visit.json"
+        self.journey.writer.add_json(path, visit, kind="visit", visit=self.ordinal)
+        self._listening.remove_listener("framenavigated", self._navigated)
+        self.journey.current = None
+        self.journey.emit(
+            "visit", ordinal=self.ordinal, kind=self.kind.value, reached=visit.reached, reason=visit.reason
+        )
+        if isinstance(error, (ScenarioError, CaptureError)) and not isinstance(error, StageError):
+            return False
+        return not self.journey.session.gone
+
+    def _reached(self) -> Visit:
+        """Settle, capture at once, and listen on until the dwell time is over."""
+        journey, settings = self.journey, self.journey.session.settings
+        main = journey.page
+        if journey.crashed(main) or not alive(main):
+            return self._missed(StageTimeout("the page does not answer"))
+        try:
+            facts = settle(main, self._cdp(main), self._traffic, settings.settle_s)
+        except Error as error:
+            return self._missed(error)
+        settled, dwell_until = stamp(), time.monotonic() + settings.dwell_s
+        self._capture_all()
+        if not any(artifact.kind == "viewport" for artifact in self._artifacts):
+            return self._visit(reached=False, reason="capture failed", detail=self._failure_text())
+        try:
+            pump(main, dwell_until)
+        except Error as error:
+            facts["dwell_ended_by"] = _first_line(error)
+        return self._visit(settled=settled, settle=facts, **self._verdict(main))
+
+    def _verdict(self, main: Page) -> dict[str, Any]:
+        """Say whether what was captured is the stage: an error page, a challenge or a login is not."""
+        status = self.journey.status(main)
+        if not main.url.startswith(("http://", "https://")):
+            return {"reached": False, "reason": "navigation", "detail": "no document was opened"}
+        if status is not None and status >= HTTP_ERROR:
+            return {"reached": False, "reason": "error page", "detail": f"HTTP {status}"}
+        reason = wall(self._pages[0].url, self._pages[0].title, self.kind)
+        return {"reached": reason is None, "reason": reason}
+
+    def _refused(self) -> Visit | None:
+        """A stage whose own click the guard stopped was not reached, whatever page it was left on."""
+        refusals = self.journey.guard.refusals[self._refusals_before :]
+        stopped = [refusal for refusal in refusals if refusal.what != "request"]
+        return self._missed(GuardRefused(f"the guard stopped “{stopped[0].control}”")) if stopped else None
+
+    def _missed(self, error: Exception) -> Visit:
+        """Record why a stage was not reached, with a picture of where it stopped."""
+        journey = self.journey
+        for number, page in [entry for entry in journey.pages_of(self.ordinal) if not entry[1].is_closed()][
+            :1
+        ]:
+            answers = alive(page)  # asked first: a crash is told while we wait
+            self._see(number, page)
+            if answers:
+                self._picture(number, page)
+            elif not journey.session.gone:
+                page.close()  # it would hold up the next stage
+        return self._visit(reached=False, reason=self._reason(error), detail=_first_line(error))
+
+    def _picture(self, number: int, page: Page) -> None:
+        try:
+            artifacts, failures = stopped_at(self._target(number, page))
+        except Error as error:
+            artifacts, failures = (), (self._unanswered(number, error),)
+        self._artifacts += artifacts
+        self._failures += failures
+
+    def _reason(self, error: Exception) -> Reason:
+        journey = self.journey
+        refused = len(journey.guard.refusals) > self._refusals_before
+        rules: tuple[tuple[bool, Reason], ...] = (
+            (journey.session.gone, "browser crashed"),
+            (journey.crashed(journey._main), "page crashed"),  # noqa: SLF001 - the page as it was left
+            (isinstance(error, NoInvoice), "no invoice named"),
+            (refused or isinstance(error, GuardRefused), "guard"),
+            (isinstance(error, NavigationError) or _is_navigation(error), "navigation"),
+            (isinstance(error, PlaywrightTimeout) and "waiting for" in str(error), "element missing"),
+            (isinstance(error, (PlaywrightTimeout, StageTimeout)), "timeout"),
+            (isinstance(error, (StageError, Error, AssertionError)), "element missing"),
+        )
+        return next((reason for holds, reason in rules if holds), "script error")
+
+    def _capture_all(self) -> None:
+        """Capture the pages of the visit; one that closed, or is one too many, is recorded as not seen."""
+        for place, (number, page) in enumerate(self.journey.pages_of(self.ordinal)):
+            self._see(number, page)
+            if page.is_closed():
+                self._unseen(number, "PageClosed", "the page closed before the visit ended")
+            elif place >= MAX_PAGES:
+                self._unseen(number, "TooManyPages", f"the visit has more than {MAX_PAGES} pages")
+            else:
+                self._capture(number, page)
+
+    def _capture(self, number: int, page: Page) -> None:
+        try:
+            artifacts, failures = collect_all(self._target(number, page))
+        except Error as error:
+            artifacts, failures = (), (self._unanswered(number, error),)
+        self._artifacts += artifacts
+        self._failures += failures
+
+    def _unseen(self, number: int, error: str, message: str) -> None:
+        self._failures.append(CollectorFailure(collector="all", page=number, error=error, message=message))
+
+    @staticmethod
+    def _unanswered(number: int, error: Error) -> CollectorFailure:
+        return CollectorFailure(
+            collector="all", page=number, error=type(error).__name__, message=_first_line(error)
+        )
+
+    def _target(self, number: int, page: Page) -> Target:
+        journey = self.journey
+        return Target(
+            page=page,
+            number=number,
+            cdp=self._cdp(page),
+            context=journey.session.context,
+            writer=journey.writer,
+            redactor=journey.redactor,
+            settings=journey.session.settings,
+            device=journey.session.device,
+            visit=self.ordinal,
+            folder=f"data/stages/{self.ordinal:02d}-{self.kind.value}",
+            connections=journey.recorder.connections,
+        )
+
+    def _cdp(self, page: Page) -> Any:
+        session = self.journey.session
+        cdp = BoundedSession(session.context.new_cdp_session(page), session.settings.step_timeout_s)
+        cdp.send("Performance.enable")
+        return cdp
+
+    def _traffic(self) -> tuple[int, float]:
+        return self.journey.recorder.in_flight(), self.journey.session.last_request
+
+    def _see(self, number: int, page: Page) -> None:
+        """Record that a page was there; a page that died cannot tell its title."""
+        url = self.journey.redactor.url(page.url)
+        try:
+            readable = not (page.is_closed() or self.journey.crashed(page)) and alive(page)
+            title = self.journey.redactor.text(page.title()) if readable else ""
+        except Error:
+            title = ""
+        device = self.journey.session.device
+        self._pages.append(
+            PageRecord(
+                page=number,
+                url=url,
+                title=title[:1_000],
+                opener=self.journey.opener(page),
+                status=self.journey.status(page),
+                viewport_px=device.viewport,
+                scale=device.scale,
+            )
+        )
+
+    def _navigated(self, frame: Any) -> None:
+        if frame.parent_frame is None:
+            self._urls.append(self.journey.redactor.url(frame.url))
+
+    def _recorder_failures(self) -> list[CollectorFailure]:
+        """Return what the request recorder could not record during this visit."""
+        return self.journey.recorder.failures[self._recorder_failures_before :]
+
+    def _failure_text(self) -> str:
+        return "; ".join(f"{failure.collector}: {failure.message}" for failure in self._failures)[:1_000]
+
+    def _visit(self, *, detail: str = "", **facts: Any) -> Visit:
+        return Visit(
+            detail=self.journey.redactor.text(detail),
+            ordinal=self.ordinal,
+            kind=self.kind,
+            urls=tuple(self._urls) or tuple(page.url for page in self._pages[:1]),
+            started=self.started,
+            ended=stamp(),
+            pages=tuple(self._pages),
+            artifacts=tuple(self._artifacts),
+            failures=(*self._failures, *self._recorder_failures()),
+            **facts,
+        )
+
+
+def _is_navigation(error: Exception) -> bool:
+    return isinstance(error, Error) and "net::ERR_" in error.message
+
+
+def _first_line(error: Exception) -> str:
+    """Return what an error says in one line, with what Playwright was waiting for when it gave up."""
+    if not isinstance(error, (Error, CrawlerError)):
+        return f"{type(error).__name__}: {error}"[:1_000]
+    said, _, log = error.message.partition("Call log:")
+    waited = next((line.strip(" -\t") for line in log.splitlines() if "waiting for" in line), "")
+    return " ".join(f"{said} {waited}".split())[:1_000]

@@ -1,0 +1,1 @@
+"""Collectors: one kind of artifact each, dumb on purpose."""

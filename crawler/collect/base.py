@@ -1,0 +1,120 @@
+"""Runs collectors over a page: one that fails is recorded, and never stops the others.
+
+How long a collector may take is bounded in three ways. Before anything else the page must answer within
+`ANSWER_LIMIT_MS`, so that a crashed page or one whose script never ends costs that long once. What runs in
+the page bounds itself. A page that hangs *between* two steps can hold a CDP call for ever: only the deadline
+that the parent process keeps from outside ends that.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from playwright.sync_api import Error as PlaywrightError
+
+from crawler.collect.kinds.forms import Forms
+from crawler.collect.kinds.frames import Frames
+from crawler.collect.kinds.html import Html
+from crawler.collect.kinds.page_text import PageText
+from crawler.collect.kinds.screenshot import FullPage, StoppedAt, Viewport
+from crawler.collect.kinds.storage import Storage
+from crawler.collect.kinds.transport import Transport
+from crawler.collect.target import Target
+from crawler.errors import BrowserCrashed, CaptureError, CollectorError, CrawlerError
+from crawler.model.evidence import Artifact, CollectorFailure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["DEFAULT", "STOPPED", "Collector", "Target", "collect_all", "stopped_at"]
+
+ANSWER_LIMIT_MS = 5_000.0
+
+
+class Collector(Protocol):
+    """Takes one kind of artifact. `id` names it in failures."""
+
+    id: str
+
+    def collect(self, target: Target) -> tuple[Artifact, ...]:
+        """Write the artifacts through `target` and return their records.
+
+        Raises:
+            CollectorError: it could not look. What was written before that is kept.
+        """
+
+
+# As seen first; then the pass that makes lazy parts load, and what it made visible; cookies before text, so
+# that their values are known where they show up.
+DEFAULT: tuple[Collector, ...] = (
+    Viewport(),
+    FullPage(),
+    Storage(),
+    PageText(),
+    Frames(),
+    Forms(),
+    Html(),
+    Transport(),
+)
+STOPPED: tuple[Collector, ...] = (StoppedAt(),)
+
+
+def collect_all(
+    target: Target, collectors: Sequence[Collector] = DEFAULT
+) -> tuple[tuple[Artifact, ...], tuple[CollectorFailure, ...]]:
+    """Run collectors one after the other.
+
+    Returns:
+        What was taken, in order, and what could not be looked at and why.
+
+    Raises:
+        CaptureError: the disk does not take the evidence; there is no point in going on.
+    """
+    dead = _dead(target)
+    artifacts: list[Artifact] = []
+    failures: list[CollectorFailure] = []
+    try:
+        for collector in collectors:
+            before = len(target.taken)
+            failure = _run(collector, target, dead)
+            artifacts += target.taken[before:]
+            failures += [failure] if failure else []
+    finally:
+        target.release()
+    return tuple(artifacts), tuple(failures)
+
+
+def stopped_at(target: Target) -> tuple[tuple[Artifact, ...], tuple[CollectorFailure, ...]]:
+    """Take the one picture of a stage that was not reached."""
+    return collect_all(target, STOPPED)
+
+
+def _run(collector: Collector, target: Target, dead: CollectorError | None) -> CollectorFailure | None:
+    if dead:
+        return _failure(collector.id, target.number, dead)
+    try:
+        collector.collect(target)
+    except Exception as error:  # the collector boundary: any failure becomes a record
+        if isinstance(error, CaptureError) and not isinstance(error, CollectorError | BrowserCrashed):
+            raise
+        return _failure(collector.id, target.number, error)
+    return None
+
+
+def _dead(target: Target) -> CollectorError | None:
+    """Return why the page does not answer, or None. Playwright's own wait is bounded also on a stuck page."""
+    try:
+        target.page.locator(":root").wait_for(state="attached", timeout=ANSWER_LIMIT_MS)
+    except PlaywrightError as error:
+        return CollectorError(f"The page does not answer: {_first_line(error)}")
+    return None
+
+
+def _failure(collector: str, page: int, error: Exception) -> CollectorFailure:
+    message = error.message if isinstance(error, CrawlerError) else _first_line(error)
+    return CollectorFailure(collector=collector, page=page, error=type(error).__name__, message=message)
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0][:500] if lines else "no message"

@@ -1,0 +1,36 @@
+"""What the request recorder saw that other collectors need: who answered for a host, and web manifests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crawler.model.evidence import TransportRecord
+
+MAX_RECORDS = 20_000
+MAX_MANIFESTS = 100
+
+
+class Connections:
+    """Connection facts by visit and page, in the order they were first seen, and web manifests by address."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[int, int], dict[TransportRecord, None]] = {}
+        self._count = 0
+        self.manifests: dict[str, bytes] = {}
+
+    def note(self, visit: int, page: int, record: TransportRecord) -> None:
+        """Remember that a host was answered for like this on a page of a visit."""
+        place = self._seen.setdefault((visit, page), {})
+        if record not in place and self._count < MAX_RECORDS:
+            place[record] = None
+            self._count += 1
+
+    def keep_manifest(self, url: str, data: bytes) -> None:
+        """Remember a web manifest, whose names the browser shows and no page holds."""
+        if len(self.manifests) < MAX_MANIFESTS:
+            self.manifests[url] = data
+
+    def of(self, visit: int, page: int) -> tuple[TransportRecord, ...]:
+        """Return what is known about a page of a visit."""
+        return tuple(self._seen.get((visit, page), ()))

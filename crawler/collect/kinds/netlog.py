@@ -1,0 +1,156 @@
+"""Chromium's own network log, scrubbed and packed: the second witness of what went over the wire.
+
+Format: the first line holds the constants, the second opens the list of events, then one event a line, and
+after the last one the polled data. A browser that was killed leaves the file cut off at any byte.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import BinaryIO
+
+    from crawler.lib.redact import Redactor
+
+MAX_LINE_BYTES = 16 * 2**20
+MAX_STRING_CHARS = 64 * 2**10
+# In two steps, each linear: what holds together, then where in it a scheme begins.
+_WORD = re.compile(r"[^\s\"'<>]+")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}:")
+_URL_MARK = re.compile(r"[?#@]")
+_REQUEST_LINE = re.compile(r"^([A-Z]+) (\S+) (HTTP/[\d.]+\s*)$")
+_STRIPPED = re.compile(r"^\[\d+ bytes were stripped\]$")
+_REMEMBER = 20_000
+
+
+def keep_netlog(raw: Path, redactor: Redactor) -> bytes:
+    """Return a network log without secrets, gzipped; the same input gives the same bytes.
+
+    Query values, cookies, authorization and every `x-` header are hashed. A line that is cut off or broken is
+    left out and counted under `pantau` at the end of the log, and so is a string of more than
+    `MAX_STRING_CHARS`, in whose place stands how long it was.
+
+    Args:
+        raw: The file that Chromium wrote.
+        redactor: Hashes what is secret.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it does not begin as a network log.
+    """
+    packed = io.BytesIO()
+    with (
+        raw.open("rb") as source,
+        gzip.GzipFile(filename="", fileobj=packed, mode="wb", compresslevel=6, mtime=0) as target,
+    ):
+        _copy(source, target, _Scrubber(redactor))
+    return packed.getvalue()
+
+
+def _copy(source: BinaryIO, target: gzip.GzipFile, scrubber: _Scrubber) -> None:
+    target.write(b'{"constants":' + _dump(scrubber.node(_constants(source))) + b',\n"events": [\n')
+    dropped, separator, polled = 0, b"", None
+    for line in _lines(source):
+        if line.startswith(b'"polledData":'):
+            polled = _parsed(line.partition(b":")[2])
+        elif event := _parsed(line):
+            target.write(separator + _dump(scrubber.node(event)))
+            separator = b",\n"
+        else:
+            dropped += 1
+    target.write(b"],\n")
+    if polled is not None:
+        target.write(b'"polledData": ' + _dump(scrubber.node(polled)) + b",\n")
+    counts = {"dropped_lines": dropped, "dropped_strings": scrubber.dropped}
+    target.write(b'"pantau": ' + _dump({"complete": polled is not None, **counts}) + b"}\n")
+
+
+def _constants(source: BinaryIO) -> Any:
+    first = source.readline(MAX_LINE_BYTES).strip().rstrip(b",")
+    try:
+        return json.loads(first + b"}")["constants"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ValueError("The browser's network log does not begin with its constants.") from error
+
+
+def _lines(source: BinaryIO) -> Iterator[bytes]:
+    """Yield the lines after the constants that carry something; one that is too long is broken anyway."""
+    while line := source.readline(MAX_LINE_BYTES):
+        stripped = line.strip()
+        if stripped not in (b"", b"}", b"]", b"],", b'"events": ['):
+            yield stripped
+
+
+def _parsed(line: bytes) -> Any:
+    """Return the event or the data on a line, None if it is cut off. The last event ends with the list."""
+    text = line.rstrip(b",")
+    for candidate in (text, text.removesuffix(b"]")):
+        try:
+            value = json.loads(candidate)
+        except (ValueError, RecursionError):
+            continue
+        return value if isinstance(value, dict | list) else None
+    return None
+
+
+def _dump(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode()
+
+
+class _Scrubber:
+    """Redacts the strings of a log. The same ones come again and again, so answers are remembered."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+        self._known: dict[str, str] = {}
+        self.dropped = 0
+
+    def node(self, node: Any, key: str = "") -> Any:
+        if isinstance(node, dict):
+            return {name: self.node(child, name) for name, child in node.items()}
+        if isinstance(node, list):
+            return [self.node(child, key) for child in node]
+        return self._string(node, key) if isinstance(node, str) else node
+
+    def _string(self, text: str, key: str) -> str:
+        if len(text) > MAX_STRING_CHARS:
+            self.dropped += 1
+            return f"[{len(text)} characters left out]"
+        if key == "headers":
+            return self._header(text)
+        if text not in self._known:
+            if len(self._known) >= _REMEMBER:
+                self._known.clear()
+            self._known[text] = self._free(text)
+        return self._known[text]
+
+    def _header(self, text: str) -> str:
+        name, colon, value = text[1:].partition(":") if text.startswith(":") else text.partition(":")
+        name = text[: len(text) - len(value) - len(colon)]
+        if not colon or _STRIPPED.match(value.strip()):
+            return self._free(text)
+        safe = self._redactor.headers({name: value.strip()})[name.lower()]
+        if name.lower().startswith("x-"):
+            safe = self._redactor.value(safe)
+        return f"{name}: {self._urls(safe)}"
+
+    def _free(self, text: str) -> str:
+        line = _REQUEST_LINE.match(text)
+        if line:
+            return f"{line[1]} {self._redactor.url(line[2])} {line[3]}"
+        return self._redactor.text(self._urls(text))
+
+    def _urls(self, text: str) -> str:
+        return _WORD.sub(self._word, text) if _URL_MARK.search(text) else text
+
+    def _word(self, match: re.Match[str]) -> str:
+        word = match.group()
+        scheme = _SCHEME.search(word) if _URL_MARK.search(word) else None
+        return word[: scheme.start()] + self._redactor.url(word[scheme.start() :]) if scheme else word

@@ -1,0 +1,96 @@
+"""Bodies, names and endings of requests, as they are kept."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
+
+from crawler.collect.plain import storable
+from crawler.model.evidence import Body
+
+if TYPE_CHECKING:
+    from crawler.lib.redact import Redactor
+    from crawler.store.bundle import BundleWriter
+
+# A body is redacted whole before it is cut, since a cut one cannot be taken apart; beyond this many times
+# the limit it is not kept at all.
+REDACT_FACTOR = 8
+MAX_FIELDS = 500
+MAX_URL_CHARS = 16_384
+REDACTED = "redacted, so no hash of the wire bytes is kept"
+NO_BODY = Body(state="none")
+
+# When these come about the connection stood, so a server was there. Names are those of Chromium's net errors.
+CONNECTED = (
+    "net::ERR_CERT_",
+    "net::ERR_CONNECTION_RESET",
+    "net::ERR_CONTENT_",
+    "net::ERR_EMPTY_RESPONSE",
+    "net::ERR_HTTP2_",
+    "net::ERR_INCOMPLETE_",
+    "net::ERR_INVALID_HTTP_RESPONSE",
+    "net::ERR_INVALID_RESPONSE",
+    "net::ERR_RESPONSE_HEADERS_",
+    "net::ERR_SSL_",
+    "net::ERR_TOO_MANY_REDIRECTS",
+)
+BLOCKED = ("csp", "mixed-content", "net::ERR_BLOCKED_BY_", "inspector", "subresource-filter", "origin")
+
+KEPT_TYPES = frozenset({"document", "xhr", "fetch", "script", "manifest", "eventsource", "ping", "other"})
+_TEXTUAL = ("text/", "json", "javascript", "xml", "urlencoded", "graphql")
+_NOT_KEPT = ("text/css", "image/", "font/", "video/", "audio/")
+
+
+def keep_body(
+    data: bytes, content_type: str, limit_bytes: int, redactor: Redactor, writer: BundleWriter
+) -> tuple[Body, tuple[str, ...]]:
+    """Redact a body, keep it as a blob, and return how it was kept and the names of its fields.
+
+    Args:
+        data: The body as the browser gave it, content encoding undone.
+        content_type: Its declared media type.
+        limit_bytes: How much of it is kept.
+        redactor: Hashes what is secret in it.
+        writer: Takes the blob.
+    """
+    if not data:
+        return Body(state="none", bytes=0), ()
+    if len(data) > REDACT_FACTOR * max(limit_bytes, 1):
+        return Body(state="not kept", bytes=len(data), why="too large to be redacted"), ()
+    redacted, names = redactor.body(data, content_type)
+    # A plain hash of a body with a short secret in it would let anybody try all secrets of that length.
+    unchanged = redacted == data
+    stored = writer.add_blob(redacted[:limit_bytes])
+    state = Body(
+        state="truncated" if len(redacted) > limit_bytes else "stored",
+        bytes=len(data),
+        sha256_wire=hashlib.sha256(data).hexdigest() if unchanged else None,
+        sha256_stored=stored,
+        why="" if unchanged else REDACTED,
+    )
+    return state, tuple(storable(name, 200) for name in names[:MAX_FIELDS])
+
+
+def query_fields(url: str) -> tuple[str, ...]:
+    """Return the names of a URL's parameters, each once."""
+    try:
+        query = urlsplit(url).query
+        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_FIELDS)
+    except ValueError:
+        return ()
+    return tuple(dict.fromkeys(storable(name, 200) for name, _ in pairs))
+
+
+def is_kept(resource_type: str, content_type: str) -> bool:
+    """Say whether the body of a response is worth keeping: documents, data and scripts are."""
+    kind = content_type.lower()
+    if resource_type not in KEPT_TYPES or kind.startswith(_NOT_KEPT):
+        return False
+    return resource_type not in ("ping", "other") or any(part in kind for part in _TEXTUAL)
+
+
+def declared_bytes(headers: dict[str, str]) -> int | None:
+    """Return the declared length of a body, or None where the server names none."""
+    length = headers.get("content-length", "")
+    return int(length) if length.isdecimal() and len(length) < 16 else None
