@@ -1,0 +1,1 @@
+"""The engine and the rules that judge a bundle."""

@@ -1,0 +1,100 @@
+"""Weighs where a payment or checkout request goes: by who runs the host, not by what it is called."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
+
+from crawler.checks.base import Found, message
+from crawler.model.finding import Locus
+
+if TYPE_CHECKING:
+    from crawler.checks.base import RuleMeta
+    from crawler.checks.view import View
+    from crawler.derive.operators import Operator
+    from crawler.derive.payments import Claim, ClaimKind
+    from crawler.model.evidence import Visit
+
+REQUESTS = "data/requests.jsonl"
+SOCIAL = "tiktok_bytedance"
+SHOP = "tokopedia_goto"
+UNENDED = "unended"
+STRONG = 0.95
+MEDIUM = 0.75
+SURENESS = {"high": 1.0, "medium": 0.85, "low": 0.6, "none": 0.6}
+
+_VARIABLE = re.compile(r"^(\d{2,}|[0-9a-f]{8,}|[0-9a-f-]{16,}|.*\d{4,}.*)$", re.IGNORECASE)
+
+
+def meant(view: View, kind: ClaimKind) -> tuple[Claim, ...]:
+    """Return the claims of a kind that count: answered, refused by the guard, or declared by form or frame.
+
+    A request that is on record as failed without contact does not count. One whose end is not on record does:
+    it may have arrived.
+    """
+    return tuple(
+        claim
+        for claim in view.claims()
+        if claim.claim == kind
+        and (claim.contacted or claim.unended or claim.state in ("refused", "declared"))
+    )
+
+
+def by_social(operator: Operator) -> Literal["foreign", "cloaked"] | None:
+    """Say whether the social medium's group runs a host: under its own name, or under the shop's.
+
+    Marks of its systems against what the table says count as cloaked: a person must look.
+    """
+    if operator.operator == SOCIAL:
+        return "cloaked" if operator.name_class == SHOP else "foreign"
+    return "cloaked" if "stack" in operator.conflicts else None
+
+
+def found(view: View, meta: RuleMeta, claim: Claim, slug: str, *, expected: str) -> Found:
+    """Return the finding on a claim; `slug` ends the message id and `foreign` alone fails.
+
+    It fails only if the claim is sure: not where its fate is unknown, nor where it may be telemetry.
+    """
+    visit = view.visit(claim.visit)
+    state = UNENDED if claim.unended else claim.state
+    facts: dict[str, Any] = {"host": claim.host, "owner": claim.operator.owner, "state": state}
+    declared = meta.messages[f"{meta.id}.{slug}"]
+    sure = STRONG if claim.strong or claim.claim != "payment" else MEDIUM
+    return Found(
+        outcome="fail" if slug == "foreign" and _is_sure(claim) else "needs_review",
+        visit=visit,
+        locus=Locus(
+            page=claim.page, channel=claim.via, element=view.stray(claim.visit), request=claim.request
+        ),
+        observed=claim.host,
+        expected=expected,
+        message=message(f"{meta.id}.{slug}", **{name: facts[name] for name in declared}),
+        confidence=round(sure * SURENESS[claim.operator.confidence], 2),
+        evidence=_evidence(claim, visit),
+        key=(claim.via, claim.host, path_template(claim.url)),
+        url=claim.url,
+    )
+
+
+def _is_sure(claim: Claim) -> bool:
+    doubtful = claim.claim == "payment" and claim.trap and not claim.strong
+    return not claim.unended and not doubtful
+
+
+def path_template(url: str) -> str:
+    """Return the path of a URL with what varies from night to night (numbers, ids) put as `*`."""
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        return ""
+    return "/".join("*" if _VARIABLE.match(part) else part for part in path.split("/"))
+
+
+def _evidence(claim: Claim, visit: Visit) -> tuple[str, ...]:
+    if claim.via == "request":
+        return (REQUESTS,)
+    if claim.via == "refusal":
+        return ("data/refusals.jsonl",)
+    kind = "frames" if claim.via == "frame" else "forms"
+    return tuple(each.path for each in visit.artifacts if each.kind == kind and each.page == claim.page)

@@ -1,0 +1,323 @@
+"""Judges a bundle by a policy pack: runs the rules, takes the worst, counts the index.
+
+The same bundle, pack and brands give the same bytes, whatever the language, the day or the machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from crawler.checks import base, view
+from crawler.checks.base import Answer, message
+from crawler.checks.readers import Readers
+from crawler.errors import RuleError
+from crawler.model.evidence import SCHEMA_VERSION
+from crawler.model.finding import Finding, Gap, Index, Judgement, ObligationResult, RuleResult, Verdict, worst
+from crawler.model.policy import first_problem, load_pack
+from crawler.store.beside import keep
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+    from pathlib import Path
+
+    from crawler.checks.base import Found, Rule
+    from crawler.model.finding import Message
+    from crawler.model.policy import Brands, Obligation, PolicyModel, PolicyPack
+    from crawler.model.scenario import Stage
+    from crawler.store.bundle import Bundle
+
+MESSAGES = {
+    "gap.rule-error": ("rule", "error"),
+    "why.stage-missing": ("stage",),
+    "why.rule": ("rule", "verdict"),
+}
+_KEY_CHARS = 32
+
+
+@dataclass(frozen=True)
+class _Case:
+    """Everything one judgement stands on."""
+
+    bundle: Bundle
+    readers: Readers
+    pack: PolicyPack
+    brands: Brands
+    on: date
+
+
+def judge(bundle: Bundle, pack: PolicyPack, brands: Brands, *, as_of: date | None = None) -> Judgement:
+    """Judge a sealed bundle, complete or not, as far as it goes.
+
+    Args:
+        bundle: The bundle; it is only read.
+        pack: The regulation to judge by. The caller chooses it, normally the one in force on the day.
+        brands: The dated brand names.
+        as_of: The day whose names and allowances hold (Asia/Jakarta); the run's own day if none is given.
+
+    Raises:
+        PolicyError: the pack names an unknown rule or parameter.
+    """
+    params = parameters(pack)
+    on = as_of or bundle.run.as_of
+    case = _Case(bundle, Readers(bundle, on), pack, brands, on)
+    results = tuple(_rule(case, rule_id, params[rule_id]) for rule_id in sorted(params))
+    obligations = tuple(_obligation(case, each, results) for each in pack.obligations)
+    return Judgement(
+        schema_version=SCHEMA_VERSION,
+        run_id=bundle.run.run_id,
+        policy=pack.id,
+        as_of=on.isoformat(),
+        simulated=bundle.run.simulated or on != bundle.run.as_of,
+        inputs=_inputs(case, results),
+        verdict=worst([each.verdict for each in obligations]),
+        index=index(obligations),
+        obligations=obligations,
+        rules=results,
+    )
+
+
+def read_pack(id_or_path: str | Path) -> PolicyPack:
+    """Read a pack and check the parameters of all its rules.
+
+    Raises:
+        PolicyError: something is wrong with it; names file, key and line.
+    """
+    pack = load_pack(id_or_path)
+    parameters(pack)
+    return pack
+
+
+def parameters(pack: PolicyPack) -> dict[str, PolicyModel]:
+    """Return the checked parameters of each rule that the pack's obligations name.
+
+    Raises:
+        PolicyError: an unknown rule or parameter, or a value that does not fit; names file, key and line.
+    """
+    known = base.rules()
+    for number, obligation in enumerate(pack.obligations):
+        for place, rule_id in enumerate(obligation.rules):
+            if rule_id not in known:
+                raise pack.error(("obligations", number, "rules", place), f"there is no rule {rule_id!r}")
+    named = {rule_id for obligation in pack.obligations for rule_id in obligation.rules}
+    for rule_id in pack.rules:
+        if rule_id not in named:
+            raise pack.error(("rules", rule_id), "no obligation names this rule")
+    return {rule_id: _parameters(pack, rule_id, known[rule_id]) for rule_id in named}
+
+
+def index(obligations: Iterable[ObligationResult]) -> Index:
+    """Return the conformity index: floored to whole percent, none where nothing could be judged."""
+    listed = tuple(obligations)
+    passed = sum(each.verdict == Verdict.PASS for each in listed)
+    judged = sum(each.verdict in (Verdict.PASS, Verdict.FAIL, Verdict.NEEDS_REVIEW) for each in listed)
+    return Index(
+        passed=passed,
+        judged=judged,
+        percent=100 * passed // judged if judged else None,
+        not_testable=tuple(each.obligation for each in listed if each.verdict == Verdict.NOT_TESTABLE),
+        not_applicable=tuple(each.obligation for each in listed if each.verdict == Verdict.NOT_APPLICABLE),
+    )
+
+
+def canonical(judgement: Judgement) -> bytes:
+    """Return a judgement as JSON with sorted keys."""
+    content = judgement.model_dump(mode="json")
+    return (json.dumps(content, sort_keys=True, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def write(bundle: Bundle, judgement: Judgement) -> Path:
+    """Write a judgement to `findings/<policy>.json`, outside the seal, in one step.
+
+    Raises:
+        ReportError: the folder is a link, or the disk does not take it; an earlier judgement stays as it was.
+    """
+    return keep(bundle.root, "findings", f"{judgement.policy}.json", canonical(judgement))
+
+
+def message_ids() -> Mapping[str, tuple[str, ...]]:
+    """Return every message id that rules and engine may use, with the names of its parameters."""
+    ids = {**view.MESSAGES, **MESSAGES}
+    for rule in base.rules().values():
+        ids.update(rule.meta.messages)
+    return dict(sorted(ids.items()))
+
+
+# --- one rule ------------------------------------------------------------------------------------------
+
+
+def _parameters(pack: PolicyPack, rule_id: str, rule: Rule) -> PolicyModel:
+    try:
+        return rule.Params.model_validate(pack.rules.get(rule_id, {}))
+    except ValidationError as error:
+        where, problem = first_problem(error)
+        raise pack.error(("rules", rule_id, *where), problem) from error
+
+
+def _rule(case: _Case, rule_id: str, params: PolicyModel) -> RuleResult:
+    rule = base.rules()[rule_id]
+    seen = view.View(case.readers, rule.meta, pack=case.pack, brands=case.brands, on=case.on)
+    try:
+        answer = rule.run(seen, params)
+        findings = _findings(case, rule, answer)
+    except Exception as error:  # noqa: BLE001 - boundary: a broken rule is a recorded fact, not a lost report
+        return _broken(case, rule, seen, error)
+    obligation = case.pack.obligation_of(rule_id)
+    required = obligation.stages if obligation else ()
+    gaps = (*seen.gaps, *_never_visited(case, rule, required))
+    return RuleResult(
+        rule=rule_id,
+        version=rule.meta.version,
+        verdict=_verdict(findings, gaps, required, applicable=answer.applicable),
+        findings=findings,
+        gaps=gaps,
+        checked=answer.checked,
+    )
+
+
+def _never_visited(case: _Case, rule: Rule, required: tuple[Stage, ...]) -> tuple[Gap, ...]:
+    """Return a gap for each required stage of the rule that the run does not even mention."""
+    visited = {visit.kind for visit in case.bundle.run.visits}
+    return tuple(
+        Gap(
+            rule=rule.meta.id,
+            stage=stage,
+            visit=None,
+            message=message("gap.unreached", stage=stage.value, reason="not opened"),
+        )
+        for stage in required
+        if stage in rule.meta.stages and stage not in visited
+    )
+
+
+def _broken(case: _Case, rule: Rule, seen: view.View, error: Exception) -> RuleResult:
+    kind = type(error).__name__
+    said = message("gap.rule-error", rule=rule.meta.id, error=kind)
+    gap = Gap(rule=rule.meta.id, stage=None, visit=None, message=said)
+    return RuleResult(
+        rule=rule.meta.id,
+        version=rule.meta.version,
+        verdict=Verdict.NOT_TESTABLE,
+        gaps=(*seen.gaps, gap),
+        error=f"{kind}: {error}".replace(str(case.bundle.root), case.bundle.root.name),
+    )
+
+
+def _verdict(
+    findings: tuple[Finding, ...], gaps: tuple[Gap, ...], required: tuple[Stage, ...], *, applicable: bool
+) -> Verdict:
+    """Return a rule's verdict.
+
+    A stage that was not reached counts against a pass where the obligation requires it; anything else that
+    could not be read counts wherever it was.
+    """
+    open_outcomes = {finding.outcome for finding in findings if finding.status == "open"}
+    if "fail" in open_outcomes:
+        return Verdict.FAIL
+    if "needs_review" in open_outcomes:
+        return Verdict.NEEDS_REVIEW
+    if not applicable:
+        return Verdict.NOT_APPLICABLE
+    if any(gap.message.id != "gap.unreached" or gap.stage in required for gap in gaps):
+        return Verdict.NOT_TESTABLE
+    return Verdict.PASS
+
+
+def _findings(case: _Case, rule: Rule, answer: Answer) -> tuple[Finding, ...]:
+    """Return findings in a fixed order, the same observation of one visit put together."""
+    merged: dict[tuple[int, str, str], Finding] = {}
+    for found in answer.found:
+        finding = _finding(case, rule, found)
+        key = (finding.visit, finding.fingerprint, finding.status)
+        known = merged.get(key)
+        merged[key] = known.model_copy(update={"times": known.times + 1}) if known else finding
+    return tuple(sorted(merged.values(), key=_order))
+
+
+def _order(finding: Finding) -> tuple[object, ...]:
+    locus = finding.locus
+    return (finding.visit, locus.page, finding.status, finding.fingerprint)
+
+
+def _finding(case: _Case, rule: Rule, found: Found) -> Finding:
+    declared = rule.meta.messages.get(found.message.id)
+    if declared is None or set(declared) != set(found.message.params):
+        raise RuleError(f"The rule {rule.meta.id} says {found.message.id!r} otherwise than it declares.")
+    obligation = case.pack.obligation_of(rule.meta.id)
+    assert obligation is not None
+    return Finding(
+        rule=rule.meta.id,
+        rule_version=rule.meta.version,
+        outcome=found.outcome,
+        severity=obligation.severity,
+        confidence=found.confidence,
+        status="excused" if found.excuse else "open",
+        excuse=found.excuse,
+        visit=found.visit.ordinal,
+        stage=found.visit.kind,
+        url=found.url,
+        locus=found.locus,
+        observed=found.observed,
+        expected=found.expected,
+        article=obligation.article,
+        message=found.message,
+        evidence=tuple(sorted(set(found.evidence))),
+        fingerprint=fingerprint(rule.meta.id, found.visit.kind, found.key),
+    )
+
+
+def fingerprint(rule_id: str, stage: Stage, key: tuple[str, ...]) -> str:
+    """Return what names a finding from night to night: rule, stage kind and the rule's own key."""
+    said = json.dumps([rule_id, stage.value, *key], ensure_ascii=False)
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:_KEY_CHARS]
+
+
+# --- obligations ---------------------------------------------------------------------------------------
+
+
+def _obligation(case: _Case, obligation: Obligation, results: tuple[RuleResult, ...]) -> ObligationResult:
+    mine = [result for result in results if result.rule in obligation.rules]
+    reached = {visit.kind for visit in case.bundle.run.visits if visit.reached}
+    applies = any(result.verdict != Verdict.NOT_APPLICABLE for result in mine)
+    missing = tuple(stage for stage in obligation.stages if stage not in reached) if applies else ()
+    verdict = obligation_verdict([result.verdict for result in mine], stages_missing=bool(missing))
+    return ObligationResult(
+        obligation=obligation.id,
+        article=obligation.article,
+        severity=obligation.severity,
+        verdict=verdict,
+        rules=obligation.rules,
+        stages_missing=missing,
+        why=_why(mine, missing, verdict),
+    )
+
+
+def obligation_verdict(verdicts: list[Verdict], *, stages_missing: bool) -> Verdict:
+    """Return the worst of the rules' verdicts; a required stage not reached stands for not testable."""
+    return worst([*verdicts, Verdict.NOT_TESTABLE] if stages_missing else verdicts)
+
+
+def _why(results: list[RuleResult], missing: tuple[Stage, ...], verdict: Verdict) -> tuple[Message, ...]:
+    stages = [message("why.stage-missing", stage=stage.value) for stage in missing]
+    rules = [
+        message("why.rule", rule=result.rule, verdict=result.verdict.value)
+        for result in results
+        if result.verdict == verdict and verdict not in (Verdict.PASS, Verdict.NOT_APPLICABLE)
+    ]
+    return (*stages, *rules)
+
+
+def _inputs(case: _Case, results: tuple[RuleResult, ...]) -> dict[str, str]:
+    rules = {f"rule:{result.rule}": str(result.version) for result in results}
+    return {
+        "seal": case.bundle.seal,
+        "pack": case.pack.sha256,
+        "brands": case.brands.sha256,
+        **case.readers.versions(),
+        **rules,
+    }

@@ -1,0 +1,106 @@
+"""What all rules read of one bundle, each thing read once."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from crawler.derive import ocr, payments
+from crawler.derive.operators import Operators
+from crawler.errors import BundleCorrupt
+from crawler.lib import words
+from crawler.model.evidence import StoredItem, TextRecord, TileMap
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from crawler.derive.ocr import PixelText
+    from crawler.derive.operators import Operator
+    from crawler.derive.payments import Claim
+    from crawler.model.evidence import Request, Response, RunRecord
+    from crawler.store.bundle import Bundle
+
+WORDS = "hosts.csv"
+LISTS = ("businesses", "homoglyphs", "misreadings", "payments", "stack-marks")
+_STORAGE = TypeAdapter(tuple[StoredItem, ...])
+
+
+class Readers:
+    """Reads a bundle for all rules of one judgement.
+
+    Args:
+        bundle: The sealed bundle.
+        on: The day whose rows of the operator table hold (Asia/Jakarta).
+    """
+
+    def __init__(self, bundle: Bundle, on: date) -> None:
+        self._bundle = bundle
+        self._on = on
+        self._records: dict[str, Any] = {}
+
+    @property
+    def run(self) -> RunRecord:
+        """The run's own record."""
+        return self._bundle.run
+
+    def text(self, path: str) -> TextRecord:
+        """Return a page's text."""
+        if path not in self._records:
+            self._records[path] = self._bundle.record(path, TextRecord)
+        record: TextRecord = self._records[path]
+        return record
+
+    def tiles(self, path: str) -> TileMap:
+        """Return how a page's pictures lie."""
+        return self._bundle.record(path, TileMap)
+
+    def pixels(self, visit: int, page: int) -> PixelText:
+        """Return what OCR reads on a page's pictures."""
+        return ocr.pixel_text(self._bundle, visit, page)
+
+    def storage(self, path: str) -> tuple[StoredItem, ...]:
+        """Return a page's cookies and storage entries."""
+        try:
+            return _STORAGE.validate_json(self._bundle.read(path))
+        except ValidationError as error:
+            raise BundleCorrupt(f"{path} in {self._bundle.root} is no list of stored items.") from error
+
+    @cached_property
+    def requests(self) -> tuple[Request, ...]:
+        """All requests in the order they were seen."""
+        return tuple(self._bundle.requests())
+
+    @cached_property
+    def responses(self) -> dict[str, Response]:
+        """How requests ended, by request id."""
+        return self._bundle.responses()
+
+    @cached_property
+    def claims(self) -> tuple[Claim, ...]:
+        """What each request, form and frame is for."""
+        return payments.claims(self._bundle, self._operators)
+
+    @cached_property
+    def lost_lines(self) -> int:
+        """Lines of the network record that were cut off or cannot be read, as the run and the files say."""
+        return max(self.run.dropped_lines, sum(self._bundle.unreadable_lines().values()))
+
+    def operator(self, host: str, url: str) -> Operator:
+        """Return who runs a host."""
+        return self._operators.of(host, url=url)
+
+    @cached_property
+    def _operators(self) -> Operators:
+        return Operators.on(self._on)
+
+    def body(self, request: Request) -> bytes:
+        """Return the kept body of a request, empty if none was."""
+        stored = request.body.sha256_stored
+        return self._bundle.read(f"data/blobs/{stored}") if stored else b""
+
+    def versions(self) -> dict[str, str]:
+        """Return the hashes of the data that the readers stand on, and their versions."""
+        names = [WORDS, *(f"words/{name}.toml" for name in LISTS)]
+        return {**{name: words.sha256(name) for name in names}, "reader:ocr": str(ocr.VERSION)}

@@ -1,0 +1,107 @@
+"""Cart and checkout run on a back end that is not Tokopedia's.
+
+Flags
+    A cart or checkout call whose host is run by the social medium's group, by nobody known, or by somebody
+    who is neither Tokopedia nor a payment provider.
+
+Why
+    The shop was to be moved to Tokopedia's systems, not recoloured: the ministry asked for the whole system
+    to be managed by PT Tokopedia.
+
+How decided
+    Cart and checkout calls are told by path, GraphQL operation and host role; pictures, scripts, telemetry
+    and content networks are not among them, and what is payment is judged as payment. Run by the social
+    medium's group under a name of its own: fails. Under Tokopedia's name, or with marks of its systems
+    against the table: needs review. Unknown or other operator: needs review, and so does a request whose
+    end is not on record. Before the product page only calls that create an order count, refused ones too.
+
+Evidence
+    The request in `requests.jsonl` with the marks that told it.
+
+Cannot tell when
+    Cart or checkout was not reached, or the network record has gaps: lines missing, a failure of the
+    recorder, or a visit for which no request for its page is on record.
+
+Limits
+    Sees the first host behind the page, not what stands behind that host. A call whose body could not be kept
+    may hide a checkout operation. Refused requests count as intended destinations.
+
+Source
+    Kemendag, 12 March 2024 (Bloomberg Technoz); Permendag 31/2023 Pasal 21(3) and 13(3)a, 19/2026 Pasal 25(3)
+    and 18(4)a; hosts: hosts.csv, row by row.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from crawler.checks.base import Answer, Need, RuleMeta
+from crawler.checks.destinations import by_social, found, meant
+from crawler.model.policy import PolicyModel
+from crawler.model.scenario import Stage
+
+if TYPE_CHECKING:
+    from crawler.checks.view import View
+    from crawler.derive.operators import Operator
+    from crawler.derive.payments import Claim
+
+EARLY = (Stage.ENTRY, Stage.STOREFRONT, Stage.SEARCH)
+SAYS = ("host", "owner", "state")
+
+meta = RuleMeta(
+    id="foreign-checkout-backend",
+    version=2,
+    needs=frozenset({Need.PAYMENTS}),
+    stages=(Stage.PRODUCT, Stage.CART, Stage.CHECKOUT, Stage.PAYMENT),
+    messages={
+        "foreign-checkout-backend.foreign": SAYS,
+        "foreign-checkout-backend.cloaked": SAYS,
+        "foreign-checkout-backend.unknown-operator": ("host", "state"),
+        "foreign-checkout-backend.other-operator": SAYS,
+    },
+)
+
+
+class Params(PolicyModel):
+    """Which groups of operators may run cart and checkout."""
+
+    allowed: tuple[str, ...] = Field(
+        default=("tokopedia_goto", "payment_id"),
+        description="groups of the host table that may run cart and checkout",
+    )
+
+
+def run(view: View, params: Params) -> Answer:
+    """Weigh the destination of every cart and checkout call."""
+    claims = _claims(view)
+    slugs = [(claim, _slug(claim.operator, params)) for claim in claims]
+    return Answer(
+        tuple(found(view, meta, claim, slug, expected="PT Tokopedia") for claim, slug in slugs if slug),
+        {"checkout-requests": len(claims)},
+    )
+
+
+def _claims(view: View) -> tuple[Claim, ...]:
+    """Return cart and checkout calls of the rule's stages, and orders created before them."""
+    calls = [claim for claim in meant(view, "checkout") if view.visit(claim.visit).kind in meta.stages]
+    early = [
+        claim
+        for claim in (*meant(view, "checkout"), *meant(view, "payment"))
+        if view.visit(claim.visit).kind in EARLY and _creates_order(claim)
+    ]
+    return (*calls, *early)
+
+
+def _creates_order(claim: Claim) -> bool:
+    return claim.state == "refused" or any(name == "creates-order" for name, _ in claim.signals)
+
+
+def _slug(operator: Operator, params: Params) -> str | None:
+    social = by_social(operator)
+    if social:
+        return social
+    if operator.operator in ("unknown", "split"):
+        return "unknown-operator"
+    return None if operator.operator in params.allowed else "other-operator"

@@ -1,0 +1,94 @@
+"""Payment data goes, or is about to go, to a host that no allowed operator runs.
+
+Flags
+    A payment request, a payment form or frame, or a refused order request whose host is run by the social
+    medium's group, by nobody known, or by somebody not known as a payment provider.
+
+Why
+    Social commerce may not carry out payment in its own electronic system.
+
+How decided
+    Payment requests are told by their marks (card fields, gateway fields, QRIS, known gateways, or two weaker
+    ones). Who runs the host comes from the dated table of hosts and the marks of the serving systems. Run by
+    the social medium's group under a name of its own: fails. Under Tokopedia's name, or with marks that
+    contradict the table: needs review. Unknown operator, or a known one that is no known payment provider:
+    needs review. Known providers pass; whether they hold a licence is not verified. A request whose end is
+    not on record needs review; so does one to the social medium with weaker marks on a path for telemetry.
+    What was recorded at no stage is judged at the next one and bears the number it was recorded under.
+
+Evidence
+    The request in `requests.jsonl`, or the visit's forms or frames, with the marks that told it.
+
+Cannot tell when
+    The payment stage was not reached, forms or frames could not be read, or the network record has gaps:
+    lines missing, a failure of the recorder, or a visit for which no request for its page is on record.
+
+Limits
+    Sees what the browser sends. Where money goes behind the provider is not visible. What was refused by the
+    guard is an intended destination, marked `refused`, and was not contacted; a request that failed without
+    contact does not count.
+
+Source
+    Permendag 31/2023 Pasal 21(3), Permendag 19/2026 Pasal 25(3); hosts: hosts.csv, row by row.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from crawler.checks.base import Answer, Need, RuleMeta
+from crawler.checks.destinations import by_social, found, meant
+from crawler.model.policy import PolicyModel
+from crawler.model.scenario import Stage
+
+if TYPE_CHECKING:
+    from crawler.checks.view import View
+    from crawler.derive.operators import Operator
+
+SAYS = ("host", "owner", "state")
+
+meta = RuleMeta(
+    id="foreign-payment-endpoint",
+    version=2,
+    needs=frozenset({Need.PAYMENTS}),
+    stages=tuple(Stage),
+    messages={
+        "foreign-payment-endpoint.foreign": SAYS,
+        "foreign-payment-endpoint.cloaked": SAYS,
+        "foreign-payment-endpoint.unknown-operator": ("host", "state"),
+        "foreign-payment-endpoint.unlisted-provider": SAYS,
+    },
+)
+
+
+class Params(PolicyModel):
+    """Which groups of operators may take payment."""
+
+    allowed: tuple[str, ...] = Field(
+        default=("tokopedia_goto", "payment_id"),
+        description="groups of the host table that may take payment, beside hosts marked as payment",
+    )
+
+
+def run(view: View, params: Params) -> Answer:
+    """Weigh the destination of every payment request, form and frame."""
+    claims = meant(view, "payment")
+    slugs = [(claim, _slug(claim.operator, params)) for claim in claims]
+    passed = {claim.host for claim, slug in slugs if slug is None}
+    return Answer(
+        tuple(found(view, meta, claim, slug, expected="PT Tokopedia") for claim, slug in slugs if slug),
+        {"payment-requests": len(claims), "licence-not-verified": len(passed)},
+    )
+
+
+def _slug(operator: Operator, params: Params) -> str | None:
+    social = by_social(operator)
+    if social:
+        return social
+    if operator.operator in ("unknown", "split"):
+        return "unknown-operator"
+    if operator.operator in params.allowed or operator.payment in ("yes", "sandbox"):
+        return None if operator.operator != "comparator" else "unlisted-provider"
+    return "unlisted-provider"

@@ -1,0 +1,274 @@
+"""What a rule sees of a bundle: only the inputs it declared, and a gap for each that could not be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from crawler.checks.base import Need, message
+from crawler.derive import businesses
+from crawler.derive.places import place
+from crawler.errors import CrawlerError, RuleError
+from crawler.model.finding import Gap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from crawler.checks.base import RuleMeta
+    from crawler.checks.readers import Readers
+    from crawler.derive.businesses import Standing
+    from crawler.derive.ocr import PixelText
+    from crawler.derive.operators import Operator
+    from crawler.derive.payments import Claim
+    from crawler.model.evidence import (
+        Artifact,
+        Box,
+        Request,
+        Response,
+        StoredItem,
+        TextRecord,
+        TileMap,
+        Visit,
+    )
+    from crawler.model.policy import Brands, PolicyPack
+
+MESSAGES = {
+    "gap.unreached": ("stage", "reason"),
+    "gap.artifact-missing": ("artifact", "page", "error"),
+    "gap.unreadable": ("reader", "page", "error"),
+    "gap.frame-unread": ("frame", "page"),
+    "gap.text-truncated": ("page",),
+    "gap.picture-truncated": ("page",),
+    "gap.pixels-unread": ("page",),
+    "gap.lines-dropped": ("count",),
+    "gap.wire-silent": ("stage",),
+    "gap.recorder-failed": ("collector", "error"),
+}
+
+RECORDER = "requests"  # the collector that writes the network record
+
+ReadT = TypeVar("ReadT")
+
+
+@dataclass(frozen=True)
+class PageText:
+    """The text of one page of a visit, and the file it stands in."""
+
+    page: int
+    url: str
+    path: str
+    record: TextRecord
+
+
+@dataclass(frozen=True)
+class PagePixels:
+    """The text read from one page's pictures, and the files they are."""
+
+    page: int
+    url: str
+    tiles: TileMap
+    record: PixelText
+
+    def paths(self, box: Box) -> tuple[str, ...]:
+        """Return the pictures that show a box of the page."""
+        return tuple(tile.path for tile in self.tiles.tiles if overlap(tile.box, box))
+
+
+class View:
+    """The narrowed bundle that one rule gets.
+
+    Reading something that the rule did not declare raises. Reading something that is not there, or not whole,
+    notes a gap: a rule with gaps cannot pass, unless what it sought was found all the same (`settled`).
+    """
+
+    def __init__(
+        self, readers: Readers, meta: RuleMeta, *, pack: PolicyPack, brands: Brands, on: date
+    ) -> None:
+        self.pack = pack
+        self.brands = brands
+        self.on = on
+        self._readers = readers
+        self._meta = meta
+        self._gaps: dict[tuple[int, str], Gap] = {}
+        self._settled: set[int] = set()
+        run = readers.run
+        self.all_visits: tuple[Visit, ...] = tuple(each for each in run.visits if each.kind in meta.stages)
+        self.visits: tuple[Visit, ...] = tuple(each for each in self.all_visits if each.reached)
+        for visit in self.all_visits:
+            if not visit.reached:
+                self._gap(visit, "gap.unreached", stage=visit.kind.value, reason=visit.reason or "not opened")
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """What could not be looked at and still matters, in the order of visits."""
+        open_gaps = [gap for (visit, _), gap in self._gaps.items() if visit not in self._settled]
+        return tuple(sorted(open_gaps, key=lambda gap: (gap.visit or 0, gap.message.id, str(gap.message))))
+
+    def settled(self, visit: Visit) -> None:
+        """Say that what was sought at a visit was found, so that its gaps do not matter."""
+        self._settled.add(visit.ordinal)
+
+    def text(self, visit: Visit) -> tuple[PageText, ...]:
+        """Return the text of every page of a visit. Needs `text`."""
+        self._declared(Need.TEXT)
+        pages = []
+        for page, artifact in self._artifacts(visit, "text"):
+            record = self._read(visit, page, "text", partial(self._readers.text, artifact.path))
+            if record is None:
+                continue
+            for frame in record.unread:
+                self._gap(visit, "gap.frame-unread", frame=frame, page=page)
+            if record.truncated:
+                self._gap(visit, "gap.text-truncated", page=page)
+            pages.append(PageText(page, _url(visit, page), artifact.path, record))
+        return tuple(pages)
+
+    def pixels(self, visit: Visit) -> tuple[PagePixels, ...]:
+        """Return what OCR reads on every page of a visit. Needs `pixels`."""
+        self._declared(Need.PIXELS)
+        pages = []
+        for page, artifact in self._artifacts(visit, "tiles"):
+            tiles = self._read(visit, page, "tiles", partial(self._readers.tiles, artifact.path))
+            if tiles is None:
+                continue
+            record = self._read(visit, page, "ocr", partial(self._readers.pixels, visit.ordinal, page))
+            if record is None:
+                continue
+            if record.status == "failed":
+                self._gap(visit, "gap.unreadable", reader="ocr", page=page, error=record.error)
+            elif record.status == "partly":
+                cut_off = tiles.truncated
+                self._gap(visit, "gap.picture-truncated" if cut_off else "gap.pixels-unread", page=page)
+            pages.append(PagePixels(page, _url(visit, page), tiles, record))
+        return tuple(pages)
+
+    def storage(self, visit: Visit) -> tuple[StoredItem, ...]:
+        """Return cookies and storage entries of every page of a visit. Needs `storage`."""
+        self._declared(Need.STORAGE)
+        items: list[StoredItem] = []
+        for page, artifact in self._artifacts(visit, "storage"):
+            read = self._read(visit, page, "storage", partial(self._readers.storage, artifact.path))
+            items.extend(read or ())
+        return tuple(items)
+
+    def requests(self) -> tuple[Request, ...]:
+        """Return the requests of all visits of the rule's stages, reached or not. Needs `requests`.
+
+        One that was recorded at no visit of the run is among those of the next visit.
+        """
+        self._declared(Need.REQUESTS)
+        self._wire_gaps()
+        read = self._wire(lambda: self._readers.requests) or ()
+        return tuple(request for request in read if self._at(request.visit) in self.all_visits)
+
+    def responses(self) -> dict[str, Response]:
+        """Return how requests ended, by request id. Needs `requests`."""
+        self._declared(Need.REQUESTS)
+        return self._wire(lambda: self._readers.responses) or {}
+
+    def body(self, request: Request) -> bytes:
+        """Return the kept body of a request, empty if none was. Needs `requests`."""
+        self._declared(Need.REQUESTS)
+        return self._readers.body(request)
+
+    def claims(self) -> tuple[Claim, ...]:
+        """Return what requests, forms and frames are for, whatever the stage. Needs `payments`."""
+        self._declared(Need.PAYMENTS)
+        self._wire_gaps()
+        for visit in self.visits:
+            self._artifacts(visit, "forms")
+            self._artifacts(visit, "frames")
+        return self._wire(lambda: self._readers.claims) or () if self._readers.run.visits else ()
+
+    def operator(self, host: str, *, url: str = "") -> Operator:
+        """Return who runs a host. Needs `operators`."""
+        self._declared(Need.OPERATORS)
+        return self._readers.operator(host, url)
+
+    def standing(self, visit: Visit) -> Standing:
+        """Return which of the three businesses a visit belongs to. Every rule may ask."""
+        return businesses.of_visit(visit, lambda host: self._readers.operator(host, ""), self.brands, self.on)
+
+    def visit(self, ordinal: int) -> Visit:
+        """Return the visit at which something recorded under an ordinal is judged."""
+        visit = self._at(ordinal)
+        if visit is None:
+            raise RuleError("The run has no visits.")
+        return visit
+
+    def stray(self, ordinal: int) -> str:
+        """Return the mark of what was recorded at no visit of the run: the number it bears; else nothing."""
+        visit = self._at(ordinal)
+        return "" if visit is not None and visit.ordinal == ordinal else f"visit={ordinal}"
+
+    def _at(self, ordinal: int) -> Visit | None:
+        return place(self._readers.run.visits, ordinal)
+
+    def _declared(self, need: Need) -> None:
+        if need not in self._meta.needs:
+            raise RuleError(f"The rule {self._meta.id} reads {need.value!r} without declaring it.")
+
+    def _artifacts(self, visit: Visit, kind: str) -> list[tuple[int, Artifact]]:
+        found = {artifact.page: artifact for artifact in visit.artifacts if artifact.kind == kind}
+        pages = sorted({1, *(page.page for page in visit.pages)})
+        for page in pages:
+            if page not in found:
+                errors = [failure.error for failure in visit.failures if failure.page == page]
+                self._gap(
+                    visit, "gap.artifact-missing", artifact=kind, page=page, error=", ".join(sorted(errors))
+                )
+        return sorted(found.items())
+
+    def _read(self, visit: Visit, page: int, reader: str, read: Callable[[], ReadT]) -> ReadT | None:
+        try:
+            return read()
+        except CrawlerError as error:
+            self._gap(visit, "gap.unreadable", reader=reader, page=page, error=type(error).__name__)
+            return None
+
+    def _wire(self, read: Callable[[], ReadT]) -> ReadT | None:
+        visits = self.all_visits or self._readers.run.visits
+        return self._read(visits[-1], 1, "wire", read) if visits else None
+
+    def _wire_gaps(self) -> None:
+        """Note what is missing of the network record; what was not recorded cannot be found innocent."""
+        run = self._readers.run
+        visits = self.all_visits or run.visits
+        lost = self._wire(lambda: self._readers.lost_lines)
+        if lost:
+            self._gap(visits[-1], "gap.lines-dropped", count=lost)
+        failed = [(visit, each) for visit in run.visits for each in visit.failures]
+        at_visits = [(visit, each) for visit, each in failed if each.collector == RECORDER]
+        for visit, failure in (*at_visits, *((visits[-1], each) for each in run.failures if visits)):
+            self._gap(visit, "gap.recorder-failed", collector=failure.collector, error=failure.error)
+        self._silent_visits()
+
+    def _silent_visits(self) -> None:
+        """Note visits that were reached though no request of theirs is on record.
+
+        A shop may open its cart without a new document, but hardly without asking for anything.
+        """
+        requests = self._wire(lambda: self._readers.requests) or ()
+        heard = {each.visit for each in requests if each.state == "sent"}
+        for visit in self.visits:
+            if visit.ordinal not in heard:
+                self._gap(visit, "gap.wire-silent", stage=visit.kind.value)
+
+    def _gap(self, visit: Visit, message_id: str, **params: object) -> None:
+        said = message(message_id, **params)
+        gap = Gap(rule=self._meta.id, stage=visit.kind, visit=visit.ordinal, message=said)
+        self._gaps[visit.ordinal, said.model_dump_json()] = gap
+
+
+def _url(visit: Visit, page: int) -> str:
+    seen = next((record.url for record in visit.pages if record.page == page), "")
+    return seen or (visit.urls[-1] if visit.urls else "")
+
+
+def overlap(one: Box, other: Box) -> bool:
+    """Say whether two boxes share any of their area."""
+    across = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
+    down = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
+    return across > 0 and down > 0

@@ -1,0 +1,1 @@
+"""What can be read out of a sealed bundle, cached by input hash."""

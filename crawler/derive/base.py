@@ -1,0 +1,82 @@
+"""What is derived from a bundle, kept beside it under `derived/`, outside the seal.
+
+A result is filed under the hash of its inputs, the reader's name and its version. The folder travels with the
+bundle and anybody can write to it, so each entry bears a keyed hash that only this machine can make: one that
+was damaged, edited or made elsewhere is seen and made again. The folder may be deleted at any time, and where
+it cannot be written, or the machine has no key, the result is just not kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from contextlib import suppress
+from typing import TYPE_CHECKING, TypeVar
+from uuid import uuid4
+
+from pydantic import BaseModel, ValidationError
+
+from crawler.derive.key import machine_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from crawler.store.bundle import Bundle
+
+FOLDER = "derived"
+ResultT = TypeVar("ResultT", bound=BaseModel)
+
+
+def cached(
+    bundle: Bundle, reader: str, inputs: dict[str, str], kind: type[ResultT], make: Callable[[], ResultT]
+) -> ResultT:
+    """Return a derived result from the cache, or make it and keep it.
+
+    Args:
+        bundle: Whose `derived` folder to use.
+        reader: Name of the reader, such as `ocr`; the folder its entries are filed in.
+        inputs: Everything that the result depends on: artifact hashes, versions, options.
+        kind: Record of the result.
+        make: Computes the result; what it raises is raised.
+    """
+    secret = machine_key()
+    if secret is None:
+        return make()
+    name = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+    path = bundle.root / FOLDER / reader / f"{name}.json"
+    found = _read(path, kind, secret)
+    if found is not None:
+        return found
+    result = make()
+    _write(path, result, secret)
+    return result
+
+
+def _mark(path: Path, body: bytes, secret: bytes) -> bytes:
+    """Return the keyed hash of an entry; with its path, so that it is good in its own place only."""
+    place = f"{path.parent.name}/{path.name}\n".encode()
+    return hmac.new(secret, place + body, hashlib.sha256).hexdigest().encode()
+
+
+def _read(path: Path, kind: type[ResultT], secret: bytes) -> ResultT | None:
+    """Return an entry; none if it is not there, not of this machine, damaged, or not what is looked for."""
+    try:
+        mark, _, body = path.read_bytes().partition(b"\n")
+        if not hmac.compare_digest(mark, _mark(path, body, secret)):
+            return None
+        return kind.model_validate_json(body)
+    except (OSError, ValidationError):
+        return None
+
+
+def _write(path: Path, result: BaseModel, secret: bytes) -> None:
+    body = result.model_dump_json().encode()
+    unfinished = path.with_name(f".{path.name}.{uuid4().hex}")
+    with suppress(OSError):  # a bundle on a read-only disk is judged all the same
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.write_bytes(_mark(path, body, secret) + b"\n" + body)
+        unfinished.replace(path)
+    with suppress(OSError):
+        unfinished.unlink()

@@ -1,0 +1,1 @@
+"""Dated data: regulations, brands, hosts, word lists."""

@@ -1,0 +1,8 @@
+from tests.checks.cases import cases, check
+
+RULE = "foreign-brand-text"
+
+
+@cases(RULE)
+def test_case(tmp_path, case):
+    check(tmp_path, RULE, case)

@@ -1,0 +1,50 @@
+"""Named values of a request."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.checks import values
+from crawler.model.evidence import Body, Initiator, Request
+
+
+def a_request(url="https://a.test/", **headers):
+    return Request(
+        id="r1", time="2024-03-12", visit=1, page=1, frame="", initiator=Initiator(type="script"),
+        method="GET", url=url, type="fetch", headers=headers, body=Body(state="none"), seen_by=("context",),
+        state="sent",
+    )  # fmt: skip
+
+
+def said(request, body=b""):
+    return [tuple(value) for value in values.of(request, body)]
+
+
+def test_query_cookies_and_headers():
+    request = a_request(
+        "https://a.test/?uid=7&x=", cookie="a=1; b=h%3A2; c", **{"x-id": "9", "accept": "*/*"}
+    )
+    assert said(request) == [
+        ("query", "uid", "7"), ("cookie", "a", "1"), ("cookie", "b", "h:2"), ("header", "x-id", "9"),
+    ]  # fmt: skip
+
+
+def test_bodies_as_json_and_as_form():
+    body = b'{"user": {"id": 7, "ok": true}, "tags": ["a"]}'
+    assert said(a_request(), body) == [("body", "id", "7"), ("body", "tags", "a")]
+    assert said(a_request(), b"id=7&t=a%20b") == [("body", "id", "7"), ("body", "t", "a b")]
+
+
+def test_words_of_a_name():
+    assert {"external", "id", "externalid"} <= values.words("external_id")
+    assert {"client", "id"} <= values.words("clientId")
+
+
+def test_a_deep_body_is_read_to_a_depth_and_a_long_one_to_a_length():
+    assert said(a_request(), b"[" * 5_000 + b"]" * 5_000) == []
+    many = b"&".join(b"k%d=v" % n for n in range(5_000))
+    assert len(said(a_request(), many)) == values.MAX_VALUES
+
+
+@given(st.binary(), st.text())
+def test_any_body_and_address_are_read(body, url):
+    values.of(a_request(url), body)
