@@ -1,0 +1,81 @@
+"""Judges a bundle and says in one line what came out: shared by run, check and demo."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from crawler.checks.engine import judge, read_pack, write
+from crawler.checks.outcome import exit_code
+from crawler.model.line import Line
+from crawler.model.policy import load_brands, pack_in_force
+from crawler.report.html import write_html
+from crawler.store.bundle import Bundle
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from crawler.lib.i18n import Language, Translator
+    from crawler.model.finding import Judgement
+    from crawler.model.policy import PolicyPack
+
+
+def assess(root: Path, *, policy: str | None, as_of: date | None) -> tuple[Bundle, Judgement]:
+    """Judge the bundle in `root` and keep the judgement beside it."""
+    bundle = Bundle(root)
+    day = as_of or bundle.run.as_of
+    pack = choose_pack(policy, day)
+    judgement = judge(bundle, pack, load_brands(), as_of=day)
+    write(bundle, judgement)
+    return bundle, judgement
+
+
+def choose_pack(policy: str | None, day: date) -> PolicyPack:
+    """Return the pack that is named, else the one in force on the day; its parameters are checked."""
+    return read_pack(policy or pack_in_force(day).id)
+
+
+def line(bundle: Bundle, judgement: Judgement, *, report: Path | None) -> Line:
+    """Return what came out of a run, as a record of one line."""
+    findings = [finding for rule in judgement.rules for finding in rule.findings]
+    return Line(
+        bundle=str(bundle.root),
+        run_id=bundle.run.run_id,
+        status=bundle.run.status,
+        ended_by=bundle.run.ended_by,
+        detail=bundle.run.detail,
+        policy=judgement.policy,
+        as_of=judgement.as_of,
+        simulated=judgement.simulated,
+        verdict=judgement.verdict,
+        index=judgement.index,
+        obligations={each.obligation: each.verdict for each in judgement.obligations},
+        findings=dict(Counter(finding.outcome for finding in findings if finding.status == "open")),
+        excused=sum(finding.status == "excused" for finding in findings),
+        reached=tuple(visit.kind for visit in bundle.run.visits if visit.reached),
+        not_reached=tuple(visit.kind for visit in bundle.run.visits if not visit.reached),
+        report=str(report) if report else None,
+        exit_code=exit_code(judgement, bundle.run),
+    )
+
+
+def report(bundle: Bundle, judgement: Judgement, lang: Language) -> Path:
+    """Write the HTML report and return where it is."""
+    return write_html(bundle, judgement, lang)
+
+
+def sentence(words: Translator, found: Line) -> str:
+    """Return a line as a sentence for the terminal."""
+    index = found.index
+    fraction = f"{index.passed}/{index.judged}" + (f" ({index.percent} %)" if index.judged else "")
+    parts = [
+        words(f"verdict.{found.verdict.value}"),
+        words("cli.index", fraction=fraction),
+        words("cli.findings", n=sum(found.findings.values())),
+    ]
+    if index.not_testable:
+        parts.append(words("cli.untested", names=", ".join(index.not_testable)))
+    if found.status != "complete":
+        parts.append(words("cli.incomplete", reason=found.ended_by))
+    return " · ".join([*parts, found.report or found.bundle])

@@ -1,0 +1,51 @@
+"""`pantau check`: judge stored bundles again, without a browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from crawler.checks.engine import read_pack
+from crawler.cli import options
+from crawler.cli.assess import assess, line, sentence
+from crawler.cli.remember import remember
+from crawler.cli.several import each, worst
+from crawler.cli.telling import say, say_json
+from crawler.lib.i18n import detect, translate
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from crawler.model.line import Line
+
+
+@click.command("check")
+@options.bundles
+@options.policy
+@options.as_of
+@options.as_json
+def command(*, bundles: tuple[Path, ...], policy: str | None, as_of: datetime | None, as_json: bool) -> int:
+    """Judge BUNDLEs by a policy pack and write `findings/<policy>.json` beside their evidence.
+
+    The same bundle, pack and tool give the same findings, byte for byte. Needs no browser and no network. A
+    bundle that cannot be judged is told on standard error and the others are judged all the same; the exit
+    code is the worst of all.
+    """
+    if policy:
+        read_pack(policy)  # a mistake in it is told once, not for every bundle
+    words = translate(detect())
+
+    def judge_one(root: Path) -> Line:
+        found = line(*assess(root, policy=policy, as_of=options.day(as_of)), report=None)
+        if not as_json:
+            say(sentence(words, found))
+        return found
+
+    lines, failed = each(bundles, judge_one)
+    if as_json:
+        say_json([found.model_dump(mode="json") for found in lines])
+    for found in lines:
+        remember(Path(found.bundle), words, start_index=False)
+    return worst([*failed, *(found.exit_code for found in lines)])

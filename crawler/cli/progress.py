@@ -1,0 +1,77 @@
+"""Shows on standard error how far a run is: a bar where a person watches, a line a stage elsewhere."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from crawler.lib.printable import printable
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from crawler.lib.i18n import Translator
+
+
+class RunProgress(AbstractContextManager["RunProgress"]):
+    """A progress bar over the stages that a scenario declares; call it with the supervisor's events.
+
+    Without `bar` it writes lines even where a person watches: two bars would overwrite each other.
+    """
+
+    def __init__(self, words: Translator, label: str, *, bar: bool = True) -> None:
+        self._words, self._label = words, printable(label)
+        self._console = Console(stderr=True)
+        self._bar = Progress(
+            TextColumn("{task.fields[label]}", markup=False),
+            BarColumn(bar_width=24),
+            TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+            TimeElapsedColumn(),
+            TextColumn("{task.description}", markup=False),
+            console=self._console,
+            transient=True,
+            disable=not (bar and self._console.is_terminal),
+        )
+        self._task = self._bar.add_task("", total=1, label=self._label)
+
+    def __enter__(self) -> Self:
+        """Start the bar."""
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Take the bar away."""
+        self._bar.stop()
+
+    def __call__(self, event: dict[str, Any]) -> None:
+        """Take one event of the supervisor."""
+        if event["event"] == "opened":
+            self._bar.update(self._task, total=len(event["scenario"]["stages"]))
+        elif event["event"] == "stage":
+            self._bar.update(self._task, description=printable(self._words(f"stage.{event['kind']}")))
+        elif event["event"] == "visit":
+            self._visited(event)
+        elif event["event"] == "refusal":
+            self._say(self._words("cli.refused", what=event["what"], word=event["word"] or event["url"]))
+
+    def note(self, message_id: str) -> None:
+        """Say what goes on after the last stage."""
+        self._bar.update(self._task, description=self._words(message_id))
+
+    def _visited(self, event: dict[str, Any]) -> None:
+        self._bar.advance(self._task)
+        stage = self._words(f"stage.{event['kind']}")
+        if event["reached"]:
+            self._say(self._words("cli.reached", stage=stage))
+        else:
+            reason = self._words("reason." + event["reason"].replace(" ", "-"))
+            self._say(self._words("cli.not-reached", stage=stage, reason=reason))
+
+    def _say(self, text: str) -> None:
+        line = printable(f"{self._label}: {text}")
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)

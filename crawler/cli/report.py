@@ -1,0 +1,76 @@
+"""`pantau report`: write the report of stored bundles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from crawler.checks.engine import read_pack
+from crawler.cli import options
+from crawler.cli.assess import assess
+from crawler.cli.remember import remember
+from crawler.cli.several import each, worst
+from crawler.cli.telling import say, say_json
+from crawler.lib.i18n import detect, translate
+from crawler.report.html import write_html
+from crawler.report.json import write_json
+from crawler.report.tables import write_csv
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+
+@click.command("report")
+@options.bundles
+@click.option(
+    "--format",
+    "formats",
+    type=click.Choice(["html", "json", "csv"]),
+    multiple=True,
+    default=("html",),
+    show_default=True,
+    help="What to write; may be given more than once.",
+)
+@options.policy
+@options.as_of
+@options.language
+@options.as_json
+def command(
+    *,
+    bundles: tuple[Path, ...],
+    formats: tuple[str, ...],
+    policy: str | None,
+    as_of: datetime | None,
+    lang: str,
+    as_json: bool,
+) -> int:
+    """Judge BUNDLEs again and write their reports into `report/`, outside the seal; print where they are.
+
+    Exit code 0 if every report is written, whatever was found. A bundle that cannot be judged is told on
+    standard error and the others are reported all the same; the exit code is then that of the worst error.
+    """
+    if policy:
+        read_pack(policy)  # a mistake in it is told once, not for every bundle
+
+    def report_one(root: Path) -> tuple[Path, list[str]]:
+        bundle, judgement = assess(root, policy=policy, as_of=options.day(as_of))
+        written: list[str] = []
+        if "html" in formats:
+            written.append(str(write_html(bundle, judgement, cast("Any", lang))))
+        if "json" in formats:
+            written.append(str(write_json(bundle, judgement)))
+        if "csv" in formats:
+            written += map(str, write_csv(bundle, judgement, cast("Any", lang)))
+        if not as_json:
+            for path in written:
+                say(path)
+        return root, written
+
+    reports, failed = each(bundles, report_one)
+    if as_json:
+        say_json([path for _, written in reports for path in written])
+    for root, _ in reports:
+        remember(root, translate(detect()), start_index=False)
+    return worst(failed)

@@ -1,0 +1,241 @@
+"""The report as one HTML file that needs nothing else: it opens from a USB stick, without script or network.
+
+Strings of a page reach the templates as they are and leave them through `visible` or Jinja's escaping; none
+becomes a link. The same bundle and judgement give the same file, byte for byte.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from crawler.lib.i18n import Language, Translator, translate
+from crawler.report.files import replace
+from crawler.report.hostmap import GROUPS, host_map
+from crawler.report.pictures import Crop, Gallery, ShownTile, Thumbnail, percent
+from crawler.report.summary import summary_of
+from crawler.report.visible import plain, visible
+
+if TYPE_CHECKING:
+    from crawler.model.evidence import Box
+    from crawler.model.finding import Judgement
+    from crawler.report.views import FindingView, HostView, PictureView, RequestView, Summary, VisitView
+    from crawler.store.bundle import Bundle
+
+_ARTICLE = re.compile(r"^(\d+)(?:\((\d+)\))?([a-z])?$")
+_LABEL_PX = 26  # room that the number of a box needs above it
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def write_html(bundle: Bundle, judgement: Judgement, lang: Language = "id") -> Path:
+    """Write `report/report-<policy>-<lang>.html` into the bundle's folder, outside its seal.
+
+    Raises:
+        BundleCorrupt: the bundle is not what its seal says.
+        ReportError: the file cannot be written.
+    """
+    summary = summary_of(bundle, judgement)
+    text = render(summary, show(bundle, summary), lang)
+    return replace(bundle.root, f"report-{judgement.policy}-{lang}.html", text)
+
+
+@dataclass
+class Shown:
+    """The pictures of a report: tiles by visit, page and kind; thumbnails by visit; crops by finding."""
+
+    tiles: dict[tuple[int, int, str], tuple[ShownTile, ...] | None] = field(default_factory=dict)
+    thumbnails: dict[int, Thumbnail] = field(default_factory=dict)
+    crops: dict[int, Crop] = field(default_factory=dict)
+
+
+def show(bundle: Bundle, summary: Summary) -> Shown:
+    """Make all pictures of a report: one of every page, and one of what lies around every finding."""
+    places = [
+        (visit, picture) for visit in summary.visits for page in visit.pages for picture in page.pictures
+    ]
+    gallery = Gallery(bundle, len(places))
+    shown = Shown()
+    for visit, picture in places:
+        shown.tiles[visit.ordinal, picture.page, picture.kind] = gallery.tiles(picture)
+        for view in _drawn(summary, visit, picture):
+            if view.finding.status == "open" and view.finding.locus.box:
+                crop = gallery.crop(picture, view.finding.locus.box)
+                shown.crops |= {view.number: crop} if crop else {}
+    for visit in summary.visits:
+        small = _thumbnail(gallery, visit)
+        shown.thumbnails |= {visit.ordinal: small} if small else {}
+    return shown
+
+
+def _thumbnail(gallery: Gallery, visit: VisitView) -> Thumbnail | None:
+    """Return the first screen of a visit: of an unreached one, where the journey stopped."""
+    pairs = [(page, picture) for page in visit.pages for picture in page.pictures]
+    wanted = next((pair for pair in pairs if pair[1].kind == "stopped-at"), pairs[0] if pairs else None)
+    return gallery.thumbnail(wanted[1], wanted[0].viewport_px) if wanted else None
+
+
+def render(summary: Summary, shown: Shown, lang: Language) -> str:
+    """Return the report as HTML."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    words = _Words(summary, shown, translate(lang))
+    environment.filters |= {"v": visible, "plain": plain, "finding_of": words.finding}
+    environment.globals |= {name: getattr(words, name) for name in dir(words) if not name.startswith("_")}
+    style = Markup((TEMPLATES / "style.css").read_text(encoding="utf-8"))  # noqa: S704 - our own file
+    return environment.get_template("report.html.j2").render(s=summary, lang=lang, style=style)
+
+
+def _drawn(summary: Summary, visit: VisitView, picture: PictureView) -> list[FindingView]:
+    """Return the findings whose box lies on a picture."""
+    return [
+        view
+        for view in summary.findings
+        if view.finding.visit == visit.ordinal
+        and view.finding.locus.page == picture.page
+        and view.finding.locus.box is not None
+        and picture.holds(view.finding.locus.box)
+    ]
+
+
+class _Words:
+    """What the templates may call."""
+
+    def __init__(self, summary: Summary, shown: Shown, t: Translator) -> None:
+        self._summary = summary
+        self._shown = shown
+        self._findings = {view.number: view for view in summary.findings}
+        self.t = t
+
+    def label(self, prefix: str, value: str, suffix: str = "") -> str:
+        """Return the sentence of `<prefix>.<value><suffix>`, blanks as dashes; the value if there is none."""
+        message_id = f"{prefix}.{value}{suffix}".replace(" ", "-")
+        return self.t(message_id) if self.t.has(message_id) else value
+
+    def guard_limit(self, limit: str) -> str:
+        """Return a limit of the guard, `<name>: <sentence>`, in the language where its name is known."""
+        name = limit.partition(":")[0]
+        said = self.label("guard.limit", name)
+        return limit if said == name else said
+
+    def article(self, article: str) -> str:
+        """Return articles such as `13(3)a; 9` in the words of the language."""
+        return "; ".join(self._article(part.strip()) for part in article.split(";") if part.strip())
+
+    def _article(self, part: str) -> str:
+        match = _ARTICLE.match(part)
+        if not match:
+            return part
+        article, paragraph, letter = match.groups()
+        depth = "letter" if letter else "paragraph" if paragraph else "whole"
+        return self.t(f"article.{depth}", article=article, paragraph=paragraph, letter=letter)
+
+    def title(self, texts: dict[str, str], otherwise: str) -> str:
+        """Return a title in the language of the report."""
+        return texts.get(self.t.lang) or next(iter(texts.values()), otherwise)
+
+    def utc(self, stamp: str) -> str:
+        """Return a stored time in UTC, or as it stands if it is none."""
+        moment = _moment(stamp)
+        return self.t.utc(moment) if moment else stamp
+
+    def wib(self, stamp: str) -> str:
+        """Return a stored time in WIB, or as it stands if it is none."""
+        moment = _moment(stamp)
+        return self.t.wib(moment) if moment else stamp
+
+    def day(self, iso: str) -> str:
+        """Return a stored day in words."""
+        return self.t.day(date.fromisoformat(iso))
+
+    def finding(self, number: int) -> FindingView:
+        """Return a finding by its number."""
+        return self._findings[number]
+
+    def tiles(self, visit: VisitView, picture: PictureView) -> tuple[ShownTile, ...] | None:
+        """Return the tiles of a picture, none if it could not be put in."""
+        return self._shown.tiles.get((visit.ordinal, picture.page, picture.kind))
+
+    def crop(self, number: int) -> Crop | None:
+        """Return the surroundings of a finding."""
+        return self._shown.crops.get(number)
+
+    def thumbnail(self, visit: VisitView) -> Thumbnail | None:
+        """Return the first screen of a visit, none if there is no picture of it."""
+        return self._shown.thumbnails.get(visit.ordinal)
+
+    def host_map(self) -> Markup | None:
+        """Return the drawing of stages, hosts and operators."""
+        return host_map(self._summary, self.t)
+
+    def running_head(self) -> Markup:
+        """Return the style of what stands at the head and foot of every printed page."""
+        head = _css_string(f"Pantau · {self.t('report.kind')} · {self._summary.run_id}")
+        page = _css_string(f"{self.t('print.page')} ")
+        count = f"{page} counter(page) ' / ' counter(pages)"
+        style = f"@page{{@top-left{{content:{head}}}@bottom-right{{content:{count}}}}}"
+        return Markup(style)  # noqa: S704 - both strings are quoted for CSS
+
+    def is_drawn(self, view: FindingView) -> bool:
+        """Say whether a finding's box lies on a picture that the report shows."""
+        visit = next(each for each in self._summary.visits if each.ordinal == view.finding.visit)
+        pictures = [picture for page in visit.pages for picture in page.pictures]
+        return any(
+            self.tiles(visit, picture) is not None and view in _drawn(self._summary, visit, picture)
+            for picture in pictures
+        )
+
+    def request_row(self, view: FindingView) -> int:
+        """Return the row, from 1, of a finding's request among those of its stage."""
+        visit = next(each for each in self._summary.visits if each.ordinal == view.finding.visit)
+        return 1 + [request.id for request in visit.requests].index(view.request.id if view.request else "")
+
+    def findings_of(self, visit: VisitView, request: RequestView) -> list[int]:
+        """Return the numbers of the findings of a visit that rest on a request."""
+        views = (self._findings[number] for number in visit.findings)
+        return [view.number for view in views if view.request and view.request.id == request.id]
+
+    def boxes(self, visit: VisitView, picture: PictureView) -> list[tuple[FindingView, Box, bool]]:
+        """Return the findings on a picture: box in percent, and whether its number must stand below it."""
+        return [
+            (view, percent(box, picture), box[1] < _LABEL_PX * max(1.0, picture.width / 560))
+            for view in _drawn(self._summary, visit, picture)
+            if (box := view.finding.locus.box)
+        ]
+
+    def hosts(self, visit: VisitView) -> list[tuple[str, list[HostView]]]:
+        """Return the hosts of a visit by operator: the social medium's and unknown ones first."""
+        groups: dict[str, list[HostView]] = {group: [] for group in GROUPS}
+        for host in sorted(visit.hosts, key=lambda host: (host.operator.owner.casefold(), host.host)):
+            groups[host.operator.operator].append(host)
+        return [(group, members) for group, members in groups.items() if members]
+
+    def findings_at(self, visit: VisitView, host: str) -> list[int]:
+        """Return the numbers of the findings of a visit that rest on a request to a host."""
+        views = (self._findings[number] for number in visit.findings)
+        return [view.number for view in views if view.request and view.request.host == host]
+
+
+def _css_string(text: str) -> str:
+    """Return text as a CSS string in which only letters, digits and blanks stand as they are."""
+    return (
+        '"' + "".join(char if char.isalnum() or char == " " else f"\\{ord(char):06x}" for char in text) + '"'
+    )
+
+
+def _moment(stamp: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(stamp)
+    except ValueError:
+        return None

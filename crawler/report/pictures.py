@@ -1,0 +1,227 @@
+"""Pictures for a report: smaller copies as `data:` URIs, within one total size. Originals stay untouched.
+
+Pages get equal shares of the total; a page that needs less leaves its rest to those that follow. What does
+not fit even at the smallest step is left out and said to be.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PIL import Image, UnidentifiedImageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from crawler.model.evidence import Box, Tile
+    from crawler.report.views import PictureView
+    from crawler.store.bundle import Bundle
+
+TOTAL_BYTES = 16 * 2**20
+CROP_BYTES = 6 * 2**20
+MAX_CROPS = 120
+MAX_TILE_PIXELS = 120_000_000
+_STEPS = ((860, 62), (640, 50), (440, 40), (300, 30))  # width px, WebP quality
+_MAX_SCALE = 1.6  # image px per CSS px of a page
+_CROP_MARGIN = (120, 60)  # CSS px around a box
+_CROP_MIN = (560, 140)  # CSS px, so that a small box shows its surroundings
+_CROP_MAX = (1_000, 620)  # CSS px
+_THUMBNAIL_PX = (320, 420)
+_CROP_MAX_SCALE = 2.0  # image px per CSS px
+
+
+@dataclass(frozen=True)
+class ShownTile:
+    """A tile as the report shows it. The box is in percent of the picture."""
+
+    uri: str
+    path: str
+    sha256: str
+    box_percent: Box
+
+
+@dataclass(frozen=True)
+class Crop:
+    """The surroundings of a finding, cut out of the original. The box is in percent of the crop."""
+
+    uri: str
+    width: float
+    height: float
+    box_percent: Box
+
+
+@dataclass(frozen=True)
+class Thumbnail:
+    """The top of a page, small, as a film strip shows it. Sides in CSS px of the page."""
+
+    uri: str
+    width: float
+    height: float
+
+
+class Gallery:
+    """Makes the pictures of one report and keeps to its total size.
+
+    Args:
+        bundle: Where the originals are.
+        pictures: How many pictures the report means to show.
+    """
+
+    def __init__(self, bundle: Bundle, pictures: int) -> None:
+        self._bundle = bundle
+        self._left_bytes = TOTAL_BYTES
+        self._left_pictures = max(pictures, 1)
+        self._crop_bytes = CROP_BYTES
+        self._crops = 0
+        self._opened: tuple[str, Image.Image | None] = ("", None)
+
+    def tiles(self, picture: PictureView) -> tuple[ShownTile, ...] | None:
+        """Return the tiles of a picture, or none if they do not fit or cannot be decoded."""
+        share = self._left_bytes // max(self._left_pictures, 1)
+        self._left_pictures -= 1
+        encoded = self._within(picture, share)
+        if encoded is None:
+            return None
+        self._left_bytes -= sum(len(data) for data in encoded)
+        return tuple(
+            ShownTile(_uri(data), tile.path, tile.sha256, percent(tile.box, picture))
+            for tile, data in zip(picture.tiles, encoded, strict=True)
+        )
+
+    def thumbnail(self, picture: PictureView, viewport_px: tuple[int, int]) -> Thumbnail | None:
+        """Return what the first screen of a page looked like, or none if it cannot be decoded."""
+        height = min(picture.height, picture.width * viewport_px[1] / max(viewport_px[0], 1))
+        image = self._cut(picture, (0, 0, picture.width, height))
+        if image is None:
+            return None
+        image.thumbnail(_THUMBNAIL_PX)
+        return Thumbnail(_uri(_webp(image, 60)), picture.width, height)
+
+    def crop(self, picture: PictureView, box: Box) -> Crop | None:
+        """Return what lies around a box, or none if it is not on the picture or the crops' share is used."""
+        if self._crops >= MAX_CROPS or self._crop_bytes <= 0 or not picture.holds(box):
+            return None
+        frame = _frame(picture, box)
+        image = self._cut(picture, frame)
+        if image is None:
+            return None
+        data = _webp(image, 78)
+        self._crops += 1
+        self._crop_bytes -= len(data)
+        x, y, w, h = frame
+        inner = (box[0] - x, box[1] - y, box[2], box[3])
+        return Crop(_uri(data), w, h, _percent(inner, w, h))
+
+    def _within(self, picture: PictureView, share_bytes: int) -> list[bytes] | None:
+        """Encode all tiles at the largest step that fits the share."""
+        images: list[Image.Image] = []
+        for tile in picture.tiles:
+            image = self._open(tile)
+            if image is None:
+                return None
+            images.append(_resized(image, tile, _factor(_STEPS[0][0], picture)))
+        for width_px, quality in _STEPS:
+            factor = _factor(width_px, picture)
+            pairs = zip(picture.tiles, images, strict=True)
+            encoded = [_webp(_resized(image, tile, factor), quality) for tile, image in pairs]
+            if sum(len(data) for data in encoded) <= share_bytes:
+                return encoded
+        return None
+
+    def _cut(self, picture: PictureView, frame: Box) -> Image.Image | None:
+        """Return a part of a picture put together from the tiles under it; none if one cannot be decoded."""
+        x, y, w, h = frame
+        tiles = _overlapping(picture.tiles, frame)
+        factor = min([_CROP_MAX_SCALE, *(tile.width_px / tile.box[2] for tile in tiles)])
+        canvas = Image.new("RGB", (round(w * factor), round(h * factor)), "white")
+        for tile in tiles:
+            image = self._open(tile)
+            if image is None:
+                return None
+            tx, ty, tw, th = tile.box
+            left, top, right, bottom = max(x, tx), max(y, ty), min(x + w, tx + tw), min(y + h, ty + th)
+            sx, sy = image.width / tw, image.height / th
+            source = ((left - tx) * sx, (top - ty) * sy, (right - tx) * sx, (bottom - ty) * sy)
+            size = (max(1, round((right - left) * factor)), max(1, round((bottom - top) * factor)))
+            part = image.resize(size, Image.Resampling.LANCZOS, box=source)
+            canvas.paste(part, (round((left - x) * factor), round((top - y) * factor)))
+        return canvas
+
+    def _open(self, tile: Tile) -> Image.Image | None:
+        """Decode a tile; the last one stays at hand, since findings come in the order of the page."""
+        if tile.path != self._opened[0]:
+            self._opened = (tile.path, _decoded(self._bundle.read(tile.path)))
+        return self._opened[1]
+
+
+def _decoded(data: bytes) -> Image.Image | None:
+    try:
+        image = Image.open(io.BytesIO(data), formats=("PNG",))
+        if image.width * image.height > MAX_TILE_PIXELS:
+            return None
+        return image.convert("RGB")
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+
+
+def _factor(width_px: int, picture: PictureView) -> float:
+    """Return image px per CSS px for a step: a narrow page needs no more than it can show."""
+    return min(width_px / picture.width, _MAX_SCALE)
+
+
+def _resized(image: Image.Image, tile: Tile, factor: float) -> Image.Image:
+    """Return a tile at `factor` image px per CSS px, or smaller where it has fewer."""
+    shrink = min(factor, image.width / tile.box[2])
+    size = (max(1, round(tile.box[2] * shrink)), max(1, round(tile.box[3] * shrink)))
+    return image.resize(size, Image.Resampling.HAMMING, reducing_gap=1.5)
+
+
+def percent(box: Box, picture: PictureView) -> Box:
+    """Return a box in percent of a picture, cut off at its edges."""
+    return _percent(box, picture.width, picture.height)
+
+
+def _percent(box: Box, width: float, height: float) -> Box:
+    x, y, w, h = box
+    left, top = max(x, 0.0), max(y, 0.0)
+    right, bottom = min(x + w, width), min(y + h, height)
+    wide, high = max(right - left, 0.0), max(bottom - top, 0.0)
+    return (left / width * 100, top / height * 100, wide / width * 100, high / height * 100)
+
+
+def _frame(picture: PictureView, box: Box) -> Box:
+    """Return the part of a picture to show for a box: the box with a margin, within least and most sizes."""
+    left, wide = _side(box[0], box[2], picture.width, 0)
+    top, high = _side(box[1], box[3], picture.height, 1)
+    return (left, top, wide, high)
+
+
+def _side(start: float, length: float, page: float, axis: int) -> tuple[float, float]:
+    wanted = min(max(length + 2 * _CROP_MARGIN[axis], _CROP_MIN[axis]), _CROP_MAX[axis], page)
+    middle = start + min(length, _CROP_MAX[axis]) / 2
+    return min(max(middle - wanted / 2, 0.0), page - wanted), wanted
+
+
+def _overlapping(tiles: Iterable[Tile], frame: Box) -> list[Tile]:
+    x, y, w, h = frame
+    return [
+        tile
+        for tile in tiles
+        if tile.box[0] < x + w
+        and tile.box[1] < y + h
+        and tile.box[0] + tile.box[2] > x
+        and tile.box[1] + tile.box[3] > y
+    ]
+
+
+def _webp(image: Image.Image, quality: int) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "WEBP", quality=quality, method=2)
+    return out.getvalue()
+
+
+def _uri(data: bytes) -> str:
+    return "data:image/webp;base64," + base64.b64encode(data).decode("ascii")

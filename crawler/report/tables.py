@@ -1,0 +1,191 @@
+"""Findings, requests and hosts as CSV (RFC 4180) for a spreadsheet.
+
+Column names are fixed ids in English; titles and sentences stand in the language of the report. The files
+begin with a byte order mark, since a spreadsheet otherwise takes UTF-8 for the code page of its machine.
+Text that a spreadsheet would run as a formula gets an apostrophe in front of it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+from crawler.lib.i18n import Language, Translator, translate
+from crawler.report.files import replace
+from crawler.report.summary import summary_of, wire_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from crawler.model.finding import Judgement
+    from crawler.report.views import FindingView, HostView, RequestView, Summary
+    from crawler.store.bundle import Bundle
+
+Cell = str | int | float | None
+BOM = "\ufeff"
+FORMULA_STARTS = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # Source: OWASP, "CSV Injection"
+FINDINGS = (
+    "run_id", "number", "visit", "stage", "stage_title", "rule", "rule_title", "rule_version", "outcome",
+    "outcome_title", "severity", "confidence", "status", "excuse", "obligations", "article", "message",
+    "observed", "expected", "times", "channel", "url", "page", "box_x_px", "box_y_px", "box_w_px", "box_h_px",
+    "request", "request_host", "evidence", "fingerprint",
+)  # fmt: skip
+REQUESTS = (
+    "run_id", "request", "visit", "stage", "stage_title", "time_utc", "method", "scheme", "host", "path",
+    "type", "state", "contacted", "status", "address", "fields", "operator", "operator_title", "owner",
+    "role", "payment", "operator_confidence", "conflicts", "findings",
+)  # fmt: skip
+HOSTS = (
+    "run_id", "visit", "stage", "stage_title", "host", "requests", "contacted", "refused", "types",
+    "addresses", "operator", "operator_title", "owner", "role", "payment", "operator_confidence",
+    "conflicts", "findings",
+)  # fmt: skip
+
+
+def write_csv(bundle: Bundle, judgement: Judgement, lang: Language = "id") -> tuple[Path, ...]:
+    """Write `report/{findings,requests,hosts}-<policy>.csv` into the bundle's folder, outside its seal.
+
+    Raises:
+        BundleCorrupt: the bundle is not what its seal says.
+        ReportError: a file cannot be written.
+    """
+    summary, t = summary_of(bundle, judgement), translate(lang)
+    tables = {
+        "findings": (FINDINGS, _findings(summary, t)),
+        "requests": (REQUESTS, _requests(summary, wire_of(bundle, judgement).requests(), t)),
+        "hosts": (HOSTS, _hosts(summary, t)),
+    }
+    return tuple(
+        replace(bundle.root, f"{name}-{judgement.policy}.csv", to_csv(columns, rows))
+        for name, (columns, rows) in tables.items()
+    )
+
+
+def to_csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    """Return rows as CSV text with a byte order mark; texts are made harmless, numbers stay numbers."""
+    out = io.StringIO()
+    writer = csv.writer(out, dialect="excel")
+    writer.writerow(columns)
+    writer.writerows([harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    return BOM + out.getvalue()
+
+
+def harmless(text: str) -> str:
+    """Return text that no spreadsheet takes for a formula and every file can hold.
+
+    A formula may also stand behind blanks, which some programs strip before they look.
+    """
+    kept = "".join("\ufffd" if "\ud800" <= char <= "\udfff" or char == "\x00" else char for char in text)
+    first = kept.lstrip(" \u00a0\ufeff")[:1]
+    return f"'{kept}" if first in FORMULA_STARTS and first else kept
+
+
+def _findings(summary: Summary, t: Translator) -> Iterator[Sequence[Cell]]:
+    for view in summary.findings:
+        finding, locus = view.finding, view.finding.locus
+        box: Sequence[Cell] = [round(part, 1) for part in locus.box] if locus.box else [None] * 4
+        yield (
+            summary.run_id,
+            view.number,
+            finding.visit,
+            finding.stage.value,
+            t(f"stage.{finding.stage.value}"),
+            finding.rule,
+            t(f"rule.{finding.rule}.title"),
+            finding.rule_version,
+            finding.outcome,
+            t(f"verdict.{finding.outcome}"),
+            finding.severity,
+            finding.confidence,
+            finding.status,
+            finding.excuse.reason if finding.excuse else "",
+            _joined(view.obligations),
+            finding.article,
+            t(finding.message.id, **finding.message.params),
+            finding.observed,
+            finding.expected,
+            finding.times,
+            locus.channel,
+            finding.url,
+            locus.page,
+            *box,
+            locus.request or "",
+            view.request.host if view.request else "",
+            _joined(file.path for file in view.evidence),
+            finding.fingerprint,
+        )
+
+
+def _requests(
+    summary: Summary, requests: Iterable[tuple[int, RequestView]], t: Translator
+) -> Iterator[Sequence[Cell]]:
+    kinds = {visit.ordinal: visit.kind.value for visit in summary.visits}
+    for visit, request in requests:
+        kind = kinds.get(visit, "")
+        yield (
+            summary.run_id,
+            request.id,
+            visit,
+            kind,
+            t(f"stage.{kind}") if kind else "",
+            request.time,
+            request.method,
+            request.scheme,
+            request.host,
+            request.path,
+            request.type,
+            request.state,
+            _yes(request.contacted),
+            request.status,
+            request.address.ip if request.address else "",
+            _joined(request.fields),
+            *_operator(request, t),
+            _numbers(view for view in summary.findings if view.request and view.request.id == request.id),
+        )
+
+
+def _hosts(summary: Summary, t: Translator) -> Iterator[Sequence[Cell]]:
+    for visit in summary.visits:
+        views = [summary.findings[number - 1] for number in visit.findings]
+        for host in visit.hosts:
+            yield (
+                summary.run_id,
+                visit.ordinal,
+                visit.kind.value,
+                t(f"stage.{visit.kind.value}"),
+                host.host,
+                host.requests,
+                _yes(host.contacted),
+                host.refused,
+                _joined(host.types),
+                _joined(host.addresses),
+                *_operator(host, t),
+                _numbers(view for view in views if view.request and view.request.host == host.host),
+            )
+
+
+def _operator(of: RequestView | HostView, t: Translator) -> tuple[Cell, ...]:
+    operator = of.operator
+    return (
+        operator.operator,
+        t(f"group.{operator.operator}"),
+        operator.owner,
+        operator.role,
+        operator.payment,
+        operator.confidence,
+        _joined(operator.conflicts),
+    )
+
+
+def _numbers(views: Iterable[FindingView]) -> str:
+    return _joined(str(view.number) for view in views)
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return "; ".join(texts)
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"

@@ -1,0 +1,249 @@
+"""What a report shows, joined and ordered, without language: the machine-readable summary has these fields.
+
+Numbers of findings count from 1 in the order of the journey and name the same finding in every format.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from crawler.derive.hosts import Group
+from crawler.derive.operators import Rung
+from crawler.model.evidence import (
+    Address,
+    Box,
+    CollectorFailure,
+    Environment,
+    GuardStatement,
+    Reason,
+    Record,
+    Refusal,
+    Tile,
+    Trust,
+)
+from crawler.model.finding import Finding, Index, Message, Verdict
+from crawler.model.scenario import Stage
+
+SUMMARY_VERSION = 1
+
+
+class FileView(Record):
+    """A file of the bundle and its SHA-256; none for a path that the seal does not list."""
+
+    path: str
+    sha256: str | None
+
+
+class OperatorView(Record):
+    """Who runs a host, as far as the operator table can tell: only the rungs that said something."""
+
+    operator: Group
+    name_class: Group
+    owner: str
+    role: str
+    payment: Literal["yes", "maybe", "no", "sandbox", "unknown"]
+    confidence: Literal["high", "medium", "low", "none"]
+    conflicts: tuple[Literal["name", "stack"], ...]
+    rungs: tuple[Rung, ...]
+
+
+class RequestView(Record):
+    """A request that a finding rests on, without its secrets. `contacted` is none while nothing answered."""
+
+    id: str
+    time: str
+    method: str
+    scheme: str
+    host: str
+    path: str
+    type: str
+    state: Literal["sent", "blocked", "refused"]
+    contacted: bool
+    status: int | None
+    address: Address | None
+    fields: tuple[str, ...]
+    operator: OperatorView
+
+
+class HostView(Record):
+    """The traffic of one visit with one host."""
+
+    host: str
+    requests: int
+    contacted: bool
+    refused: int
+    types: tuple[str, ...]
+    addresses: tuple[str, ...]
+    operator: OperatorView
+
+
+class FindingView(Record):
+    """A finding with its number, the obligations it bears on, its request and its files."""
+
+    number: int
+    obligations: tuple[str, ...]
+    finding: Finding
+    request: RequestView | None
+    evidence: tuple[FileView, ...]
+
+
+class PictureView(Record):
+    """A picture of a page: tiles on a canvas of `width` by `height` CSS px."""
+
+    kind: Literal["fullpage", "viewport", "stopped-at"]
+    page: int
+    width: float
+    height: float
+    tiles: tuple[Tile, ...]
+    truncated: bool = False
+
+    def holds(self, box: Box) -> bool:
+        """Say whether a box can be drawn here: only a full-page picture has a known place on the page."""
+        if self.kind != "fullpage":
+            return False
+        x, y, w, h = box
+        return x < self.width and y < self.height and x + w > 0 and y + h > 0
+
+
+class PageView(Record):
+    """A page (tab or popup) of a visit. `texts` is none where the page text was not captured."""
+
+    page: int
+    url: str
+    title: str
+    opener: int | None
+    viewport_px: tuple[int, int]
+    scale: float
+    pictures: tuple[PictureView, ...]
+    texts: int | None
+    text_truncated: bool
+    unread_frames: tuple[str, ...]
+
+
+class VisitView(Record):
+    """One stage of the journey, with everything seen at it. `requests` are those that findings rest on."""
+
+    ordinal: int
+    kind: Stage
+    reached: bool
+    reason: Reason | None
+    detail: str
+    urls: tuple[str, ...]
+    started: str | None
+    ended: str | None
+    pages: tuple[PageView, ...]
+    findings: tuple[int, ...]
+    hosts: tuple[HostView, ...]
+    requests: tuple[RequestView, ...]
+    refusals: tuple[Refusal, ...]
+    failures: tuple[CollectorFailure, ...]
+
+
+class RuleView(Record):
+    """What one rule said, with the numbers of its findings."""
+
+    rule: str
+    version: int
+    verdict: Verdict
+    findings: tuple[int, ...]
+    excused: tuple[int, ...]
+    checked: dict[str, int]
+    error: str | None
+
+
+class ObligationView(Record):
+    """What is said of one obligation, with its rules and the numbers of their open findings.
+
+    `stages` must have been looked at; `unread` counts what its rules would have read and could not.
+    """
+
+    obligation: str
+    article: str
+    kind: Literal["breach", "indication", "request", ""]
+    severity: Literal["low", "medium", "high"]
+    verdict: Verdict
+    rules: tuple[RuleView, ...]
+    stages: tuple[Stage, ...]
+    stages_missing: tuple[Stage, ...]
+    unread: int
+    why: tuple[Message, ...]
+    findings: tuple[int, ...]
+
+
+class Untested(Record):
+    """Something that could not be looked at, why, and the rules that would have read it."""
+
+    visit: int | None
+    stage: Stage | None
+    rules: tuple[str, ...]
+    message: Message
+
+
+class Checked(Record):
+    """How much was looked at in the whole run. None of OCR's figures where no picture was read."""
+
+    visits: int
+    reached: int
+    pages: int
+    texts: int
+    pictures: int
+    pictures_read: int | None
+    lines_read: int | None
+    requests: int
+    hosts: int
+    frames_unread: int
+
+
+class Integrity(Record):
+    """How the bundle is sealed. Sizes in bytes; `chain_head` is the hash of the last line of the chain."""
+
+    seal: str
+    chain_head: str
+    chain_lines: int
+    files: int
+    bytes: int
+    sealed: str
+    dropped_lines: int
+    signature: bool
+    timestamps: tuple[str, ...]
+
+
+class Summary(Record):
+    """Everything a report says of one bundle under one policy pack."""
+
+    summary_version: int = SUMMARY_VERSION
+    run_id: str
+    origin: Literal["crawl", "import", "assisted"]
+    target: str
+    scenario: str
+    title: dict[str, str]
+    scenario_sha256: str
+    start_url: str
+    device: str
+    session_kind: Literal["guest", "login"]
+    started: str
+    ended: str
+    status: Literal["complete", "incomplete"]
+    ended_by: str
+    detail: str
+    case: dict[str, str] | None
+    policy: str
+    regulation: str
+    regulation_title: dict[str, str]
+    as_of: str
+    simulated: bool
+    verdict: Verdict
+    index: Index
+    obligations: tuple[ObligationView, ...]
+    exhibits: tuple[int, ...]
+    checked: Checked
+    untested: tuple[Untested, ...]
+    visits: tuple[VisitView, ...]
+    findings: tuple[FindingView, ...]
+    failures: tuple[CollectorFailure, ...]
+    guard: GuardStatement | None
+    environment: Environment | None
+    trust: Trust
+    settings: dict[str, Any]
+    inputs: dict[str, str]
+    integrity: Integrity

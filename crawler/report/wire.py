@@ -1,0 +1,107 @@
+"""Requests and hosts of a run, joined with how they ended and with who runs the host."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from crawler.lib.hosts import host_of
+from crawler.report.views import HostView, OperatorView, RequestView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crawler.derive.operators import Operators
+    from crawler.model.evidence import Request
+    from crawler.store.bundle import Bundle
+
+_CONFIDENCES = ("none", "low", "medium", "high")
+
+
+class Wire:
+    """The network of one bundle, read once.
+
+    Args:
+        bundle: The bundle whose requests are shown.
+        operators: The operator table of the day that is judged.
+    """
+
+    def __init__(self, bundle: Bundle, operators: Operators) -> None:
+        self._operators = operators
+        self._responses = bundle.responses()
+        self._requests = {request.id: request for request in bundle.requests()}
+
+    def request(self, request_id: str) -> RequestView | None:
+        """Return the request with this id, or none if the bundle does not have it."""
+        request = self._requests.get(request_id)
+        return self._view(request) if request else None
+
+    def requests(self) -> Iterator[tuple[int, RequestView]]:
+        """Yield every request of the run with the visit it belongs to, in the order of their capture."""
+        for request in self._requests.values():
+            yield request.visit, self._view(request)
+
+    def hosts(self, visit: int) -> tuple[HostView, ...]:
+        """Return the hosts that a visit named in its requests, in alphabetical order."""
+        groups: dict[str, list[RequestView]] = defaultdict(list)
+        for request in self._requests.values():
+            if request.visit == visit and host_of(request.url):
+                groups[host_of(request.url)].append(self._view(request))
+        return tuple(_host(host, views) for host, views in sorted(groups.items()))
+
+    def _view(self, request: Request) -> RequestView:
+        response = self._responses.get(request.id)
+        return RequestView(
+            id=request.id,
+            time=request.time,
+            method=request.method,
+            scheme=request.url.partition(":")[0],
+            host=host_of(request.url),
+            path=_path(request.url),
+            type=request.type,
+            state=request.state,
+            contacted=bool(response and response.contacted),
+            status=response.status if response else None,
+            address=response.address if response else None,
+            fields=request.fields,
+            operator=self._operator(request),
+        )
+
+    def _operator(self, request: Request) -> OperatorView:
+        found = self._operators.of(host_of(request.url), url=request.url)
+        return OperatorView(
+            operator=found.operator,
+            name_class=found.name_class,
+            owner=found.owner,
+            role=found.role,
+            payment=found.payment,
+            confidence=found.confidence,
+            conflicts=found.conflicts,
+            rungs=tuple(rung for rung in found.rungs if rung.result == "match"),
+        )
+
+
+def _path(url: str) -> str:
+    """Return the path without its query, where values of a shopper may stand."""
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return ""
+
+
+def _certainty(operator: OperatorView) -> int:
+    return _CONFIDENCES.index(operator.confidence)
+
+
+def _host(host: str, views: list[RequestView]) -> HostView:
+    """Sum up one host. The operator is the most certain answer over all its requests."""
+    return HostView(
+        host=host,
+        requests=len(views),
+        contacted=any(view.contacted for view in views),
+        refused=sum(view.state == "refused" for view in views),
+        types=tuple(sorted({view.type for view in views})),
+        addresses=tuple(sorted({view.address.ip for view in views if view.address})),
+        operator=max((view.operator for view in views), key=_certainty),
+    )

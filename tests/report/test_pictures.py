@@ -1,0 +1,90 @@
+"""Copies keep to their size, crops show the right part, and what cannot be shown is none, not a stand-in."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import pytest
+from PIL import Image
+
+from crawler.report import pictures
+from crawler.report.pages import pages_of
+from crawler.report.pictures import Gallery, percent
+from tests.bundles import a_visit, make_bundle
+from tests.report.samples import picture as drawn
+
+BOX = (640.0, 1_960.0, 120.0, 90.0)  # lies across the seam of two tiles of 2,000 rows
+
+
+def one_page(tmp_path, image, **facts):
+    bundle = make_bundle(tmp_path, visits=[a_visit("storefront", picture=image, **facts)])
+    (page,) = pages_of(bundle, bundle.run.visits[0])
+    return bundle, page.pictures[0]
+
+
+def opened(uri):
+    head, data = uri.split(",", 1)
+    assert head == "data:image/webp;base64"
+    return Image.open(io.BytesIO(base64.b64decode(data)))
+
+
+@pytest.mark.parametrize("scale", [1, 3])
+def test_a_crop_shows_the_box_across_tiles_where_it_says(tmp_path, scale):
+    bundle, page = one_page(
+        tmp_path, drawn(3_000, {BOX: ""}, scale), tile_px=2_000 * scale, scale=float(scale)
+    )
+    crop = Gallery(bundle, 1).crop(page, BOX)
+    image = opened(crop.uri).convert("L")
+    left, top, wide, high = (
+        part / 100 * side
+        for part, side in zip(crop.box_percent, (image.width, image.height) * 2, strict=True)
+    )
+    inside = image.crop((round(left + 4), round(top + 4), round(left + wide - 4), round(top + high - 4)))
+    assert inside.getextrema()[1] < 90
+    around = [image.getpixel((round(left) - 8, round(top + high / 2))), image.getpixel((5, 5))]
+    assert min(around) > 150
+
+
+def test_tiles_lie_edge_to_edge_and_keep_their_names(tmp_path):
+    bundle, page = one_page(tmp_path, drawn(5_200, {}), tile_px=2_000)
+    tiles = Gallery(bundle, 1).tiles(page)
+    assert [tile.path for tile in tiles] == [tile.path for tile in page.tiles]
+    tops = [tile.box_percent[1] for tile in tiles]
+    ends = [tile.box_percent[1] + tile.box_percent[3] for tile in tiles]
+    assert tops[0] == 0
+    assert ends[:-1] == pytest.approx(tops[1:])
+    assert ends[-1] == pytest.approx(100)
+
+
+def test_copies_keep_to_the_total_and_the_rest_is_left_out(tmp_path, monkeypatch):
+    noise = Image.effect_noise((1_366, 3_000), 90).convert("RGB")
+    bundle, page = one_page(tmp_path, noise)
+    whole = Gallery(bundle, 1).tiles(page)
+    size = sum(len(base64.b64decode(tile.uri.split(",")[1])) for tile in whole)
+    monkeypatch.setattr(pictures, "TOTAL_BYTES", size // 3)
+    smaller = Gallery(bundle, 1).tiles(page)
+    assert sum(len(base64.b64decode(tile.uri.split(",")[1])) for tile in smaller) <= size // 3
+    monkeypatch.setattr(pictures, "TOTAL_BYTES", 2_000)
+    assert Gallery(bundle, 1).tiles(page) is None
+
+
+def test_what_is_no_picture_is_none(tmp_path):
+    bundle, page = one_page(tmp_path, drawn(800, {}))
+    text = page.tiles[0].model_copy(update={"path": "data/scenario.py"})
+    broken = page.model_copy(update={"tiles": (text,)})
+    assert Gallery(bundle, 1).tiles(broken) is None
+    assert Gallery(bundle, 1).crop(broken, (0, 0, 10, 10)) is None
+
+
+def test_a_picture_of_too_many_pixels_is_not_decoded(tmp_path, monkeypatch):
+    bundle, page = one_page(tmp_path, drawn(800, {}))
+    monkeypatch.setattr(pictures, "MAX_TILE_PIXELS", 1_000)
+    assert Gallery(bundle, 1).tiles(page) is None
+
+
+def test_boxes_are_cut_off_at_the_edges(tmp_path):
+    _, page = one_page(tmp_path, drawn(1_000, {}))
+    assert percent((-50, 900, 100, 500), page) == pytest.approx((0, 90, 50 / 1_366 * 100, 10))
+    assert not page.holds((0, 1_200, 10, 10))
+    assert page.model_copy(update={"kind": "stopped-at"}).holds((0, 0, 10, 10)) is False

@@ -1,0 +1,103 @@
+"""A spreadsheet reads what was written, and runs none of it."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from crawler.report.summary import summary_of
+from crawler.report.tables import BOM, FINDINGS, FORMULA_STARTS, HOSTS, REQUESTS, harmless, to_csv, write_csv
+from crawler.store.bundle import Bundle
+from tests.report.samples import a_finding, sample_bundle, sample_judgement
+
+ANY = st.text(alphabet=st.characters())  # lone surrogates and controls too
+
+
+@pytest.fixture(name="bundle")
+def made(tmp_path):
+    return sample_bundle(tmp_path)
+
+
+def read(path):
+    """Read a table the way a program does that follows RFC 4180."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file, strict=True))
+
+
+@given(ANY)
+@example("=cmd|' /C calc'!A0")
+@example(" =1+1")
+@example("\ufeff@SUM(A1)")
+@example("\uff1d1")
+@example("\t=1")
+@example("\ud800")
+def test_no_text_is_a_formula(text):
+    safe = harmless(text)
+    assert safe[:1] not in FORMULA_STARTS or not safe
+    assert safe.lstrip(" \u00a0\ufeff")[:1] not in FORMULA_STARTS or not safe.lstrip(" \u00a0\ufeff")
+    safe.encode("utf-8")
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc"))))
+def test_harmless_text_is_kept_whole(text):
+    assert harmless(text) in (text, f"'{text}")
+    assert harmless(text) == text or text.lstrip(" \u00a0\ufeff")[0] in FORMULA_STARTS
+
+
+@given(st.lists(st.tuples(ANY, st.integers(), ANY), max_size=6))
+def test_a_table_reads_back_as_it_was_made_harmless(rows):
+    text = to_csv(("a", "b", "c"), rows)
+    assert text.startswith(BOM)
+    assert text.endswith("\r\n")
+    back = list(csv.reader(io.StringIO(text.removeprefix(BOM), newline=""), strict=True))
+    assert back == [["a", "b", "c"], *([harmless(a), str(b), harmless(c)] for a, b, c in rows)]
+
+
+def test_numbers_stay_numbers():
+    assert to_csv(("x",), [[-12.5]]) == f"{BOM}x\r\n-12.5\r\n"
+
+
+def test_findings_carry_the_numbers_of_the_report_and_titles_of_its_language(bundle):
+    judgement = sample_judgement()
+    for lang, stage in (("id", "Etalase"), ("en", "Storefront")):
+        paths = {path.name.split("-")[0]: path for path in write_csv(bundle, judgement, lang)}
+        rows = read(paths["findings"])
+        assert tuple(rows[0]) == FINDINGS
+        views = summary_of(bundle, judgement).findings
+        assert [int(row["number"]) for row in rows] == [view.number for view in views]
+        assert (rows[0]["stage"], rows[0]["stage_title"]) == ("storefront", stage)
+        assert [row["box_x_px"] for row in rows] == ["24.0", "120.0", "400.0", ""]
+        assert rows[3]["request_host"] == "pay.tiktokv.com"
+        assert rows[2]["excuse"] == "follow-link"
+
+
+def test_requests_and_hosts_say_the_same_and_no_query(bundle):
+    _, requests, hosts = (read(path) for path in write_csv(bundle, sample_judgement(), "id"))
+    assert (tuple(requests[0]), tuple(hosts[0])) == (REQUESTS, HOSTS)
+    assert len(requests) == sum(int(row["requests"]) for row in hosts) == 6
+    pay = next(row for row in requests if row["host"] == "pay.tiktokv.com")
+    assert (pay["path"], pay["findings"], pay["operator"]) == ("/api/pay", "4", "tiktok_bytedance")
+    refused = next(row for row in requests if row["state"] == "refused")
+    assert refused["contacted"] == "no"
+    assert "token=abc" not in str(requests)
+    assert "?" not in pay["path"]
+
+
+def test_what_a_page_says_cannot_run(bundle):
+    judgement = sample_judgement()
+    first = judgement.rules[0]
+    evil = a_finding(observed='=HYPERLINK("https://evil.example","klik")', url="@SUM(1)")
+    changed = judgement.model_copy(update={"rules": (first.model_copy(update={"findings": (evil,)}),)})
+    (row,) = read(write_csv(bundle, changed, "id")[0])
+    assert row["observed"] == '\'=HYPERLINK("https://evil.example","klik")'
+    assert row["url"] == "'@SUM(1)"
+
+
+def test_the_seal_stays_whole(bundle):
+    paths = write_csv(bundle, sample_judgement(), "id")
+    assert {path.parent for path in paths} == {bundle.root / "report"}
+    assert Bundle(bundle.root).seal == bundle.seal
