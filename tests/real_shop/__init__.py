@@ -1,0 +1,1 @@
+"""A shop that this project did not write: django-oscar, installed, filled, served on loopback and walked."""
