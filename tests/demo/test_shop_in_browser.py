@@ -26,7 +26,8 @@ class PlainJourney:
         yield
         self.page.wait_for_load_state()
         if kind is Stage.PAYMENT:
-            self.page.frame_locator("#cashier").locator("body").wait_for()
+            # An empty frame has a body too: only the form tells that the cashier's own page has come.
+            self.page.frame_locator("#cashier").get_by_label("Nomor kartu").wait_for()
         self.visits.append((kind.value, self.page.url, self.page.locator("body").inner_text()))
 
     def open_invoice(self):
