@@ -1,10 +1,11 @@
 # Pantau's entry points. Every target does the set-up it needs; see docs/contributing.md.
 
 READY := .venv/.ready
+PYTHON := .venv/bin/python
 PYTEST := .venv/bin/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test catalogue test-long check format docs real-shop
+.PHONY: help setup demo test catalogue test-long bench check format docs real-shop
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,19 +28,22 @@ catalogue: $(READY) ## every violation alone, every look-alike: which rules they
 test-long: $(READY) ## the tests that take minutes
 	$(PYTEST) -m long
 
+bench: $(READY) ## what capture costs beside a plain script; the index and judging at many runs
+	$(PYTHON) -m tests.bench
+
 check: $(READY) ## format, lint, import contracts, types, generated pages
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/lint-imports
 	.venv/bin/mypy
-	.venv/bin/python docs/generate.py --check
+	$(PYTHON) docs/generate.py --check
 
 format: $(READY) ## put the source in the house format
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
 docs: $(READY) ## write the generated pages and schemas again
-	.venv/bin/python docs/generate.py
+	$(PYTHON) docs/generate.py
 
 real-shop: $(READY) ## walk a shop that is not ours (django-oscar), and its tests
 	cd tests && ../.venv/bin/python -m real_shop

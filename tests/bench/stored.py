@@ -1,7 +1,5 @@
 """How fast the index is at many runs, and how many stored bundles a second are judged again.
 
-    python -m tests.bench.index_bench [--runs 2000] [--judged 10] [--work FOLDER]
-
 The runs are synthetic: seven stages, 40 requests and 60 pieces of text each, no pictures, made by the writer
 that a crawl uses (without waiting for the disk). Fifty are written, all others are hard links under other
 names. The bundles that are judged again have a picture a stage, so that OCR has something to read: cold is
@@ -10,18 +8,15 @@ without anything under `derived/`, warm is with all of it.
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import statistics
 import time
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 from PIL import Image, ImageDraw
-from rich.console import Console
 from rich.table import Table
 
 from crawler.checks.engine import judge, write
@@ -123,24 +118,9 @@ def _timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Print a table of the figures."""
-    parser = argparse.ArgumentParser(description="Figures of the index and of judging again.")
-    parser.add_argument("--runs", type=int, default=2_000, help="how many runs to index")
-    parser.add_argument("--judged", type=int, default=10, help="how many bundles to judge again")
-    parser.add_argument(
-        "--work", type=Path, default=None, help="folder to work in; a temporary one unless given"
-    )
-    given = parser.parse_args(arguments)
-    table = Table("what", "figure", title=f"Index and judging, {given.runs} runs")
-    with TemporaryDirectory(prefix="pantau-bench-", dir=given.work) as folder:
-        for row in (
-            *index_rows(Path(folder) / "index", given.runs),
-            *judging_rows(Path(folder) / "judging", given.judged),
-        ):
-            table.add_row(*row)
-    Console().print(table)
-
-
-if __name__ == "__main__":
-    main()
+def table(work: Path, *, runs: int, judged: int) -> Table:
+    """Measure in the folder `work`, which must be empty, and return the figures."""
+    found = Table("", "figure", title=f"The index at {runs} runs, and judging stored bundles again")
+    for row in (*index_rows(work / "index", runs), *judging_rows(work / "judging", judged)):
+        found.add_row(*row)
+    return found

@@ -1,0 +1,31 @@
+"""`make bench`: what capture costs beside a plain script, and how fast stored runs are judged and found."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+
+from tests.bench import captured, stored
+
+
+def main() -> None:
+    """Print the tables, each as soon as it is there."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3, help="how often each contender captures")
+    parser.add_argument("--runs", type=int, default=2_000, help="how many runs to index")
+    parser.add_argument("--judged", type=int, default=10, help="how many bundles to judge again")
+    parser.add_argument("--work", type=Path, help="folder to work in; a temporary one unless given")
+    given = parser.parse_args()
+    console = Console()
+    with TemporaryDirectory(prefix="pantau-bench-", dir=given.work) as name:
+        folder = Path(name)
+        for each in captured.tables(captured.compare(folder, given.rounds)):
+            console.print(each)
+        console.print(stored.table(folder, runs=given.runs, judged=given.judged))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""What a command costs, with every process that it starts: wall time, processor time, memory at the peak."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import resource
+import subprocess
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import psutil
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_PR_SET_CHILD_SUBREAPER = 36
+_SAMPLE_EVERY_S = 0.25
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Wall and processor time in seconds, the highest sum of proportional memory seen, and the exit code."""
+
+    wall_s: float
+    cpu_s: float
+    peak_bytes: int
+    exit_code: int
+
+
+def measure(command: Sequence[str]) -> Cost:
+    """Run a command to its end and that of everything it left behind.
+
+    Processes that lose their parent become children of this one, so that the kernel's account of ended
+    children holds the whole tree: a browser, its renderers, a driver.
+    """
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    before, began = _children_cpu_s(), time.monotonic()
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    peak = 0
+    while child.poll() is None:
+        peak = max(peak, _memory_bytes())
+        time.sleep(_SAMPLE_EVERY_S)
+    wall_s = time.monotonic() - began
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.waitpid(-1, 0)
+    return Cost(wall_s, _children_cpu_s() - before, peak, child.returncode)
+
+
+def _children_cpu_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _memory_bytes() -> int:
+    total = 0
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            total += process.memory_full_info().pss
+    return total
