@@ -37,6 +37,7 @@ def settle(
     began = time.monotonic()
     deadline = began + limit_s
     loaded = _loaded(page, limit_s)
+    load_ms = _ms_since(began)
     layout, quiet = _layout(cdp), False
     while time.monotonic() < deadline and not quiet:
         page.wait_for_timeout(3 * PUMP_MS)
@@ -45,9 +46,10 @@ def settle(
         layout = now
     return {
         "load": loaded,
+        "load_ms": load_ms,
         "quiet": quiet,
         "in_flight": traffic()[0],
-        "waited_ms": round((time.monotonic() - began) * 1000),
+        "waited_ms": _ms_since(began),
     }
 
 
@@ -64,6 +66,10 @@ def pump(page: Page, until: float) -> None:
     """Let events through until the monotonic time `until`."""
     while (left := until - time.monotonic()) > 0:
         page.wait_for_timeout(min(PUMP_MS, left * 1000))
+
+
+def _ms_since(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)
 
 
 def _loaded(page: Page, limit_s: float) -> bool:

@@ -145,8 +145,7 @@ def _listen(
             if time.monotonic() > deadline:
                 walk.ended_by, walk.detail = "deadline", f"{settings.deadline_s:g} s"
                 return
-            memory = watch.memory_bytes()
-            if memory > settings.memory_limit_bytes:
+            if memory := watch.memory_above(settings.memory_limit_bytes):
                 walk.ended_by, walk.detail = "memory", f"{memory} bytes"
                 return
             wait_s = max(0.0, min(MEMORY_EVERY_S, deadline - time.monotonic()))

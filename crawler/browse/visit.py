@@ -87,16 +87,17 @@ class StageScope(AbstractContextManager["StageScope"]):
         return not self.journey.session.gone
 
     def _reached(self) -> Visit:
-        """Settle, capture at once, and listen on until the dwell time is over."""
+        """Settle, capture at once, and listen on until the dwell time, counted from the load, is over."""
         journey, settings = self.journey, self.journey.session.settings
         main = journey.page
         if journey.crashed(main) or not alive(main):
             return self._missed(StageTimeout("the page does not answer"))
+        left = time.monotonic()
         try:
             facts = settle(main, self._cdp(main), self._traffic, settings.settle_s)
         except Error as error:
             return self._missed(error)
-        settled, dwell_until = stamp(), time.monotonic() + settings.dwell_s
+        settled, dwell_until = stamp(), left + facts["load_ms"] / 1000 + settings.dwell_s
         self._capture_all()
         if not any(artifact.kind == "viewport" for artifact in self._artifacts):
             return self._visit(reached=False, reason="capture failed", detail=self._failure_text())

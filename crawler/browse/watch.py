@@ -29,15 +29,26 @@ class Watch:
         self._pid_file = pid_file
         self._known: dict[int, psutil.Process] = {pid: self._root}
 
-    def memory_bytes(self) -> int:
-        """Return the proportional memory of all processes of the run, in bytes, and remember who they are."""
+    def remember(self) -> None:
+        """Note who the processes of the run are by now."""
         with contextlib.suppress(psutil.Error):
             self._known.update({process.pid: process for process in self._root.children(recursive=True)})
-        return sum(_memory(process) for process in self._known.values())
+
+    def memory_above(self, limit_bytes: int) -> int | None:
+        """Return the proportional memory of all processes of the run if it is above a limit, in bytes.
+
+        The resident sizes, which count shared pages once a process, are never less and cost next to nothing;
+        only where their sum is above the limit does the kernel have to work out the proportional ones.
+        """
+        self.remember()
+        if sum(_resident(process) for process in self._known.values()) <= limit_bytes:
+            return None
+        proportional = sum(_proportional(process) for process in self._known.values())
+        return proportional if proportional > limit_bytes else None
 
     def kill(self) -> None:
         """Kill Chromium's group first, else an order under way could slip through; then everything else."""
-        self.memory_bytes()
+        self.remember()
         browser = self._browser_group()
         if browser:
             _kill_group(browser)
@@ -73,7 +84,14 @@ def _lives(process: psutil.Process) -> bool:
         return False
 
 
-def _memory(process: psutil.Process) -> int:
+def _resident(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.Error:
+        return 0
+
+
+def _proportional(process: psutil.Process) -> int:
     try:
         return int(process.memory_full_info().pss)
     except (psutil.Error, AttributeError):

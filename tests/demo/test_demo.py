@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.ocr]
 def demo(tmp_path, *arguments):
     """What the demo prints, a line a state, and what it complains of."""
     command = [sys.executable, "-m", "crawler.cli", "demo", *arguments]
-    options = ["--dwell", "0.5", "--json", "--out", str(tmp_path)]
+    options = ["--dwell", "1.2", "--json", "--out", str(tmp_path)]
     done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=600, check=False)
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
 

@@ -42,7 +42,7 @@ def addresses(shop):
     return known
 
 
-def observe(state, stages, work_dir, *, dwell_s=0.3):
+def observe(state, stages, work_dir, *, dwell_s=1.0):
     """Open some stages of a state and judge them: the judgement and how many orders the shop gained."""
     small = state.with_switches(SMALL)
     with ReferenceShop(small, work_dir=work_dir / "shop") as shop:
