@@ -1,4 +1,4 @@
-"""Write the pages of docs/ that follow from the source: rules, command line, policy packs, schemas, index.
+"""Write the pages of docs/ that follow from the source: rules, obligations, packs, command line, schemas.
 
 `python docs/generate.py` writes them; with `--check` it writes nothing and fails if one is out of date.
 """
@@ -35,7 +35,7 @@ DOCS = Path(__file__).parent
 ROOT = DOCS.parent
 RULES = ROOT / "crawler" / "checks" / "rules"
 PACKS = ROOT / "crawler" / "policies"
-GENERATED = ("README.md", "cli.md", "rules/*.md", "packs/*.md", "schema/*.json")
+GENERATED = ("README.md", "cli.md", "rules/*.md", "obligations/*.md", "packs/*.md", "schema/*.json")
 HEADINGS = ("Flags", "Why", "How decided", "Evidence", "Cannot tell when", "Limits", "Source")
 HELP_WIDTH = 100
 
@@ -96,6 +96,7 @@ def all_pages() -> dict[str, str]:
     pages = {
         "cli.md": cli_page(),
         **{f"rules/{path.stem.replace('_', '-')}.md": rule_page(path) for path in rule_files()},
+        **{f"obligations/{name}.md": obligation_page(name, rows) for name, rows in obligations().items()},
         **{f"packs/{path.stem}.md": pack_page(path) for path in pack_files()},
         **{f"schema/{name}.json": schema_page(name) for name in SCHEMAS},
     }
@@ -149,6 +150,30 @@ def docstring_sections(path: Path) -> tuple[str, dict[str, str]]:
 
 def _flush_left(text: str) -> str:
     return "\n".join(line.strip() for line in re.sub(r"\A\s*[-=~]{3,}\n", "", text).strip().splitlines())
+
+
+# ── obligations ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def obligations() -> dict[str, dict[str, dict[str, Any]]]:
+    """Return every obligation by id: what each pack, by its id, says of it."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for path in pack_files():
+        pack = _toml(path)
+        for row in pack["obligations"]:
+            found.setdefault(row["id"], {})[pack["id"]] = row
+    return found
+
+
+def obligation_page(name: str, rows: dict[str, dict[str, Any]]) -> str:
+    """Return the page of one obligation: its title, then its article, stages and rules in each pack."""
+    lines = [f"# {name}", ""]
+    lines += [f"- title ({lang}): {translate(lang)(f'obligation.{name}.title')}" for lang in LANGUAGES]
+    for pack, row in rows.items():
+        rules = ", ".join(f"[{rule}](../rules/{rule}.md)" for rule in row["rules"])
+        lines += ["", f"## [{pack}](../packs/{pack}.md)", "", f"- rules: {rules}"]
+        lines += [f"- {key}: {_inline(value)}" for key, value in row.items() if key not in ("id", "rules")]
+    return "\n".join([*lines, "", "*Generated from the policy packs in `crawler/policies/`.*", ""])
 
 
 # ── command line ────────────────────────────────────────────────────────────────────────────────────
@@ -266,6 +291,7 @@ def index_page(pages: dict[str, str]) -> str:
     lines = ["# Documentation", ""]
     for title, folder in (
         ("Guides", ""),
+        ("Obligations", "obligations"),
         ("Rules", "rules"),
         ("Policy packs", "packs"),
         ("Decisions", "decisions"),
