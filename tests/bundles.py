@@ -16,9 +16,10 @@ import hashlib
 import io
 import json
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from crawler.lib.clock import stamp
 from crawler.lib.redact import Redactor
 from crawler.model.evidence import (
     SCHEMA_VERSION,
@@ -93,6 +94,7 @@ class VisitSpec:
     pages: tuple[PageSpec, ...] = ()
     failures: tuple[CollectorFailure, ...] = ()
     stopped_at: Image.Image | None = None
+    at: float = 0.0  # seconds after `MOMENT`
 
 
 @dataclass(frozen=True)
@@ -272,9 +274,9 @@ def _visit(writer: BundleWriter, ordinal: int, spec: VisitSpec) -> Visit:
         reason=spec.reason,
         detail=spec.detail,
         urls=tuple(page.url for page in spec.pages),
-        started=MOMENT,
-        settled=MOMENT if spec.reached else None,
-        ended=MOMENT,
+        started=moment(spec.at),
+        settled=moment(spec.at) if spec.reached else None,
+        ended=moment(spec.at),
         pages=tuple(pages),
         artifacts=tuple(artifacts),
         failures=spec.failures,
@@ -391,6 +393,11 @@ def _response(writer: BundleWriter, redactor: Redactor, spec: RequestSpec, reque
         address=Address(ip=spec.address, port=443) if spec.address and spec.contacted else None,
         failure=spec.failure,
     )
+
+
+def moment(after_s: float) -> str:
+    """Return a time, in seconds after `MOMENT`."""
+    return stamp(datetime.fromisoformat(MOMENT) + timedelta(seconds=after_s))
 
 
 def png(picture: Image.Image) -> bytes:

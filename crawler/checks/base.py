@@ -33,6 +33,7 @@ class Need(StrEnum):
     REQUESTS = "requests"
     PAYMENTS = "payments"
     OPERATORS = "operators"
+    LEDGER = "ledger"
 
 
 @dataclass(frozen=True)

@@ -7,19 +7,23 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from crawler.checks.base import Found, message
+from crawler.derive import ledger, netlog
 from crawler.model.finding import Locus
 
 if TYPE_CHECKING:
     from crawler.checks.base import RuleMeta
     from crawler.checks.view import View
+    from crawler.derive.ledger import Entry
     from crawler.derive.operators import Operator
     from crawler.derive.payments import Claim, ClaimKind
     from crawler.model.evidence import Visit
+    from crawler.model.scenario import Stage
 
 REQUESTS = "data/requests.jsonl"
 SOCIAL = "tiktok_bytedance"
 SHOP = "tokopedia_goto"
 UNENDED = "unended"
+KNOWN = frozenset({SHOP, "payment_id", "third_party"})
 STRONG = 0.95
 MEDIUM = 0.75
 SURENESS = {"high": 1.0, "medium": 0.85, "low": 0.6, "none": 0.6}
@@ -77,6 +81,45 @@ def found(view: View, meta: RuleMeta, claim: Claim, slug: str, *, expected: str)
     )
 
 
+def unexplained(view: View, meta: RuleMeta, stages: tuple[Stage, ...]) -> tuple[Found, ...]:
+    """Return a finding for each host at these stages that the network log alone saw and nothing explains.
+
+    What a page sends as it closes is explained, and so are preflights, icons and the like; but a host that
+    nobody knows and that was sent a body needs a person to look.
+    """
+    entries = view.entries()
+    pages_saw = {entry.host for entry in entries if entry.seen_by != (ledger.NETLOG,)}
+    hosts: dict[tuple[int, str], Entry] = {}
+    for entry in entries:
+        visit = view.visit(entry.visit)
+        unseen = entry.contacted and not entry.own and entry.host not in pages_saw
+        if unseen and visit.kind in stages and _is_unexplained(view, entry):
+            hosts.setdefault((visit.ordinal, entry.host), entry)
+    return tuple(_unexplained(view, meta, entry) for entry in hosts.values())
+
+
+def _is_unexplained(view: View, entry: Entry) -> bool:
+    operator = view.operator(entry.host, url=entry.url).operator
+    if entry.cause == ledger.UNEXPLAINED:
+        return operator not in KNOWN
+    return bool(entry.body_bytes) and operator in ("unknown", "split")
+
+
+def _unexplained(view: View, meta: RuleMeta, entry: Entry) -> Found:
+    return Found(
+        outcome="needs_review",
+        visit=view.visit(entry.visit),
+        locus=Locus(page=1, channel="request", element=view.stray(entry.visit), request=entry.id),
+        observed=entry.host,
+        expected="",
+        message=message(f"{meta.id}.unexplained", host=entry.host),
+        confidence=MEDIUM,
+        evidence=(netlog.PATH,),
+        key=("unexplained", entry.host),
+        url=entry.url,
+    )
+
+
 def _is_sure(claim: Claim) -> bool:
     doubtful = claim.claim == "payment" and claim.trap and not claim.strong
     return not claim.unended and not doubtful
@@ -93,7 +136,7 @@ def path_template(url: str) -> str:
 
 def _evidence(claim: Claim, visit: Visit) -> tuple[str, ...]:
     if claim.via == "request":
-        return (REQUESTS,)
+        return (REQUESTS,) if claim.seen_by != (ledger.NETLOG,) else (netlog.PATH,)
     if claim.via == "refusal":
         return ("data/refusals.jsonl",)
     kind = "frames" if claim.via == "frame" else "forms"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from crawler.derive import ledger as ledgers
 from crawler.derive import ocr, payments
 from crawler.derive.operators import Operators
 from crawler.errors import BundleCorrupt
@@ -16,6 +17,7 @@ from crawler.model.evidence import StoredItem, TextRecord, TileMap
 if TYPE_CHECKING:
     from datetime import date
 
+    from crawler.derive.ledger import Ledger
     from crawler.derive.ocr import PixelText
     from crawler.derive.operators import Operator
     from crawler.derive.payments import Claim
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from crawler.store.bundle import Bundle
 
 WORDS = "hosts.csv"
-LISTS = ("businesses", "homoglyphs", "misreadings", "payments", "stack-marks")
+LISTS = ("businesses", "homoglyphs", "misreadings", "payments", "stack-marks", "traffic")
 _STORAGE = TypeAdapter(tuple[StoredItem, ...])
 
 
@@ -68,19 +70,24 @@ class Readers:
             raise BundleCorrupt(f"{path} in {self._bundle.root} is no list of stored items.") from error
 
     @cached_property
-    def requests(self) -> tuple[Request, ...]:
-        """All requests in the order they were seen."""
-        return tuple(self._bundle.requests())
+    def ledger(self) -> Ledger:
+        """All that went over the network, as both witnesses saw it."""
+        return ledgers.of(self._bundle)
 
-    @cached_property
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        """All requests in the order they were seen; after them those that the network log alone shows."""
+        return self.ledger.requests
+
+    @property
     def responses(self) -> dict[str, Response]:
         """How requests ended, by request id."""
-        return self._bundle.responses()
+        return self.ledger.responses
 
     @cached_property
     def claims(self) -> tuple[Claim, ...]:
         """What each request, form and frame is for."""
-        return payments.claims(self._bundle, self._operators)
+        return payments.claims(self._bundle, self._operators, self.ledger)
 
     @cached_property
     def lost_lines(self) -> int:

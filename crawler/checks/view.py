@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from crawler.checks.base import Need, message
 from crawler.derive import businesses
+from crawler.derive.ledger import NETLOG
 from crawler.derive.places import place
 from crawler.errors import CrawlerError, RuleError
 from crawler.model.finding import Gap
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from crawler.checks.base import RuleMeta
     from crawler.checks.readers import Readers
     from crawler.derive.businesses import Standing
+    from crawler.derive.ledger import Entry
     from crawler.derive.ocr import PixelText
     from crawler.derive.operators import Operator
     from crawler.derive.payments import Claim
@@ -45,6 +47,7 @@ MESSAGES = {
     "gap.lines-dropped": ("count",),
     "gap.wire-silent": ("stage",),
     "gap.recorder-failed": ("collector", "error"),
+    "gap.log-cut": (),
 }
 
 RECORDER = "requests"  # the collector that writes the network record
@@ -182,6 +185,14 @@ class View:
             self._artifacts(visit, "frames")
         return self._wire(lambda: self._readers.claims) or () if self._readers.run.visits else ()
 
+    def entries(self) -> tuple[Entry, ...]:
+        """Return what both witnesses saw at the rule's stages. Needs `ledger`."""
+        self._declared(Need.LEDGER)
+        self._wire_gaps()
+        ledger = self._wire(lambda: self._readers.ledger)
+        found = ledger.entries if ledger else ()
+        return tuple(entry for entry in found if self._at(entry.visit) in self.all_visits)
+
     def operator(self, host: str, *, url: str = "") -> Operator:
         """Return who runs a host. Needs `operators`."""
         self._declared(Need.OPERATORS)
@@ -243,7 +254,15 @@ class View:
         at_visits = [(visit, each) for visit, each in failed if each.collector == RECORDER]
         for visit, failure in (*at_visits, *((visits[-1], each) for each in run.failures if visits)):
             self._gap(visit, "gap.recorder-failed", collector=failure.collector, error=failure.error)
+        self._log_gap(visits)
         self._silent_visits()
+
+    def _log_gap(self, visits: tuple[Visit, ...]) -> None:
+        """Note a network log that ends before the run or cannot be read: what left then has one witness."""
+        ledger = self._wire(lambda: self._readers.ledger)
+        kept = ledger is not None and (NETLOG in ledger.witnesses or ledger.problem)
+        if ledger is not None and kept and not ledger.complete:
+            self._gap(visits[-1], "gap.log-cut")
 
     def _silent_visits(self) -> None:
         """Note visits that were reached though no request of theirs is on record.

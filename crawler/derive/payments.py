@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 from pydantic import RootModel
 
 from crawler.derive import exchange as exchanges
+from crawler.derive import ledger as ledgers
 from crawler.derive import places, signals
 from crawler.derive.operators import Operator
 from crawler.derive.signals import Signal
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crawler.derive.exchange import Exchange
+    from crawler.derive.ledger import Ledger
     from crawler.derive.operators import Operators
     from crawler.model.evidence import Request, Response, Visit
     from crawler.store.bundle import Bundle
@@ -38,11 +40,12 @@ RecordT = TypeVar("RecordT", bound=Record)
 class Claim(Record):
     """One request, form or frame, and what it is for.
 
-    `request` is none for what was declared only; `via` says where it was seen. `visit` is the number that was
-    recorded, whether or not the run has such a visit. `strong` and `medium` hold the ids of the payment
+    `request` is none for what was declared only; `via` says where it was seen. `visit` is the number that
+    was recorded, whether or not the run has such a visit. `strong` and `medium` hold the ids of the payment
     marks, `signals` every mark with its evidence. `trap` says why medium marks did not count; with claim
-    `payment` and no strong mark, why they make a suspicion only. `unended` says that the browser sent it and
-    that how it ended is not on record: it may have reached the host.
+    `payment` and no strong mark, why they make a suspicion only. `unended` says that the browser sent it
+    and that how it ended is not on record: it may have reached the host. `seen_by` are the witnesses of a
+    request.
     """
 
     request: str | None
@@ -60,6 +63,7 @@ class Claim(Record):
     state: Literal["sent", "blocked", "refused", "declared"]
     contacted: bool
     unended: bool = False
+    seen_by: tuple[str, ...] = ()
     operator: Operator
 
 
@@ -87,15 +91,21 @@ class _Marks(NamedTuple):
     trap: str
 
 
-def claims(bundle: Bundle, operators: Operators) -> tuple[Claim, ...]:
-    """Return one claim for each request in order, then those of forms, frames and refused submits."""
-    responses = bundle.responses()
+def claims(bundle: Bundle, operators: Operators, ledger: Ledger | None = None) -> tuple[Claim, ...]:
+    """Return one claim for each request in order, then those of forms, frames and refused submits.
+
+    Args:
+        bundle: The sealed bundle.
+        operators: Says who runs a host.
+        ledger: The ledger of the bundle, where it is known already.
+    """
+    ledger = ledger or ledgers.of(bundle)
     visits = bundle.run.visits
     sent = tuple(
         _request_claim(
-            request, responses.get(request.id), places.place(visits, request.visit), bundle, operators
+            request, ledger.responses.get(request.id), places.place(visits, request.visit), bundle, operators
         )
-        for request in bundle.requests()
+        for request in ledger.requests
     )
     declared = (claim for visit in bundle.run.visits for claim in _declared(visit, bundle, operators))
     return (*sent, *declared, *_refused_submits(bundle, operators))
@@ -124,6 +134,7 @@ def _request_claim(
         state=request.state,
         contacted=contacted,
         unended=response is None and request.state == "sent",
+        seen_by=request.seen_by,
         host=exchange.host,
         url=request.url,
         operator=operator,

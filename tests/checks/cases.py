@@ -14,9 +14,11 @@ import yaml
 from PIL import Image, ImageDraw, ImageFont
 
 from crawler.checks.engine import judge
+from crawler.derive import netlog
 from crawler.model.evidence import CollectorFailure, FrameRecord, MediaNode, Refusal, StoredItem
 from crawler.model.policy import load_brands, pack_in_force
 from tests.bundles import MOMENT, a_page, a_request, a_visit, make_bundle, text_node
+from tests.netlogs import ALog
 
 if TYPE_CHECKING:
     from crawler.model.finding import Judgement, RuleResult
@@ -48,9 +50,22 @@ def judged(tmp_path: Path, rule_id: str, case: dict[str, Any]) -> tuple[Bundle, 
         requests=[*(_request(request) for request in case.get("requests", [])), *_documents(case)],
         refusals=[Refusal(time=MOMENT, **refusal) for refusal in case.get("refusals", [])],
         as_of=day,
+        files=_netlog(case),
         **_run_facts(case),
     )
     return bundle, judge(bundle, only(pack_in_force(day), rule_id), load_brands())
+
+
+def _netlog(case: dict[str, Any]) -> dict[str, bytes]:
+    """Return the network log of a case: what `netlog` lists, and the requests that pages told of too."""
+    if "netlog" not in case:
+        return {}
+    log = ALog()
+    for request in (*case.get("requests", []), *({"url": each.url} for each in _documents(case))):
+        log.request(request["url"], method=request.get("method", "GET"))
+    for facts in case["netlog"]:
+        log.request(**facts)
+    return {netlog.PATH: log.packed(complete=case.get("netlog_complete", True))}
 
 
 def _documents(case: dict[str, Any]) -> list[Any]:

@@ -141,6 +141,7 @@ READS = {
     Need.STORAGE: lambda view: view.storage(view.visits[0]),
     Need.REQUESTS: lambda view: view.requests(),
     Need.PAYMENTS: lambda view: view.claims(),
+    Need.LEDGER: lambda view: view.entries(),
     Need.OPERATORS: lambda view: view.operator("www.tokopedia.com"),
 }
 

@@ -61,7 +61,7 @@ _Kept = dict[str, str]  # name a value goes under → what carries it
 
 meta = RuleMeta(
     id="cross-system-data",
-    version=2,
+    version=3,
     needs=frozenset({Need.REQUESTS, Need.STORAGE, Need.OPERATORS}),
     stages=tuple(stage for stage in Stage if stage is not Stage.ENTRY),
     messages={
@@ -200,7 +200,7 @@ def _finding(view: View, request: Request, value: Value, source: str | None) -> 
         expected="",
         message=said,
         confidence=SAME if source else NAMED,
-        evidence=("data/requests.jsonl",),
+        evidence=("data/netlog.json.gz" if request.seen_by == ("netlog",) else "data/requests.jsonl",),
         key=(host, value.carrier, value.name, "same" if source else "named"),
         url=request.url,
     )

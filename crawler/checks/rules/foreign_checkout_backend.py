@@ -15,12 +15,17 @@ How decided
     against the table: needs review. Unknown or other operator: needs review, and so does a request whose
     end is not on record. Before the product page only calls that create an order count, refused ones too.
 
+    Requests that the browser's network log alone shows count like any other. A host at cart or checkout
+    that only the log saw and that nothing explains needs review.
+
 Evidence
-    The request in `requests.jsonl` with the marks that told it.
+    The request in `requests.jsonl`, or in `netlog.json.gz` where that alone shows it, with the marks
+    that told it.
 
 Cannot tell when
     Cart or checkout was not reached, or the network record has gaps: lines missing, a failure of the
-    recorder, or a visit for which no request for its page is on record.
+    recorder, a network log that ends before the run, or a visit for which no request for its page is on
+    record.
 
 Limits
     Sees the first host behind the page, not what stands behind that host. A call whose body could not be kept
@@ -38,7 +43,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from crawler.checks.base import Answer, Need, RuleMeta
-from crawler.checks.destinations import by_social, found, meant
+from crawler.checks.destinations import by_social, found, meant, unexplained
 from crawler.model.policy import PolicyModel
 from crawler.model.scenario import Stage
 
@@ -52,13 +57,14 @@ SAYS = ("host", "owner", "state")
 
 meta = RuleMeta(
     id="foreign-checkout-backend",
-    version=2,
-    needs=frozenset({Need.PAYMENTS}),
+    version=3,
+    needs=frozenset({Need.PAYMENTS, Need.LEDGER, Need.OPERATORS}),
     stages=(Stage.PRODUCT, Stage.CART, Stage.CHECKOUT, Stage.PAYMENT),
     messages={
         "foreign-checkout-backend.foreign": SAYS,
         "foreign-checkout-backend.cloaked": SAYS,
         "foreign-checkout-backend.unknown-operator": ("host", "state"),
+        "foreign-checkout-backend.unexplained": ("host",),
         "foreign-checkout-backend.other-operator": SAYS,
     },
 )
@@ -77,8 +83,9 @@ def run(view: View, params: Params) -> Answer:
     """Weigh the destination of every cart and checkout call."""
     claims = _claims(view)
     slugs = [(claim, _slug(claim.operator, params)) for claim in claims]
+    weighed = (found(view, meta, claim, slug, expected="PT Tokopedia") for claim, slug in slugs if slug)
     return Answer(
-        tuple(found(view, meta, claim, slug, expected="PT Tokopedia") for claim, slug in slugs if slug),
+        (*weighed, *unexplained(view, meta, (Stage.CART, Stage.CHECKOUT))),
         {"checkout-requests": len(claims)},
     )
 

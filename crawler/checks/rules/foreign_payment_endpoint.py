@@ -16,12 +16,17 @@ How decided
     not on record needs review; so does one to the social medium with weaker marks on a path for telemetry.
     What was recorded at no stage is judged at the next one and bears the number it was recorded under.
 
+    Requests that the browser's network log alone shows count like any other. A host at payment that only
+    the log saw and that nothing explains needs review.
+
 Evidence
-    The request in `requests.jsonl`, or the visit's forms or frames, with the marks that told it.
+    The request in `requests.jsonl`, or in `netlog.json.gz` where that alone shows it; or the visit's forms
+    or frames, with the marks that told it.
 
 Cannot tell when
     The payment stage was not reached, forms or frames could not be read, or the network record has gaps:
-    lines missing, a failure of the recorder, or a visit for which no request for its page is on record.
+    lines missing, a failure of the recorder, a network log that ends before the run, or a visit for which
+    no request for its page is on record.
 
 Limits
     Sees what the browser sends. Where money goes behind the provider is not visible. What was refused by the
@@ -39,7 +44,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from crawler.checks.base import Answer, Need, RuleMeta
-from crawler.checks.destinations import by_social, found, meant
+from crawler.checks.destinations import by_social, found, meant, unexplained
 from crawler.model.policy import PolicyModel
 from crawler.model.scenario import Stage
 
@@ -51,13 +56,14 @@ SAYS = ("host", "owner", "state")
 
 meta = RuleMeta(
     id="foreign-payment-endpoint",
-    version=2,
-    needs=frozenset({Need.PAYMENTS}),
+    version=3,
+    needs=frozenset({Need.PAYMENTS, Need.LEDGER, Need.OPERATORS}),
     stages=tuple(Stage),
     messages={
         "foreign-payment-endpoint.foreign": SAYS,
         "foreign-payment-endpoint.cloaked": SAYS,
         "foreign-payment-endpoint.unknown-operator": ("host", "state"),
+        "foreign-payment-endpoint.unexplained": ("host",),
         "foreign-payment-endpoint.unlisted-provider": SAYS,
     },
 )
@@ -77,8 +83,9 @@ def run(view: View, params: Params) -> Answer:
     claims = meant(view, "payment")
     slugs = [(claim, _slug(claim.operator, params)) for claim in claims]
     passed = {claim.host for claim, slug in slugs if slug is None}
+    weighed = (found(view, meta, claim, slug, expected="PT Tokopedia") for claim, slug in slugs if slug)
     return Answer(
-        tuple(found(view, meta, claim, slug, expected="PT Tokopedia") for claim, slug in slugs if slug),
+        (*weighed, *unexplained(view, meta, (Stage.PAYMENT,))),
         {"payment-requests": len(claims), "licence-not-verified": len(passed)},
     )
 

@@ -1,0 +1,418 @@
+"""One record for each request, from both witnesses: the events of the pages and the network log.
+
+The request recorder knows page, frame and body; the network log misses nothing that leaves. What both saw
+is one entry, what only one saw bears the likely cause. The evidence stays as it was captured: all of this
+follows from the bundle alone.
+
+A request that the log alone shows has its stage from the site of its page, then from its time. Where two
+stages would do it is marked ambiguous, and counts for the earlier one if a page was just being left.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urldefrag, urlsplit
+
+from crawler.derive import netlog, traffic
+from crawler.derive.certificates import Certificate  # noqa: TC001 - a dataclass field
+from crawler.derive.stages import Stages
+from crawler.lib import words
+from crawler.lib.hosts import NETWORK_SCHEMES, host_of
+from crawler.model.evidence import Address, Body, Initiator, Record, Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from crawler.derive.traffic import Flow, Traffic
+    from crawler.store.bundle import Bundle
+
+State = Literal[
+    "answered",
+    "sent",
+    "connected",
+    "looked-up",
+    "cached",
+    "worker",
+    "blocked",
+    "refused",
+    "failed",
+    "unended",
+]
+StageBy = Literal["page", "top frame", "time"]
+RECORDER, NETLOG = "playwright", "netlog"
+ARRIVED = frozenset({"answered", "sent", "connected"})
+UNEXPLAINED = "unexplained"
+_TYPES = {  # Sec-Fetch-Dest → the type of a request as the recorder names it
+    **dict.fromkeys(("document", "iframe", "frame", "object", "embed"), "document"),
+    **dict.fromkeys(("script", "worker", "sharedworker", "serviceworker"), "script"),
+    **dict.fromkeys(("audio", "video"), "media"),
+    "image": "image",
+    "style": "stylesheet",
+    "font": "font",
+    "track": "texttrack",
+    "manifest": "manifest",
+    "report": "cspviolationreport",
+    "empty": "fetch",
+}
+
+
+class Entry(Record):
+    """One request of the run, or a connection or look-up that no request followed.
+
+    `id` is the recorder's, or the network log's where that alone saw it; `netlog` is the latter's in any
+    case. `cause` says why only one witness saw it; `unexplained` where nothing is known that would say so,
+    empty where both did, or where there was one witness only. `own` marks the browser's own business.
+    """
+
+    id: str
+    netlog: str | None
+    time: str
+    visit: int
+    stage_by: StageBy
+    ambiguous: bool
+    method: str
+    url: str
+    host: str
+    type: str
+    seen_by: tuple[str, ...]
+    state: State
+    cause: str
+    initiator: str
+    top_site: str
+    address: Address | None
+    protocol: str
+    certificate: str
+    body_bytes: int
+    own: bool
+
+    @property
+    def contacted(self) -> bool:
+        """Whether a server was reached."""
+        return self.state in ARRIVED
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Every request of a run, in the order of time.
+
+    Attributes:
+        entries: One a request.
+        requests: As the recorder told them, and those that the network log alone shows.
+        responses: How they ended, by request id, as both witnesses together say.
+        witnesses: Those whose record the bundle holds.
+        complete: Whether the network log reaches to the end of the run.
+        certificates: Certificates of the connections, by SHA-256.
+        aliases: The chain of names behind a host, as the browser's own look-up found it.
+        problem: Why the network log could not be read; empty where it was, or where there is none.
+    """
+
+    entries: tuple[Entry, ...]
+    requests: tuple[Request, ...]
+    responses: dict[str, Response]
+    witnesses: tuple[str, ...]
+    complete: bool
+    certificates: dict[str, Certificate] = field(default_factory=dict)
+    aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    problem: str = ""
+
+
+def of(bundle: Bundle) -> Ledger:
+    """Return the ledger of a bundle."""
+    requests, responses = tuple(bundle.requests()), bundle.responses()
+    found, problem = _traffic(bundle)
+    if found is None:
+        entries = tuple(_alone(request, responses.get(request.id), "") for request in _network(requests))
+        return Ledger(entries, requests, responses, (RECORDER,), complete=False, problem=problem)
+    merging = _Merging(found, Stages(bundle.run.visits, _openings(found)), responses)
+    entries = tuple(sorted(merging.entries(requests), key=lambda entry: (entry.time, entry.id)))
+    return Ledger(
+        entries,
+        (*requests, *merging.unseen_requests),
+        responses | merging.ended,
+        (RECORDER, NETLOG),
+        complete=found.complete and not found.truncated,
+        certificates=found.certificates,
+        aliases=found.aliases,
+    )
+
+
+def _traffic(bundle: Bundle) -> tuple[Traffic | None, str]:
+    log = netlog.of(bundle)
+    if log is None:
+        return None, ""
+    try:
+        return traffic.read(log), ""
+    except ValueError as error:
+        return None, str(error)
+
+
+def _network(requests: Iterable[Request]) -> Iterator[Request]:
+    """Yield the requests that could go over a network: no `data:` or `blob:`."""
+    return (each for each in requests if urlsplit_scheme(each.url) in NETWORK_SCHEMES)
+
+
+def urlsplit_scheme(url: str) -> str:
+    """Return the scheme of an address; empty where it is none."""
+    try:
+        return urlsplit(url).scheme.lower()
+    except ValueError:
+        return ""
+
+
+def _openings(found: Traffic) -> tuple[tuple[str, float], ...]:
+    """Return when main documents were asked for, with their site."""
+    return tuple((flow.host, _seconds(flow.time)) for flow in found.flows if flow.main_frame and not flow.own)
+
+
+class _Merging:
+    """Finds for each request that the recorder told of the one that the network log shows."""
+
+    def __init__(self, found: Traffic, stages: Stages, responses: dict[str, Response]) -> None:
+        self._flows = [flow for flow in found.flows if flow.error != "ERR_CACHE_MISS"]
+        self._complete = found.complete and not found.truncated
+        self._last = max((flow.time for flow in self._flows), default="")
+        self._stages, self._responses = stages, responses
+        self.unseen_requests: list[Request] = []
+        self.ended: dict[str, Response] = {}
+
+    def entries(self, requests: tuple[Request, ...]) -> Iterator[Entry]:
+        """Yield an entry for every request of both."""
+        left = {flow.id: flow for flow in self._flows}
+        pairs: dict[str, Flow] = {}
+        for key in (_whole, _without_query, _host_only):
+            _pair(_sendable(requests), key, left, pairs)
+        for request in _network(requests):
+            flow, response = pairs.get(request.id), self._responses.get(request.id)
+            if flow is None:
+                yield _alone(request, response, self._why_unlogged(request, response))
+                continue
+            if request.state == "sent":
+                self.ended[request.id] = _ended(request, response, flow)
+            yield self._both(request, flow)
+        for flow in left.values():
+            yield self._unseen(flow)
+
+    def _both(self, request: Request, flow: Flow) -> Entry:
+        return _entry(
+            flow,
+            id=request.id,
+            visit=request.visit,
+            stage_by="page",
+            ambiguous=False,
+            type=request.type,
+            seen_by=(*request.seen_by, NETLOG),
+            state=_state(flow),
+            cause="",
+            body_bytes=request.body.bytes or flow.body_bytes or 0,
+        )
+
+    def _unseen(self, flow: Flow) -> Entry:
+        place = self._stages.of(flow.top_site, _seconds(flow.time), leaving=_may_leave(flow))
+        entry = _entry(
+            flow,
+            id=flow.id,
+            visit=place.visit,
+            stage_by=place.by,
+            ambiguous=place.ambiguous,
+            type=_type(flow),
+            seen_by=(NETLOG,),
+            state=_state(flow),
+            cause=self._why_unseen(flow),
+        )
+        if flow.kind == "request" and not flow.own:
+            self.unseen_requests.append(_as_request(flow, entry))
+            self.ended[flow.id] = _ended(self.unseen_requests[-1], None, flow)
+        return entry
+
+    def _why_unseen(self, flow: Flow) -> str:
+        """Return the likely cause why no event of a page told of it."""
+        causes = words.load("traffic")["page"]
+        time_s = _seconds(flow.time)
+        rules: tuple[tuple[bool, str], ...] = (
+            (flow.own, "browser"),
+            (flow.made_for is not None, "preflight"),
+            (bool(causes.get(flow.annotation)), causes.get(flow.annotation, "")),
+            (flow.kind == "connection", "preconnect"),
+            (flow.kind == "look-up", "look-up"),
+            ("prefetch" in flow.headers.get("sec-purpose", ""), "prefetch"),
+            (flow.headers.get("sec-fetch-dest") == "report", "report"),
+            (flow.main_frame, "download"),
+            ("ping-from" in flow.headers, "ping"),
+            ("user-agent" in flow.headers and "sec-ch-ua" not in flow.headers, "worker"),
+            (self._stages.leaving(time_s), "page-closing"),
+        )
+        return next((cause for holds, cause in rules if holds), UNEXPLAINED)
+
+    def _why_unlogged(self, request: Request, response: Response | None) -> str:
+        """Return the likely cause why the network log does not show a request."""
+        rules: tuple[tuple[bool, str], ...] = (
+            (request.state != "sent", request.state),
+            (response is not None and response.from_service_worker, "service-worker"),
+            (response is not None and response.from_cache, "memory-cache"),
+            (response is not None and not response.contacted, "not-sent"),
+            (not self._complete and request.time >= self._last, "log-cut"),
+            (response is not None and response.address is None, "memory-cache"),
+        )
+        return next((cause for holds, cause in rules if holds), UNEXPLAINED)
+
+
+def _sendable(requests: tuple[Request, ...]) -> list[Request]:
+    """Return what may have left: what was refused or blocked has no counterpart in the log."""
+    return [each for each in _network(requests) if each.state == "sent"]
+
+
+def _pair(
+    requests: list[Request],
+    key: Callable[[str, str], tuple[str, ...]],
+    left: dict[str, Flow],
+    pairs: dict[str, Flow],
+) -> None:
+    """Pair what has the same key, oldest with oldest. Secrets may be redacted differently in the two."""
+    waiting: dict[tuple[str, ...], deque[Flow]] = defaultdict(deque)
+    for flow in left.values():
+        if flow.kind == "request" and flow.made_for is None and not flow.own:
+            waiting[key(flow.method, flow.url)].append(flow)
+    for request in requests:
+        queue = waiting.get(key(request.method, request.url))
+        if request.id not in pairs and queue:
+            flow = queue.popleft()
+            pairs[request.id] = flow
+            del left[flow.id]
+
+
+def _whole(method: str, url: str) -> tuple[str, ...]:
+    return (method, urldefrag(url).url)
+
+
+def _without_query(method: str, url: str) -> tuple[str, ...]:
+    return (method, urldefrag(url).url.partition("?")[0])
+
+
+def _host_only(method: str, url: str) -> tuple[str, ...]:
+    """Return the key where a secret in the path was redacted in one of the two only."""
+    return (method, host_of(url), "h:") if "h:" in url or "h%3A" in url else (method, host_of(url), url)
+
+
+def _entry(flow: Flow, **facts: object) -> Entry:
+    values = {
+        "netlog": flow.id, "time": flow.time, "method": flow.method, "url": flow.url or f"//{flow.host}/",
+        "host": flow.host, "initiator": flow.initiator, "top_site": flow.top_site, "address": flow.address,
+        "protocol": flow.protocol, "certificate": flow.certificate,
+        "body_bytes": flow.body_bytes or 0, "own": flow.own,
+    }  # fmt: skip
+    return Entry.model_validate(values | facts)
+
+
+def _alone(request: Request, response: Response | None, cause: str) -> Entry:
+    """Return the entry of a request that the network log does not show."""
+    return Entry(
+        id=request.id,
+        netlog=None,
+        time=request.time,
+        visit=request.visit,
+        stage_by="page",
+        ambiguous=False,
+        method=request.method,
+        url=request.url,
+        host=host_of(request.url),
+        type=request.type,
+        seen_by=request.seen_by,
+        state=_told_state(request, response, cause),
+        cause=cause,
+        initiator=request.initiator.url,
+        top_site="",
+        address=response.address if response else None,
+        protocol=str((response.tls or {}).get("protocol", "")) if response else "",
+        certificate="",
+        body_bytes=request.body.bytes or 0,
+        own=False,
+    )
+
+
+def _told_state(request: Request, response: Response | None, cause: str) -> State:
+    if request.state != "sent":
+        return request.state
+    if response is None:
+        return "unended"
+    if response.from_service_worker and not response.contacted:
+        return "worker"
+    if cause == "memory-cache":
+        return "cached"
+    return "answered" if response.contacted else "failed"
+
+
+def _state(flow: Flow) -> State:
+    if flow.status is not None and flow.sent:
+        return "answered"
+    if flow.sent:
+        return "sent"
+    if flow.address is not None:
+        return "connected"
+    if flow.kind == "look-up":
+        return "looked-up"
+    return "failed" if flow.error else "cached"
+
+
+def _ended(request: Request, response: Response | None, flow: Flow) -> Response:
+    """Return how a request ended, with what the network log knows better: whether a server was reached."""
+    contacted = _state(flow) in ARRIVED
+    if response is None:
+        return Response(
+            id=request.id, time=flow.time, contacted=contacted, status=flow.status,
+            headers=flow.response_headers, sent_headers=flow.headers,
+            body=Body(state="gone", why="the network log keeps no bodies"),
+            address=flow.address, from_cache=_state(flow) == "cached", failure=flow.error or None,
+        )  # fmt: skip
+    return response.model_copy(
+        update={"contacted": contacted, "address": response.address or (flow.address if contacted else None)}
+    )
+
+
+def _as_request(flow: Flow, entry: Entry) -> Request:
+    """Return a request that only the network log shows as a record like any other."""
+    query = tuple(
+        dict.fromkeys(part.partition("=")[0] for part in urlsplit(flow.url).query.split("&") if part)
+    )
+    body = Body(state="none")
+    if flow.body_bytes:
+        body = Body(state="gone", bytes=flow.body_bytes, why="the network log keeps no bodies")
+    return Request(
+        id=flow.id,
+        time=flow.time,
+        visit=entry.visit,
+        page=1,
+        frame=flow.initiator or flow.top_site,
+        initiator=Initiator(type=entry.cause or "unknown", url=flow.initiator),
+        method=flow.method,
+        url=flow.url,
+        type=entry.type,
+        headers=flow.headers,
+        body=body,
+        fields=query,
+        redirected_from=flow.redirected_from,
+        from_worker=entry.cause in ("worker", "shared-worker", "service-worker"),
+        seen_by=(NETLOG,),
+        state="sent",
+    )
+
+
+def _type(flow: Flow) -> str:
+    if flow.made_for is not None:
+        return "preflight"
+    if flow.kind != "request":
+        return flow.kind
+    if flow.url.startswith(("ws:", "wss:")):
+        return "websocket"
+    return _TYPES.get(flow.headers.get("sec-fetch-dest", ""), "other")
+
+
+def _may_leave(flow: Flow) -> bool:
+    """Say whether a page that is being left could have sent this: no document, and nothing of a worker."""
+    return flow.kind == "request" and not flow.main_frame and "sec-ch-ua" in flow.headers
+
+
+def _seconds(time: str) -> float:
+    return datetime.fromisoformat(time).timestamp()

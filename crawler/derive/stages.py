@@ -1,0 +1,81 @@
+"""At which visit something happened that no page told of: by the site of its page, then by its time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from crawler.lib.hosts import host_of, registrable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crawler.model.evidence import Visit
+
+LEAVING_S = 2.0  # how long after the next document was asked for a page that is left may still send
+
+
+class Place(NamedTuple):
+    """The visit, which of the two facts told it, and whether another visit would do as well."""
+
+    visit: int
+    by: Literal["top frame", "time"]
+    ambiguous: bool
+
+
+class Stages:
+    """The visits of a run on the line of time.
+
+    Args:
+        visits: In the order of the journey.
+        openings: Host and time, in seconds since 1970, of every main document that was asked for.
+    """
+
+    def __init__(self, visits: Sequence[Visit], openings: Sequence[tuple[str, float]] = ()) -> None:
+        self._visits = [visit for visit in visits if visit.started]
+        self._starts = [_seconds(visit.started or "") for visit in self._visits]
+        self._sites = [_sites(visit) for visit in self._visits]
+        self._openings = sorted(time_s for _, time_s in openings)
+        last = self._visits[-1] if self._visits else None
+        self._end = _seconds(last.ended) if last and last.ended else float("inf")
+
+    def of(self, top_site: str, time_s: float, *, leaving: bool) -> Place:
+        """Return where something belongs.
+
+        Args:
+            top_site: The site of its page; empty where it is not known.
+            time_s: When it began.
+            leaving: Whether a page that is just being left could have sent it.
+        """
+        number = max((index for index, start in enumerate(self._starts) if start <= time_s), default=-1)
+        if number < 0:
+            return Place(0, "time", ambiguous=False)
+        site = registrable(host_of(top_site))
+        if not site:
+            return Place(self._visits[number].ordinal, "time", ambiguous=number > 0)
+        before = next((index for index in range(number - 1, -1, -1) if site in self._sites[index]), None)
+        if site in self._sites[number]:
+            shared = before == number - 1 and leaving and self._just_left(number, time_s)
+            chosen = number - 1 if shared else number
+            return Place(self._visits[chosen].ordinal, "top frame", ambiguous=shared)
+        if before is not None:
+            return Place(self._visits[before].ordinal, "top frame", ambiguous=False)
+        return Place(self._visits[number].ordinal, "time", ambiguous=True)
+
+    def leaving(self, time_s: float) -> bool:
+        """Say whether a page was being left: another document was just asked for, or the journey was over."""
+        return time_s >= self._end or any(0 <= time_s - opened <= LEAVING_S for opened in self._openings)
+
+    def _just_left(self, number: int, time_s: float) -> bool:
+        """Say whether a visit's own document was not asked for yet, or only just."""
+        opened = next((each for each in self._openings if each >= self._starts[number]), None)
+        return opened is not None and time_s - opened <= LEAVING_S
+
+
+def _sites(visit: Visit) -> frozenset[str]:
+    urls = (*visit.urls, *(page.url for page in visit.pages))
+    return frozenset(filter(None, (registrable(host_of(url)) for url in urls)))
+
+
+def _seconds(time: str) -> float:
+    return datetime.fromisoformat(time).timestamp()

@@ -1,0 +1,197 @@
+"""Both witnesses in one record: who saw what, how it ended, and why one alone saw it."""
+
+import gzip
+
+import pytest
+
+from crawler.derive import ledger, netlog
+from crawler.model.evidence import Body, Response
+from tests.bundles import MOMENT, a_request, a_visit, make_bundle
+from tests.netlogs import FAVICON, NAVIGATION, ALog
+
+CART = "https://www.tokopedia.com/cart"
+
+
+@pytest.fixture
+def book(tmp_path):
+    """Return the ledger of a bundle of one cart visit with these requests and this log."""
+
+    def book(log, *requests, **facts):
+        files = {netlog.PATH: log.packed(**facts)} if log else {}
+        visits = [a_visit("cart", url=CART)]
+        return ledger.of(make_bundle(tmp_path, visits=visits, requests=requests, files=files))
+
+    return book
+
+
+def shown(entry):
+    return (entry.seen_by, entry.state, entry.cause)
+
+
+def test_what_both_saw_is_one_entry_with_the_recorder_s_id(book):
+    log = ALog()
+    source = log.request("https://a.test/x?q=1", socket=log.connection("203.0.113.5:443"))
+    (entry,) = book(log, a_request("https://a.test/x?q=1#part")).entries
+    assert (entry.id, entry.netlog) == ("r1", f"n{source}")
+    assert shown(entry) == (("context", "netlog"), "answered", "")
+    assert entry.address.ip == "203.0.113.5"
+
+
+def test_the_same_address_asked_twice_pairs_oldest_with_oldest(book):
+    log = ALog()
+    sources = [log.request("https://a.test/", at=at) for at in (1, 2, 3)]
+    found = book(log, a_request("https://a.test/"), a_request("https://a.test/")).entries
+    assert [(entry.id, entry.netlog) for entry in found] == [
+        ("r1", f"n{sources[0]}"),
+        ("r2", f"n{sources[1]}"),
+        (f"n{sources[2]}", f"n{sources[2]}"),
+    ]
+
+
+def test_a_secret_that_only_one_of_them_hashed_keeps_no_pair_apart(book):
+    log = ALog()
+    log.request("https://a.test/x?token=h:0123456789abcdef&u=plain")
+    log.request("https://b.test/p/plain-part/x")
+    requests = (
+        a_request("https://a.test/x?token=t&u=z"),
+        a_request("https://b.test/p/plain-part/x?k=h:0123456789abcdef"),
+    )
+    assert {entry.seen_by for entry in book(log, *requests).entries} == {("context", "netlog")}
+
+
+def test_what_the_log_alone_saw_becomes_a_request_like_any_other(book):
+    log = ALog()
+    log.request(
+        "https://kirim.test/x?a=1", method="POST", body=12, at=0.1, headers={"sec-fetch-dest": "empty"}
+    )
+    found = book(log)
+    (request,) = found.requests
+    (entry,) = found.entries
+    assert (request.id, request.method, request.type, request.visit) == (entry.id, "POST", "fetch", 1)
+    assert (request.seen_by, request.fields, request.body.state, request.body.bytes) == (
+        ("netlog",),
+        ("a",),
+        "gone",
+        12,
+    )
+    assert (found.responses[request.id].contacted, found.responses[request.id].status) == (True, 200)
+
+
+def test_the_browser_s_own_business_is_listed_and_is_no_request_of_a_page(book):
+    log = ALog()
+    log.look_up("accounts.google.com")
+    found = book(log)
+    assert [(entry.own, entry.cause) for entry in found.entries] == [(True, "browser")]
+    assert found.requests == ()
+
+
+@pytest.mark.parametrize(
+    ("facts", "cause"),
+    [
+        ({"annotation": FAVICON}, "favicon"),
+        ({"created_by": 1, "method": "OPTIONS"}, "preflight"),
+        ({"headers": {"sec-purpose": "prefetch"}}, "prefetch"),
+        ({"headers": {"sec-fetch-dest": "report"}}, "report"),
+        ({"headers": {"sec-ch-ua": ""}}, "worker"),
+        ({"headers": {"ping-from": CART}}, "ping"),
+        ({"main": True, "annotation": NAVIGATION}, "download"),
+    ],
+)
+def test_the_likely_cause_of_what_the_log_alone_saw(book, facts, cause):
+    log = ALog()
+    log.request("https://a.test/x", **facts)
+    assert [entry.cause for entry in book(log).entries] == [cause]
+
+
+def test_what_a_page_sends_as_it_closes_is_told_by_the_document_asked_for_just_before(tmp_path):
+    log = ALog()
+    log.request(CART, at=0, main=True, annotation=NAVIGATION)
+    log.request("https://late.test/", at=1)
+    log.request("https://lone.test/", at=9)
+    visits = [a_visit("cart", url=CART), a_visit("checkout", at=60)]
+    files = {netlog.PATH: log.packed()}
+    found = ledger.of(
+        make_bundle(tmp_path, visits=visits, requests=[a_request(CART, type="document")], files=files)
+    )
+    causes = {entry.host: entry.cause for entry in found.entries}
+    assert (causes["late.test"], causes["lone.test"]) == ("page-closing", "unexplained")
+
+
+@pytest.mark.parametrize(
+    ("facts", "state", "cause"),
+    [
+        ({"state": "refused"}, "refused", "refused"),
+        ({"state": "blocked"}, "blocked", "blocked"),
+        ({"contacted": False, "failure": "net::ERR_ABORTED"}, "failed", "not-sent"),
+        ({"address": None}, "cached", "memory-cache"),
+        ({}, "answered", "unexplained"),
+    ],
+)
+def test_the_likely_cause_of_what_the_log_does_not_show(book, facts, state, cause):
+    (entry,) = book(ALog(), a_request("https://a.test/", **facts)).entries
+    assert shown(entry) == (("context",), state, cause)
+
+
+def test_after_a_log_that_was_cut_off_nothing_is_missing_from_it(book):
+    (entry,) = book(ALog(), a_request("https://a.test/"), complete=False).entries
+    assert entry.cause == "log-cut"
+
+
+def test_a_request_that_the_page_gave_up_was_sent_all_the_same(book):
+    """The recorder says `not contacted` of a beacon whose page is gone; the log saw it go."""
+    log = ALog()
+    log.request("https://a.test/", method="POST", body=3)
+    gone = a_request("https://a.test/", method="POST", contacted=False, failure="net::ERR_ABORTED")
+    found = book(log, gone)
+    assert [entry.state for entry in found.entries] == ["answered"]
+    assert found.responses["r1"].contacted
+
+
+def test_a_request_without_an_end_on_record_has_one_in_the_log(book):
+    log = ALog()
+    log.request("https://a.test/", status=204)
+    found = book(log, a_request("https://a.test/", answered=False))
+    assert (found.responses["r1"].contacted, found.responses["r1"].status) == (True, 204)
+
+
+def test_a_name_that_did_not_resolve_was_not_contacted(book):
+    log = ALog()
+    log.request("https://a.test/", sent=False, error=-105)
+    found = book(log, a_request("https://a.test/"))
+    assert [entry.state for entry in found.entries] == ["failed"]
+    assert not found.responses["r1"].contacted
+
+
+def test_an_attempt_at_the_cache_alone_is_no_request(book):
+    log = ALog()
+    log.request("https://a.test/", sent=False, error=-400)
+    assert book(log).entries == ()
+
+
+def test_what_stays_in_the_browser_is_no_entry(book):
+    assert book(ALog(), a_request("data:text/html,x"), a_request("blob:https://a.test/1")).entries == ()
+
+
+def test_a_bundle_without_a_log_has_one_witness_and_no_causes(book):
+    found = book(None, a_request("https://a.test/"))
+    assert (found.witnesses, found.complete, found.problem) == (("playwright",), False, "")
+    assert [shown(entry) for entry in found.entries] == [(("context",), "answered", "")]
+
+
+def test_a_log_that_is_none_is_said(tmp_path):
+    files = {netlog.PATH: gzip.compress(b"no log")}
+    found = ledger.of(make_bundle(tmp_path, requests=[a_request("https://a.test/")], files=files))
+    assert found.witnesses == ("playwright",)
+    assert "constants" in found.problem
+
+
+def test_the_recorder_s_own_words_are_kept_where_the_log_adds_nothing(book):
+    log = ALog()
+    log.request("https://a.test/")
+    found = book(log, a_request("https://a.test/", response_headers={"x-a": "1"}, status=404))
+    expected = Response(
+        id="r1", time=MOMENT, contacted=True, status=404, headers={"x-a": "1"}, body=Body(state="none"),
+        address=found.responses["r1"].address,
+    )  # fmt: skip
+    assert found.responses["r1"] == expected
+    assert found.responses["r1"].address.ip == "127.0.0.1"

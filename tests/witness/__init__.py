@@ -1,0 +1,1 @@
+"""A site with a registrable domain for each way a page can reach a host, and a log of what arrived."""

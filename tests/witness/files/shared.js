@@ -1,0 +1,1 @@
+fetch("https://m-shared-worker.test/x");

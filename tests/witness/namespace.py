@@ -1,0 +1,113 @@
+"""Walks the test site inside a network namespace of its own: `python -m tests.witness.namespace FOLDER WALK`.
+
+The namespace has loopback and nothing else, so that whatever a browser asks for is answered by the site, or
+by nobody. Where namespaces are not allowed, `fallback` says so and host-resolver rules stand in: they
+answer before DNS, so look-ups alone are then not seen. Prints one line of JSON: what arrived, and where the
+evidence is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.witness.mechanisms import BY_HOST, SHOP, TILL, of
+from tests.witness.server import Certificates, Log, Names, Stun, Web
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+RESOLV = "/etc/resolv.conf"
+LIMIT_S = 150
+# WebRTC asks nobody where there is loopback only: a second interface, which leads nowhere.
+INTERFACES = (
+    "link set lo up",
+    "link add witness0 type veth peer name witness1",
+    "addr add 192.0.2.1/24 dev witness0",
+    "link set witness0 up",
+    "link set witness1 up",
+    "route add default via 192.0.2.2 dev witness0",
+)
+
+
+def allowed() -> bool:
+    """Say whether this machine lets us make a network namespace."""
+    return subprocess.run([*_unshare(), "true"], capture_output=True, check=False).returncode == 0
+
+
+def walk(folder: Path, kind: str) -> dict[str, Any]:
+    """Walk the site in a namespace, or beside one where that is not allowed, and return what came of it.
+
+    Args:
+        folder: Takes the evidence.
+        kind: `pantau` walks as the product does, `plain` with Playwright's events alone.
+    """
+    isolated = allowed()
+    command = [
+        *(_unshare() if isolated else ()),
+        sys.executable,
+        "-m",
+        "tests.witness.namespace",
+        str(folder),
+        kind,
+    ]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S, check=False,
+        env={**os.environ, "WITNESS_ISOLATED": "yes" if isolated else ""},
+    )  # fmt: skip
+    if done.returncode:
+        raise RuntimeError(f"the walk failed:\n{done.stderr[-4_000:]}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def _unshare() -> list[str]:
+    return ["unshare", "--net", "--mount", *(() if os.geteuid() == 0 else ("--map-root-user",))]
+
+
+@contextmanager
+def site(folder: Path, *, isolated: bool) -> Iterator[tuple[Log, Certificates, dict[str, int]]]:
+    """Run every server of the site: on their own ports in a namespace, on free ones otherwise."""
+    if isolated:
+        for command in INTERFACES:
+            subprocess.run(["ip", *command.split()], check=True)
+        resolv = folder / "resolv.conf"
+        resolv.write_text("nameserver 127.0.0.1\n")
+        subprocess.run(["mount", "--bind", str(resolv), RESOLV], check=True)
+    log = Log()
+    certificates = Certificates(log, folder, http2=frozenset({of("http2").host}))
+    at = (lambda port: port) if isolated else (lambda _: 0)
+    names = Names(log, _known, {}, {of("stun").host: "192.0.2.1"} if isolated else {}, at(53))
+    stun = Stun(log, of("stun").host, at(3478))
+    servers = {"https": Web(log, at(443), certificates.wrap), "http": Web(log, at(80))}
+    try:
+        yield log, certificates, {name: server.port for name, server in servers.items()}
+    finally:
+        for server in (*servers.values(), names, stun):
+            server.close()
+
+
+def _known(name: str) -> bool:
+    return name in BY_HOST or name in (SHOP, TILL)
+
+
+def main(folder: Path, kind: str) -> int:
+    """Walk, and print what arrived."""
+    from tests.witness import walks
+
+    isolated = bool(os.environ.get("WITNESS_ISOLATED"))
+    folder.mkdir(parents=True, exist_ok=True)
+    with site(folder, isolated=isolated) as (log, certificates, ports):
+        found = walks.KINDS[kind](folder, certificates.path, {} if isolated else ports)
+        arrived = [[kind, host, count] for (kind, host), count in sorted(log.arrived.items())]
+    sys.stdout.write(json.dumps({"arrived": arrived, "isolated": isolated, **found}) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2]))
