@@ -20,7 +20,7 @@ demo: $(READY) ## crawl the reference shop, judge it, write the reports
 	.venv/bin/pantau demo
 
 test: $(READY) ## the test suite, without what takes minutes
-	$(PYTEST) -n 2 --dist loadgroup -m "not long and not catalogue" --ignore=tests/real_shop
+	$(PYTEST) -n 2 -m "not long and not catalogue" --ignore=tests/real_shop
 
 catalogue: $(READY) ## every violation alone, every look-alike: which rules they turn
 	$(PYTEST) -n 2 -m catalogue tests/demo

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
 from pathlib import Path
 
@@ -12,13 +14,21 @@ from crawler.store.bundle import Bundle
 from tests.witness import namespace, table
 from tests.witness.mechanisms import BY_HOST, MECHANISMS, of
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("witness")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def walked(tmp_path_factory):
-    """What arrived at the site when Pantau walked it, and where the bundle is."""
-    return namespace.walk(tmp_path_factory.mktemp("walked"), "pantau")
+def walked(tmp_path_factory, worker_id):
+    """What arrived at the site when Pantau walked it, and where the bundle is: one walk for all workers."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "witness"
+    folder.mkdir(exist_ok=True)
+    done = folder / "walked.json"
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            done.write_text(json.dumps(namespace.walk(folder / "walk", "pantau")))
+    return json.loads(done.read_text())
 
 
 @pytest.fixture(scope="module")
