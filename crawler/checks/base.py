@@ -46,6 +46,7 @@ class RuleMeta:
         needs: The inputs it reads.
         stages: The stage kinds it looks at, when they were visited.
         messages: Its message ids with the names of their parameters.
+        fails: Whether it can find a failure; one that cannot only asks a person to look.
     """
 
     id: str
@@ -53,6 +54,7 @@ class RuleMeta:
     needs: frozenset[Need]
     stages: tuple[Stage, ...]
     messages: Mapping[str, tuple[str, ...]]
+    fails: bool = True
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from crawler.checks.base import Found, message
 from crawler.derive import ledger, netlog
+from crawler.derive.operators import DECISIVE
 from crawler.model.finding import Locus
 
 if TYPE_CHECKING:
@@ -48,11 +49,20 @@ def meant(view: View, kind: ClaimKind) -> tuple[Claim, ...]:
 def by_social(operator: Operator) -> Literal["foreign", "cloaked"] | None:
     """Say whether the social medium's group runs a host: under its own name, or under the shop's.
 
-    Marks of its systems against what the table says count as cloaked: a person must look.
+    Marks of its systems, its network, or its names behind the host, against what the table says, count as
+    cloaked: a person must look.
     """
     if operator.operator == SOCIAL:
         return "cloaked" if operator.name_class == SHOP else "foreign"
-    return "cloaked" if "stack" in operator.conflicts else None
+    return "cloaked" if set(DECISIVE) & set(operator.conflicts) else None
+
+
+def ladder(operator: Operator) -> str:
+    """Return every rung of a ladder in one line: its name, what it says, and by which evidence."""
+    return "; ".join(
+        f"{rung.name}: {rung.operator or rung.result}" + (f" ({rung.evidence})" if rung.evidence else "")
+        for rung in operator.rungs
+    )
 
 
 def found(view: View, meta: RuleMeta, claim: Claim, slug: str, *, expected: str) -> Found:
@@ -62,7 +72,13 @@ def found(view: View, meta: RuleMeta, claim: Claim, slug: str, *, expected: str)
     """
     visit = view.visit(claim.visit)
     state = UNENDED if claim.unended else claim.state
-    facts: dict[str, Any] = {"host": claim.host, "owner": claim.operator.owner, "state": state}
+    facts: dict[str, Any] = {
+        "host": claim.host,
+        "owner": claim.operator.owner,
+        "state": state,
+        "rungs": ladder(claim.operator),
+        "resembles": claim.operator.resembles,
+    }
     declared = meta.messages[f"{meta.id}.{slug}"]
     sure = STRONG if claim.strong or claim.claim != "payment" else MEDIUM
     return Found(

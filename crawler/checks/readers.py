@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from crawler.model.evidence import Request, Response, RunRecord
     from crawler.store.bundle import Bundle
 
-WORDS = "hosts.csv"
+TABLES = ("hosts.csv", "networks.csv")
 LISTS = ("businesses", "homoglyphs", "misreadings", "payments", "stack-marks", "traffic")
 _STORAGE = TypeAdapter(tuple[StoredItem, ...])
 
@@ -96,7 +96,7 @@ class Readers:
 
     def operator(self, host: str, url: str) -> Operator:
         """Return who runs a host."""
-        return self._operators.of(host, url=url)
+        return self._operators.of(host, url=url, evidence=self.ledger.evidence(None, host))
 
     @cached_property
     def _operators(self) -> Operators:
@@ -109,5 +109,5 @@ class Readers:
 
     def versions(self) -> dict[str, str]:
         """Return the hashes of the data that the readers stand on, and their versions."""
-        names = [WORDS, *(f"words/{name}.toml" for name in LISTS)]
+        names = [*TABLES, *(f"words/{name}.toml" for name in LISTS)]
         return {**{name: words.sha256(name) for name in names}, "reader:ocr": str(ocr.VERSION)}

@@ -13,11 +13,13 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urldefrag, urlsplit
 
 from crawler.derive import netlog, traffic
 from crawler.derive.certificates import Certificate  # noqa: TC001 - a dataclass field
+from crawler.derive.rungs import Evidence
 from crawler.derive.stages import Stages
 from crawler.lib import words
 from crawler.lib.hosts import NETWORK_SCHEMES, host_of
@@ -117,6 +119,25 @@ class Ledger:
     certificates: dict[str, Certificate] = field(default_factory=dict)
     aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)
     problem: str = ""
+
+    @cached_property
+    def _by_id(self) -> dict[str, Entry]:
+        return {entry.id: entry for entry in self.entries}
+
+    @cached_property
+    def _by_host(self) -> dict[str, Entry]:
+        """The first entry of each host that has a connection."""
+        return {entry.host: entry for entry in reversed(self.entries) if entry.address is not None}
+
+    def evidence(self, request_id: str | None, host: str) -> Evidence:
+        """Return what connections show of a host: that of the very request, else the first to the host."""
+        entry = self._by_id.get(request_id or "") or self._by_host.get(host)
+        looked = NETLOG in self.witnesses
+        return Evidence(
+            aliases=self.aliases.get(host, ()) if looked or host in self.aliases else None,
+            certificate=self.certificates.get(entry.certificate) if entry else None,
+            address=entry.address.ip if entry and entry.address else "",
+        )
 
 
 def of(bundle: Bundle) -> Ledger:

@@ -102,9 +102,7 @@ def claims(bundle: Bundle, operators: Operators, ledger: Ledger | None = None) -
     ledger = ledger or ledgers.of(bundle)
     visits = bundle.run.visits
     sent = tuple(
-        _request_claim(
-            request, ledger.responses.get(request.id), places.place(visits, request.visit), bundle, operators
-        )
+        _request_claim(request, ledger, places.place(visits, request.visit), bundle, operators)
         for request in ledger.requests
     )
     declared = (claim for visit in bundle.run.visits for claim in _declared(visit, bundle, operators))
@@ -112,14 +110,16 @@ def claims(bundle: Bundle, operators: Operators, ledger: Ledger | None = None) -
 
 
 def _request_claim(
-    request: Request, response: Response | None, visit: Visit | None, bundle: Bundle, operators: Operators
+    request: Request, ledger: Ledger, visit: Visit | None, bundle: Bundle, operators: Operators
 ) -> Claim:
+    response = ledger.responses.get(request.id)
     exchange = exchanges.read(request, bundle)
     operator = operators.of(
         exchange.host,
         url=request.url,
         headers=response.headers if response else {},
         request_headers=request.headers,
+        evidence=ledger.evidence(request.id, exchange.host),
     )
     marks = _marks(request, exchange, operator, visit)
     if _answers_with_qris(request, response, visit, bundle):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from crawler.derive.hosts import Group
-from crawler.derive.operators import Rung
+from crawler.derive.operators import Conflict, Rung
 from crawler.model.evidence import (
     Address,
     Box,
@@ -43,7 +43,8 @@ class OperatorView(Record):
     role: str
     payment: Literal["yes", "maybe", "no", "sandbox", "unknown"]
     confidence: Literal["high", "medium", "low", "none"]
-    conflicts: tuple[Literal["name", "stack"], ...]
+    conflicts: tuple[Conflict, ...]
+    resembles: str = ""
     rungs: tuple[Rung, ...]
 
 

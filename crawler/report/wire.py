@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from crawler.derive import ledger as ledgers
 from crawler.lib.hosts import host_of
 from crawler.report.views import HostView, OperatorView, RequestView
 
@@ -29,8 +30,9 @@ class Wire:
 
     def __init__(self, bundle: Bundle, operators: Operators) -> None:
         self._operators = operators
-        self._responses = bundle.responses()
-        self._requests = {request.id: request for request in bundle.requests()}
+        self.ledger = ledgers.of(bundle)
+        self._responses = self.ledger.responses
+        self._requests = {request.id: request for request in self.ledger.requests}
 
     def request(self, request_id: str) -> RequestView | None:
         """Return the request with this id, or none if the bundle does not have it."""
@@ -69,7 +71,13 @@ class Wire:
         )
 
     def _operator(self, request: Request) -> OperatorView:
-        found = self._operators.of(host_of(request.url), url=request.url)
+        host, response = host_of(request.url), self._responses.get(request.id)
+        found = self._operators.of(
+            host,
+            url=request.url,
+            headers=response.headers if response else {},
+            evidence=self.ledger.evidence(request.id, host),
+        )
         return OperatorView(
             operator=found.operator,
             name_class=found.name_class,
@@ -78,6 +86,7 @@ class Wire:
             payment=found.payment,
             confidence=found.confidence,
             conflicts=found.conflicts,
+            resembles=found.resembles,
             rungs=tuple(rung for rung in found.rungs if rung.result == "match"),
         )
 

@@ -10,8 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.derive.certificates import Certificate
 from crawler.derive.hosts import HostTable, parse, rows
-from crawler.derive.operators import NOT_LOOKED_AT, Operators
+from crawler.derive.networks import NetworkTable
+from crawler.derive.networks import parse as parse_networks
+from crawler.derive.operators import Evidence, Operators
 from crawler.errors import PolicyError
 
 TODAY = Operators.on()
@@ -91,8 +94,88 @@ def test_identifiers_sent_are_hints_only():
 def test_every_rung_is_reported():
     for host in ("www.tokopedia.com", "h.test"):
         rungs = {rung.name: rung.result for rung in TODAY.of(host).rungs}
-        assert [*rungs][:5] == ["host", "pattern", "suffix", "stack", "stack-hint"]
-        assert all(rungs[name] == "not looked at" for name in NOT_LOOKED_AT)
+        assert [*rungs] == [
+            "host", "pattern", "suffix", "stack", "stack-hint", "cname", "certificate", "as-number"
+        ]  # fmt: skip
+        assert all(rungs[name] == "not looked at" for name in ("cname", "certificate", "as-number"))
+
+
+FIXTURE_NETWORKS = parse_networks(
+    "prefix,as_number,as_name,operator,valid_from,valid_to,seen,sources\n"
+    "198.51.100.0/24,396986,BYTEDANCE,tiktok_bytedance,,,2026-10-04,as-database\n"
+    "2001:db8::/32,138699,TIKTOK-AS-AP,tiktok_bytedance,,,2026-10-04,as-database\n",
+    "n.csv",
+)  # addresses for documentation, declared here since loopback has no network number
+CLIMBED = Operators(HostTable(rows()), NetworkTable(FIXTURE_NETWORKS))
+
+
+def a_certificate(*names, organisation=""):
+    return Certificate(
+        sha256="ab" * 32, subject=names[0], organisation=organisation, issuer="Uji CA", names=names,
+        valid_from="2026-01-01T00:00:00.000Z", valid_to="2027-01-01T00:00:00.000Z",
+    )  # fmt: skip
+
+
+def rung(answer, name):
+    return next(each for each in answer.rungs if each.name == name)
+
+
+@pytest.mark.parametrize(
+    ("aliases", "operator", "decided_by"),
+    [
+        (("x.tiktokv.com.edgesuite.net", "a1.g.akamai.net"), "tiktok_bytedance", "cname"),
+        (("a1.g.akamaiedge.net",), "unknown", None),
+        ((), "unknown", None),
+    ],
+)
+def test_names_behind_a_host_decide_where_nothing_before_does(aliases, operator, decided_by):
+    answer = CLIMBED.of("h.test", evidence=Evidence(aliases=aliases))
+    assert (answer.operator, answer.decided_by) == (operator, decided_by)
+    assert rung(answer, "cname").evidence == " → ".join(aliases)
+
+
+def test_names_behind_a_host_against_the_table_are_a_conflict():
+    answer = CLIMBED.of("www.tokopedia.com", evidence=Evidence(aliases=("www.tiktokv.com.edgesuite.net",)))
+    assert (answer.operator, answer.conflicts) == ("tokopedia_goto", ("cname",))
+
+
+@pytest.mark.parametrize("address", ["198.51.100.7", "2001:db8::7"])
+def test_a_network_is_evidence_and_its_rung_says_which(address):
+    answer = CLIMBED.of("keranjang.tokopedia.com", evidence=Evidence(address=address))
+    assert (answer.operator, answer.decided_by, answer.conflicts) == (
+        "tiktok_bytedance",
+        "as-number",
+        ("name",),
+    )
+    assert address in rung(answer, "as-number").evidence
+    assert rung(answer, "as-number").note == "seen 2026-10-04"
+
+
+def test_a_network_that_is_not_listed_is_no_evidence():
+    answer = CLIMBED.of("h.test", evidence=Evidence(address="203.0.113.1"))
+    assert (answer.operator, rung(answer, "as-number").result) == ("unknown", "none")
+
+
+@pytest.mark.parametrize(
+    ("certificate", "group"),
+    [
+        (a_certificate("h.test", organisation="TikTok Pte. Ltd."), "tiktok_bytedance"),
+        (a_certificate("h.test", "*.tiktokv.com"), "tiktok_bytedance"),
+        (a_certificate("h.test", "*.tiktokv.com", "www.tokopedia.com"), None),
+        (a_certificate("h.test", "a.h.test", organisation="Uji"), None),
+    ],
+)
+def test_a_certificate_is_a_hint_and_decides_nothing(certificate, group):
+    answer = CLIMBED.of("h.test", evidence=Evidence(certificate=certificate))
+    assert (answer.operator, rung(answer, "certificate").operator) == ("unknown", group)
+    assert certificate.names[0] in rung(answer, "certificate").evidence
+
+
+def test_a_certificate_of_the_other_side_is_a_conflict():
+    answer = CLIMBED.of(
+        "www.tokopedia.com", evidence=Evidence(certificate=a_certificate("x", organisation="Bytedance"))
+    )
+    assert answer.conflicts == ("certificate",)
 
 
 def test_rows_are_dated():

@@ -11,10 +11,10 @@ Why
 How decided
     Cart and checkout calls are told by path, GraphQL operation and host role; pictures, scripts, telemetry
     and content networks are not among them, and what is payment is judged as payment. Run by the social
-    medium's group under a name of its own: fails. Under Tokopedia's name, or with marks of its systems
-    against the table: needs review. Unknown or other operator: needs review, and so does a request whose
-    end is not on record. Before the product page only calls that create an order count, refused ones too.
-
+    medium's group under a name of its own: fails. Under Tokopedia's name: left to `cloaked-backend`. Unknown
+    operator, a name made to look like a known one, or another operator: needs review, and so does a request
+    whose end is not on record. Before the product page only calls that create an order count, refused ones
+    too.
     Requests that the browser's network log alone shows count like any other. A host at cart or checkout
     that only the log saw and that nothing explains needs review.
 
@@ -62,8 +62,8 @@ meta = RuleMeta(
     stages=(Stage.PRODUCT, Stage.CART, Stage.CHECKOUT, Stage.PAYMENT),
     messages={
         "foreign-checkout-backend.foreign": SAYS,
-        "foreign-checkout-backend.cloaked": SAYS,
         "foreign-checkout-backend.unknown-operator": ("host", "state"),
+        "foreign-checkout-backend.look-alike": ("host", "resembles", "state"),
         "foreign-checkout-backend.unexplained": ("host",),
         "foreign-checkout-backend.other-operator": SAYS,
     },
@@ -108,7 +108,9 @@ def _creates_order(claim: Claim) -> bool:
 def _slug(operator: Operator, params: Params) -> str | None:
     social = by_social(operator)
     if social:
-        return social
+        return "foreign" if social == "foreign" else None  # the rest is what cloaked-backend is for
+    if operator.resembles:
+        return "look-alike"
     if operator.operator in ("unknown", "split"):
         return "unknown-operator"
     return None if operator.operator in params.allowed else "other-operator"

@@ -8,13 +8,14 @@ Why
     Social commerce may not carry out payment in its own electronic system.
 
 How decided
-    Payment requests are told by their marks (card fields, gateway fields, QRIS, known gateways, or two weaker
-    ones). Who runs the host comes from the dated table of hosts and the marks of the serving systems. Run by
-    the social medium's group under a name of its own: fails. Under Tokopedia's name, or with marks that
-    contradict the table: needs review. Unknown operator, or a known one that is no known payment provider:
-    needs review. Known providers pass; whether they hold a licence is not verified. A request whose end is
-    not on record needs review; so does one to the social medium with weaker marks on a path for telemetry.
-    What was recorded at no stage is judged at the next one and bears the number it was recorded under.
+    Payment requests are told by their marks (card fields, gateway fields, QRIS, known gateways, or two
+    weaker ones). Who runs the host comes from the dated table of hosts and the marks of the serving
+    systems. Run by the social medium's group under a name of its own: fails. Under Tokopedia's name, or
+    with marks that contradict the table: needs review. Unknown operator, a name made to look like a known
+    one, or a known operator that is no known payment provider: needs review. Known providers pass; whether
+    they hold a licence is not verified. A request whose end is not on record needs review; so does one to
+    the social medium with weaker marks on a path for telemetry. What was recorded at no stage is judged at
+    the next one and bears the number it was recorded under.
 
     Requests that the browser's network log alone shows count like any other. A host at payment that only
     the log saw and that nothing explains needs review.
@@ -63,6 +64,7 @@ meta = RuleMeta(
         "foreign-payment-endpoint.foreign": SAYS,
         "foreign-payment-endpoint.cloaked": SAYS,
         "foreign-payment-endpoint.unknown-operator": ("host", "state"),
+        "foreign-payment-endpoint.look-alike": ("host", "resembles", "state"),
         "foreign-payment-endpoint.unexplained": ("host",),
         "foreign-payment-endpoint.unlisted-provider": SAYS,
     },
@@ -94,6 +96,8 @@ def _slug(operator: Operator, params: Params) -> str | None:
     social = by_social(operator)
     if social:
         return social
+    if operator.resembles:
+        return "look-alike"
     if operator.operator in ("unknown", "split"):
         return "unknown-operator"
     if operator.operator in params.allowed or operator.payment in ("yes", "sandbox"):
