@@ -23,12 +23,17 @@ def own_data_folder(tmp_path_factory):
     """Keep the key of what tests derive out of the user's own data folder."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
         yield
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Show which rules each violation of the catalogue turned, where its tests ran."""
+    """Show what was measured, and which rules each violation of the catalogue turned."""
     reports = [report for word in ("passed", "failed") for report in terminalreporter.stats.get(word, ())]
+    measured = [value for report in reports for name, value in report.user_properties if name == "measure"]
+    if measured:
+        terminalreporter.section("measured")
+        terminalreporter.write("\n".join(measured) + "\n")
     lines = table.lines(reports)
     if lines:
         terminalreporter.section("violations by the rules they turn")

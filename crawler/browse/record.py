@@ -12,8 +12,10 @@ from crawler.browse import environment
 from crawler.browse.guard import LIMITS, words_sha256
 from crawler.browse.guard_orders import Call, judge
 from crawler.browse.session import NETLOG
+from crawler.collect.kinds.names import look_up, unmapped
 from crawler.collect.kinds.netlog import keep_netlog
 from crawler.lib.clock import jakarta_date, stamp
+from crawler.lib.hosts import host_of
 from crawler.model.evidence import (
     SCHEMA_VERSION,
     Artifact,
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 NETLOG_PATH = "data/netlog.json.gz"
+NAMES_PATH = "data/names.json"
 _ENDS: dict[str, Reason] = {
     "deadline": "deadline",
     "memory": "memory",
@@ -65,6 +68,15 @@ def keep_network_log(writer: BundleWriter, work: Path, redactor: Redactor) -> tu
         failure = CollectorFailure(collector="netlog", page=0, error=type(error).__name__, message=str(error))
         return (failure,)
     return ()
+
+
+def keep_names(writer: BundleWriter, settings: RunSettings) -> None:
+    """Put into the bundle which names stand behind the hosts of the run; nothing where none was asked for."""
+    hosts = (host_of(request.url) for request in _lines(writer, REQUESTS, Request))
+    records = look_up(unmapped(filter(None, hosts), settings.resolve))
+    if records:
+        text = json.dumps([record.model_dump(mode="json") for record in records], indent=1)
+        writer.add(NAMES_PATH, text.encode(), kind="names")
 
 
 def compose(

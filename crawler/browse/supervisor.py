@@ -187,6 +187,7 @@ def _seal(walk: Walk, settings: RunSettings, work: Path, redactor: Redactor) -> 
     writer = BundleWriter(Path(opened["root"]))
     try:
         failures = record.keep_network_log(writer, work, redactor)
+        record.keep_names(writer, settings)
         run = record.compose(writer, walk, settings, redactor, failures)
         writer.seal(run)
     finally:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from crawler.derive import hosts, ocr, payments
 from crawler.derive import ledger as ledgers
-from crawler.derive import ocr, payments
 from crawler.derive.operators import Operators
 from crawler.errors import BundleCorrupt
 from crawler.lib import words
@@ -109,5 +109,6 @@ class Readers:
 
     def versions(self) -> dict[str, str]:
         """Return the hashes of the data that the readers stand on, and their versions."""
+        own = {"hosts.csv:own": sha256} if (sha256 := hosts.own_sha256()) else {}
         names = [*TABLES, *(f"words/{name}.toml" for name in LISTS)]
-        return {**{name: words.sha256(name) for name in names}, "reader:ocr": str(ocr.VERSION)}
+        return {**{name: words.sha256(name) for name in names}, "reader:ocr": str(ocr.VERSION), **own}

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
+import os
 import re
 from datetime import date
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ValidationError
@@ -100,10 +103,50 @@ class HostTable:
         return next((row for pattern, row in self._schemes if pattern.fullmatch(scheme)), None)
 
 
-@cache
 def rows() -> tuple[HostRow, ...]:
-    """Return the shipped table."""
-    return parse(words.raw(TABLE).decode(), TABLE)
+    """Return the shipped table, with the rows of the user's own file over it.
+
+    Raises:
+        PolicyError: a row of the user's file is wrong; the line is named.
+    """
+    path = own_file()
+    try:
+        text = path.read_bytes() if path else b""
+    except FileNotFoundError:
+        text = b""
+    except OSError as error:
+        raise PolicyError(f"{path} cannot be read: {error.strerror}.", hint="See docs/hosts.md.") from error
+    return _layered(text, str(path))
+
+
+def own_file() -> Path | None:
+    """Return where the user's own rows stand: `$PANTAU_HOSTS`, or `pantau/hosts.csv` in the settings folder.
+
+    Source: XDG Base Directory Specification 0.8: a path that is not absolute is ignored.
+    """
+    if named := os.environ.get("PANTAU_HOSTS"):
+        return Path(named)
+    folder = Path(os.environ.get("XDG_CONFIG_HOME", ""))
+    try:
+        return (folder if folder.is_absolute() else Path.home() / ".config") / "pantau" / TABLE
+    except RuntimeError:  # no home folder
+        return None
+
+
+def own_sha256() -> str:
+    """Return the SHA-256 of the user's own file; empty where there is none."""
+    path = own_file()
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path and path.is_file() else ""
+
+
+@cache
+def _layered(own: bytes, name: str) -> tuple[HostRow, ...]:
+    shipped = parse(words.raw(TABLE).decode(), TABLE)
+    if not own.strip():
+        return shipped
+    added = parse(own.decode("utf-8-sig", "replace"), name)
+    replaced = {(row.host, row.match) for row in added}
+    return (*added, *(row for row in shipped if (row.host, row.match) not in replaced))
 
 
 def parse(text: str, name: str) -> tuple[HostRow, ...]:

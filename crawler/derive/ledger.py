@@ -17,13 +17,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urldefrag, urlsplit
 
+from pydantic import RootModel
+
 from crawler.derive import netlog, traffic
 from crawler.derive.certificates import Certificate  # noqa: TC001 - a dataclass field
 from crawler.derive.rungs import Evidence
 from crawler.derive.stages import Stages
 from crawler.lib import words
 from crawler.lib.hosts import NETWORK_SCHEMES, host_of
-from crawler.model.evidence import Address, Body, Initiator, Record, Request, Response
+from crawler.model.evidence import Address, Body, Initiator, NameRecord, Record, Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -45,8 +47,14 @@ State = Literal[
 ]
 StageBy = Literal["page", "top frame", "time"]
 RECORDER, NETLOG = "playwright", "netlog"
+NAMES = "data/names.json"
 ARRIVED = frozenset({"answered", "sent", "connected"})
 UNEXPLAINED = "unexplained"
+CAUSES = (  # why one witness alone saw something
+    "browser", "preflight", "shared-worker", "service-worker", "favicon", "prefetch", "report", "preconnect",
+    "look-up", "download", "ping", "worker", "page-closing", "refused", "blocked", "memory-cache", "not-sent",
+    "log-cut", UNEXPLAINED,
+)  # fmt: skip
 _TYPES = {  # Sec-Fetch-Dest → the type of a request as the recorder names it
     **dict.fromkeys(("document", "iframe", "frame", "object", "embed"), "document"),
     **dict.fromkeys(("script", "worker", "sharedworker", "serviceworker"), "script"),
@@ -61,6 +69,10 @@ _TYPES = {  # Sec-Fetch-Dest → the type of a request as the recorder names it
 }
 
 
+class Names(RootModel[tuple[NameRecord, ...]]):
+    """Content of `data/names.json`."""
+
+
 class Entry(Record):
     """One request of the run, or a connection or look-up that no request followed.
 
@@ -72,6 +84,7 @@ class Entry(Record):
     id: str
     netlog: str | None
     time: str
+    ended: str | None
     visit: int
     stage_by: StageBy
     ambiguous: bool
@@ -143,10 +156,13 @@ class Ledger:
 def of(bundle: Bundle) -> Ledger:
     """Return the ledger of a bundle."""
     requests, responses = tuple(bundle.requests()), bundle.responses()
+    named = _named(bundle)
     found, problem = _traffic(bundle)
     if found is None:
         entries = tuple(_alone(request, responses.get(request.id), "") for request in _network(requests))
-        return Ledger(entries, requests, responses, (RECORDER,), complete=False, problem=problem)
+        return Ledger(
+            entries, requests, responses, (RECORDER,), complete=False, aliases=named, problem=problem
+        )
     merging = _Merging(found, Stages(bundle.run.visits, _openings(found)), responses)
     entries = tuple(sorted(merging.entries(requests), key=lambda entry: (entry.time, entry.id)))
     return Ledger(
@@ -156,7 +172,7 @@ def of(bundle: Bundle) -> Ledger:
         (RECORDER, NETLOG),
         complete=found.complete and not found.truncated,
         certificates=found.certificates,
-        aliases=found.aliases,
+        aliases=named | found.aliases,
     )
 
 
@@ -168,6 +184,14 @@ def _traffic(bundle: Bundle) -> tuple[Traffic | None, str]:
         return traffic.read(log), ""
     except ValueError as error:
         return None, str(error)
+
+
+def _named(bundle: Bundle) -> dict[str, tuple[str, ...]]:
+    """Return the names behind hosts, as the machine's resolver gave them after the journey."""
+    if NAMES not in bundle.paths():
+        return {}
+    records = bundle.record(NAMES, Names).root
+    return {record.host: record.aliases for record in records if not record.error}
 
 
 def _network(requests: Iterable[Request]) -> Iterator[Request]:
@@ -319,11 +343,20 @@ def _host_only(method: str, url: str) -> tuple[str, ...]:
 
 def _entry(flow: Flow, **facts: object) -> Entry:
     values = {
-        "netlog": flow.id, "time": flow.time, "method": flow.method, "url": flow.url or f"//{flow.host}/",
-        "host": flow.host, "initiator": flow.initiator, "top_site": flow.top_site, "address": flow.address,
-        "protocol": flow.protocol, "certificate": flow.certificate,
-        "body_bytes": flow.body_bytes or 0, "own": flow.own,
-    }  # fmt: skip
+        "netlog": flow.id,
+        "time": flow.time,
+        "ended": flow.ended,
+        "method": flow.method,
+        "url": flow.url or f"//{flow.host}/",
+        "host": flow.host,
+        "initiator": flow.initiator,
+        "top_site": flow.top_site,
+        "address": flow.address,
+        "protocol": flow.protocol,
+        "certificate": flow.certificate,
+        "body_bytes": flow.body_bytes or 0,
+        "own": flow.own,
+    }
     return Entry.model_validate(values | facts)
 
 
@@ -333,6 +366,7 @@ def _alone(request: Request, response: Response | None, cause: str) -> Entry:
         id=request.id,
         netlog=None,
         time=request.time,
+        ended=response.time if response else None,
         visit=request.visit,
         stage_by="page",
         ambiguous=False,

@@ -43,9 +43,10 @@ def _brand_in_other_letters(domain: str) -> str:
     """Return the brand that a label spells in other letters, or with one sign more, less or changed."""
     label = _unicode(domain.partition(".")[0])
     parts = [part for part in (label, *label.split("-")) if part]
-    for brand in _brands():
-        for part in parts:
-            if part != brand and (fold(part) == fold(brand) or _near(fold(part), fold(brand))):
+    folded = [(part, fold(part)) for part in parts]
+    for brand, folded_brand in _brands():
+        for part, shape in folded:
+            if part != brand and (shape == folded_brand or _near(shape, folded_brand)):
                 return brand
     return ""
 
@@ -72,6 +73,6 @@ def _unicode(label: str) -> str:
 
 
 @cache
-def _brands() -> tuple[str, ...]:
+def _brands() -> tuple[tuple[str, str], ...]:
     names = words.load("stack-marks")["names"].values()
-    return tuple(dict.fromkeys(brand for brands in names for brand in brands if len(brand) >= MIN_CHARS))
+    return tuple((brand, fold(brand)) for brands in names for brand in brands if len(brand) >= MIN_CHARS)

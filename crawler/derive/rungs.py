@@ -49,7 +49,7 @@ class Evidence(NamedTuple):
 def table_rung(name: RungName, row: HostRow | None) -> Rung:
     """Return what the table of hosts says."""
     if row is None:
-        return Rung(name=name, result="none")
+        return _nothing(name)
     return Rung(
         name=name,
         result="match",
@@ -73,7 +73,7 @@ def hint_rung(url: str, request_headers: Mapping[str, str]) -> Rung:
 def cname_rung(table: HostTable, aliases: tuple[str, ...] | None) -> Rung:
     """Return whose the first known name behind a host is. One of a shared content network proves nothing."""
     if aliases is None:
-        return Rung(name="cname", result="not looked at")
+        return _nothing("cname", "not looked at")
     rows = [(alias, table.exact(alias) or table.pattern(alias) or table.suffix(alias)) for alias in aliases]
     known = [(alias, row) for alias, row in rows if row is not None]
     sided = next(((alias, row) for alias, row in known if row.operator in SIDES), None)
@@ -92,7 +92,7 @@ def certificate_rung(table: HostTable, host: str, certificate: Certificate | Non
     A hint: anybody may be named by a certificate that a content network holds.
     """
     if certificate is None:
-        return Rung(name="certificate", result="not looked at")
+        return _nothing("certificate", "not looked at")
     shown = ", ".join(certificate.names[:MAX_NAMES_SHOWN])
     more = f" +{len(certificate.names) - MAX_NAMES_SHOWN}" if len(certificate.names) > MAX_NAMES_SHOWN else ""
     evidence = f"{certificate.subject}; issuer {certificate.issuer}; names {shown}{more}"
@@ -107,7 +107,7 @@ def certificate_rung(table: HostTable, host: str, certificate: Certificate | Non
 def network_rung(networks: NetworkTable, address: str) -> Rung:
     """Return whose network an address lies in."""
     if not address:
-        return Rung(name="as-number", result="not looked at")
+        return _nothing("as-number", "not looked at")
     row = networks.of(address)
     if row is None:
         return Rung(name="as-number", result="none", evidence=address)
@@ -119,6 +119,11 @@ def network_rung(networks: NetworkTable, address: str) -> Rung:
         sources=row.sources,
         note=f"seen {row.seen.isoformat()}",
     )
+
+
+@cache
+def _nothing(name: RungName, result: Literal["none", "not looked at"] = "none") -> Rung:
+    return Rung(name=name, result=result)
 
 
 def suggested(host: str) -> Group:
@@ -144,7 +149,7 @@ def _shared(table: HostTable, host: str, names: tuple[str, ...]) -> Group | None
 
 def _marks_rung(name: RungName, marks: tuple[tuple[Group, str], ...]) -> Rung:
     if not marks:
-        return Rung(name=name, result="none")
+        return _nothing(name)
     evidence = ", ".join(sorted({mark for _, mark in marks}))
     return Rung(
         name=name, result="match", operator=marks[0][0], evidence=evidence, sources="stack-marks.toml"

@@ -39,7 +39,8 @@ class Flow(Record):
     `kind` is `request`, `connection` (no request went over it) or `look-up` (of a name alone). `top_site`
     is the site of the page, empty where the browser did it for no page; `made_for` names the request that a
     preflight was made for. `certificate` is the SHA-256 of one in `Traffic.certificates`. `aliases` are the
-    names that the look-up went through. `error` is the browser's, empty where it had none.
+    names that the look-up went through. `error` is the browser's, empty where it had none. `ended` is when
+    it was over, none where the log does not say.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Flow(Record):
     certificate: str = ""
     error: str = ""
     redirected_from: str | None = None
+    ended: str | None = None
 
     @property
     def own(self) -> bool:
@@ -156,14 +158,18 @@ class _Joining:
         request = self._requests.setdefault(event.source, _Request())
         if event.phase == "begin":
             request.annotation = _annotation(event.params.get("traffic_annotation"))
-        elif request.hops and event.params.get("net_error"):
-            request.hops[-1].facts.setdefault("error", self._error(event))
+        elif request.hops:
+            request.hops[-1].facts["ended"] = _stamp(event.time_ms)
+            if event.params.get("net_error"):
+                request.hops[-1].facts.setdefault("error", self._error(event))
 
     def started(self, event: Event) -> None:
         if event.phase != "begin":
             return
         request = self._requests.setdefault(event.source, _Request())
         number = len(request.hops)
+        if request.hops:
+            request.hops[-1].facts["ended"] = _stamp(event.time_ms)
         said = event.params
         site = str(said.get("network_isolation_key", "")).split(" ", 1)[0]
         facts = {

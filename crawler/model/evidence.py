@@ -251,6 +251,19 @@ class TransportRecord(Record):
     valid_to: str | None
 
 
+class NameRecord(Record):
+    """One entry of `data/names.json`: what the machine's resolver said of a host after the journey.
+
+    `aliases` is the chain of names behind it (CNAME), `error` the kind of error where there was no answer.
+    """
+
+    host: str
+    time: str
+    aliases: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    error: str = ""
+
+
 # --- the wire ------------------------------------------------------------------------------------------
 
 

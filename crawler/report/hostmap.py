@@ -31,7 +31,7 @@ GROUPS = (
     "tokopedia_goto",
 )
 MAX_HOSTS = 24
-_COLOURS = {
+COLOURS = {
     "tiktok_bytedance": "#9d1c1c",
     "unknown": "#b07908",
     "split": "#b8561a",
@@ -40,9 +40,9 @@ _COLOURS = {
     "third_party": "#6b7684",
     "tokopedia_goto": "#17663a",
 }
-_INK, _PAPER, _QUIET = "#1a2230", "#ffffff", "#56616f"
-_SANS = "'Source Sans 3','Segoe UI','Noto Sans','Liberation Sans',Arial,sans-serif"
-_MONO = "ui-monospace,'Cascadia Mono','Liberation Mono',Menlo,Consolas,monospace"
+INK, PAPER, QUIET = "#1a2230", "#ffffff", "#56616f"
+SANS = "'Source Sans 3','Segoe UI','Noto Sans','Liberation Sans',Arial,sans-serif"
+MONO = "ui-monospace,'Cascadia Mono','Liberation Mono',Menlo,Consolas,monospace"
 # px of the drawing
 _WIDTH, _ROW, _GAP = 940, 22, 12
 _STAGE, _STAGE_HIGH = (0, 172), 30
@@ -81,7 +81,7 @@ def host_map(summary: Summary, t: Translator) -> Markup | None:
     if not nodes:
         return None
     height = _place(nodes, len(summary.visits))
-    drawing = draw.Drawing(_WIDTH, height, font_family=_SANS, font_size=12.5, id_prefix="map")
+    drawing = draw.Drawing(_WIDTH, height, font_family=SANS, font_size=12.5, id_prefix="map")
     tops = _stage_tops(summary.visits, height)
     _draw_links(drawing, nodes, tops)
     _draw_stages(drawing, summary.visits, tops, t)
@@ -148,7 +148,7 @@ def _stage_tops(visits: Sequence[VisitView], height: float) -> dict[int, float]:
 def _draw_links(drawing: draw.Drawing, nodes: Sequence[_Node], tops: dict[int, float]) -> None:
     for node in sorted(nodes, key=lambda node: node.findings):
         strong = bool(node.findings)
-        colour = {"stroke": _COLOURS[node.group], "stroke_opacity": 0.75 if strong else 0.28, "fill": "none"}
+        colour = {"stroke": COLOURS[node.group], "stroke_opacity": 0.75 if strong else 0.28, "fill": "none"}
         for visit, count in node.traffic.items():
             path = draw.Path(stroke_width=round(1 + math.log2(1 + count) * 0.6, 1), **colour)
             _curve(path, _STAGE[1], tops[visit] + _STAGE_HIGH / 2, _HOST[0], node.y)
@@ -168,29 +168,29 @@ def _draw_stages(
     for visit in visits:
         top = round(tops[visit.ordinal], 1)
         link = _Link(href=f"#visit-{visit.ordinal}")
-        look = {"fill": _PAPER, "stroke": _INK} if visit.reached else {"fill": "#eef1f4", "stroke": "#8c97a5"}
+        look = {"fill": PAPER, "stroke": INK} if visit.reached else {"fill": "#eef1f4", "stroke": "#8c97a5"}
         dashes = {} if visit.reached else {"stroke_dasharray": "4 3"}
         width = _STAGE[1] - _STAGE[0] - 1
         link.append(draw.Rectangle(_STAGE[0] + 0.5, top, width, _STAGE_HIGH, rx=3, **look, **dashes))
         label = f"{visit.ordinal}. {t(f'stage.{visit.kind.value}')}"
-        link.append(draw.Text(label, 12.5, _STAGE[0] + 9, top + _STAGE_HIGH / 2 + 4.5, fill=_INK))
+        link.append(draw.Text(label, 12.5, _STAGE[0] + 9, top + _STAGE_HIGH / 2 + 4.5, fill=INK))
         drawing.append(link)
 
 
 def _draw_hosts(drawing: draw.Drawing, nodes: Sequence[_Node], t: Translator) -> None:
     for node in nodes:
-        colour = _COLOURS[node.group]
+        colour = COLOURS[node.group]
         width = _HOST[1] - _HOST[0]
-        look = {"fill": colour if node.findings else _PAPER, "stroke": colour}
+        look = {"fill": colour if node.findings else PAPER, "stroke": colour}
         link = _Link(href=f"#hosts-{min(node.traffic)}")
         box = draw.Rectangle(_HOST[0], round(node.y - _ROW / 2 + 2, 1), width, _ROW - 4, rx=2, **look)
         box.append_title(
             f"{plain(node.host, 253) or t('map.rest', n=node.members)}: {sum(node.traffic.values())}"
         )
         link.append(box)
-        ink = _PAPER if node.findings else _INK
+        ink = PAPER if node.findings else INK
         label = plain(node.host, _LABEL_CHARS) if node.host else t("map.rest", n=node.members)
-        font = {"font_family": _MONO} if node.host else {"font_style": "italic"}
+        font = {"font_family": MONO} if node.host else {"font_style": "italic"}
         link.append(draw.Text(label, 11.5, _HOST[0] + 7, round(node.y + 4, 1), fill=ink, **font))
         drawing.append(link)
 
@@ -203,10 +203,10 @@ def _draw_operators(drawing: draw.Drawing, nodes: Sequence[_Node], t: Translator
         single = _ROW if len(members) == 1 else _ROW / 2
         top, bottom = members[0].y - single + 2, members[-1].y + single - 2
         drawing.append(
-            draw.Rectangle(_BAR, round(top, 1), 9, round(bottom - top, 1), rx=2, fill=_COLOURS[group])
+            draw.Rectangle(_BAR, round(top, 1), 9, round(bottom - top, 1), rx=2, fill=COLOURS[group])
         )
         middle = round((top + bottom) / 2, 1)
-        bold = {"font_weight": 650, "fill": _COLOURS[group]}
+        bold = {"font_weight": 650, "fill": COLOURS[group]}
         drawing.append(
             draw.Text(plain(t(f"group.{group}"), _OPERATOR_CHARS), 12.5, _BAR + 18, middle - 2, **bold)
         )
@@ -215,4 +215,4 @@ def _draw_operators(drawing: draw.Drawing, nodes: Sequence[_Node], t: Translator
             hosts=sum(node.members for node in members),
             requests=sum(sum(node.traffic.values()) for node in members),
         )
-        drawing.append(draw.Text(counts, 11.5, _BAR + 18, middle + 13, fill=_QUIET))
+        drawing.append(draw.Text(counts, 11.5, _BAR + 18, middle + 13, fill=QUIET))

@@ -21,8 +21,10 @@ from crawler.report.hostmap import GROUPS, host_map
 from crawler.report.pictures import Crop, Gallery, ShownTile, Thumbnail, percent
 from crawler.report.summary import summary_of
 from crawler.report.visible import plain, visible
+from crawler.report.waterfall import MAX_ROWS, waterfall
 
 if TYPE_CHECKING:
+    from crawler.derive.ledger import Entry
     from crawler.model.evidence import Box
     from crawler.model.finding import Judgement
     from crawler.report.views import FindingView, HostView, PictureView, RequestView, Summary, VisitView
@@ -178,6 +180,23 @@ class _Words:
     def host_map(self) -> Markup | None:
         """Return the drawing of stages, hosts and operators."""
         return host_map(self._summary, self.t)
+
+    def waterfall(self, visit: VisitView) -> Markup | None:
+        """Return the drawing of what was asked for when at a visit."""
+        groups = {host.host: host.operator.operator for host in visit.hosts}
+        return waterfall(
+            self._entries(visit),
+            lambda entry: groups.get(entry.host, "unknown"),
+            frozenset(request.id for request in visit.requests),
+            self.t,
+        )
+
+    def not_drawn(self, visit: VisitView) -> int:
+        """Return how many requests of a visit the waterfall leaves out."""
+        return max(0, sum(not entry.own for entry in self._entries(visit)) - MAX_ROWS)
+
+    def _entries(self, visit: VisitView) -> list[Entry]:
+        return [entry for entry in self._summary.ledger.entries if entry.visit == visit.ordinal]
 
     def running_head(self) -> Markup:
         """Return the style of what stands at the head and foot of every printed page."""

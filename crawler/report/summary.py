@@ -99,6 +99,7 @@ def summarise(
         trust=run.trust,
         settings=run.settings,
         inputs=judgement.inputs,
+        ledger=wire.ledger_view(run.visits),
         integrity=_integrity(bundle),
     )
 

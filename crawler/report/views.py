@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from crawler.derive.handover import HandOver
 from crawler.derive.hosts import Group
+from crawler.derive.ledger import Entry
 from crawler.derive.operators import Conflict, Rung
 from crawler.model.evidence import (
     Address,
@@ -76,6 +78,29 @@ class HostView(Record):
     types: tuple[str, ...]
     addresses: tuple[str, ...]
     operator: OperatorView
+
+
+class LedgerStage(Record):
+    """What the two witnesses saw at one visit: by both, by one only, and the likely causes of the latter."""
+
+    visit: int
+    both: int
+    events_only: int
+    log_only: int
+    causes: dict[str, int]
+    unexplained: tuple[str, ...]
+    ambiguous: int
+
+
+class LedgerView(Record):
+    """All that went over the network, by both witnesses; `complete` is false where the log ends early."""
+
+    witnesses: tuple[str, ...]
+    complete: bool
+    problem: str
+    stages: tuple[LedgerStage, ...]
+    handover: HandOver | None
+    entries: tuple[Entry, ...]
 
 
 class FindingView(Record):
@@ -247,4 +272,5 @@ class Summary(Record):
     trust: Trust
     settings: dict[str, Any]
     inputs: dict[str, str]
+    ledger: LedgerView
     integrity: Integrity

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from crawler.derive import handover
 from crawler.derive import ledger as ledgers
+from crawler.derive.ledger import NETLOG, UNEXPLAINED
 from crawler.lib.hosts import host_of
-from crawler.report.views import HostView, OperatorView, RequestView
+from crawler.report.views import HostView, LedgerStage, LedgerView, OperatorView, RequestView
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crawler.derive.operators import Operators
-    from crawler.model.evidence import Request
+    from crawler.derive.ledger import Entry
+    from crawler.derive.operators import Operator, Operators
+    from crawler.model.evidence import Request, Visit
     from crawler.store.bundle import Bundle
 
 _CONFIDENCES = ("none", "low", "medium", "high")
@@ -51,6 +54,23 @@ class Wire:
             if request.visit == visit and host_of(request.url):
                 groups[host_of(request.url)].append(self._view(request))
         return tuple(_host(host, views) for host, views in sorted(groups.items()))
+
+    def ledger_view(self, visits: tuple[Visit, ...]) -> LedgerView:
+        """Return the ledger, summed up by visit, and the hand-over point of the journey."""
+        book = self.ledger
+        numbers = sorted({entry.visit for entry in book.entries} | {visit.ordinal for visit in visits})
+        return LedgerView(
+            witnesses=book.witnesses,
+            complete=book.complete,
+            problem=book.problem,
+            stages=tuple(_stage(number, book.entries) for number in numbers),
+            handover=handover.find(book, visits, self._entry_operator),
+            entries=book.entries,
+        )
+
+    def _entry_operator(self, entry: Entry) -> Operator:
+        evidence = self.ledger.evidence(entry.id, entry.host)
+        return self._operators.of(entry.host, url=entry.url, evidence=evidence)
 
     def _view(self, request: Request) -> RequestView:
         response = self._responses.get(request.id)
@@ -89,6 +109,24 @@ class Wire:
             resembles=found.resembles,
             rungs=tuple(rung for rung in found.rungs if rung.result == "match"),
         )
+
+
+def _stage(visit: int, entries: tuple[Entry, ...]) -> LedgerStage:
+    """Sum up one visit. What the browser does for itself is counted among the causes alone."""
+    own = [entry for entry in entries if entry.visit == visit]
+    pages = [entry for entry in own if not entry.own]
+    log_only = [entry for entry in pages if entry.seen_by == (NETLOG,)]
+    both = [entry for entry in pages if NETLOG in entry.seen_by and len(entry.seen_by) > 1]
+    unexplained = {entry.host for entry in pages if entry.cause == UNEXPLAINED}
+    return LedgerStage(
+        visit=visit,
+        both=len(both),
+        events_only=len(pages) - len(both) - len(log_only),
+        log_only=len(log_only),
+        causes=dict(Counter(entry.cause for entry in own if entry.cause)),
+        unexplained=tuple(sorted(unexplained)),
+        ambiguous=sum(entry.ambiguous for entry in pages),
+    )
 
 
 def _path(url: str) -> str:

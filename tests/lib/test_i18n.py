@@ -17,8 +17,10 @@ from crawler.browse.guard import LIMITS
 from crawler.checks import base, engine
 from crawler.checks.mentions import Place
 from crawler.derive.hosts import Group, rows
-from crawler.derive.operators import Conflict, Operator, RungName
+from crawler.derive.ledger import CAUSES
+from crawler.derive.operators import Conflict, Operator
 from crawler.derive.payments import Claim
+from crawler.derive.rungs import Rung, RungName
 from crawler.lib.i18n import LANGUAGES, Translator, detect, parameters, sentences, translate
 from crawler.model.evidence import Artifact, Channel, Reason, Refusal, Request, RunRecord
 from crawler.model.finding import Finding, Verdict
@@ -62,6 +64,8 @@ VALUES = {
     "group": get_args(Group),
     "conflict": get_args(Conflict),
     "rung": get_args(RungName),
+    "rung-result": dashed(literals(Rung, "result")),
+    "cause": CAUSES,
     "role": sorted({row.role for row in rows() if row.role}),
     "place": get_args(Place),
     "visible": ["yes", "no"],

@@ -1,0 +1,80 @@
+"""The names behind the hosts of a run: what the machine's own resolver says, right after the journey.
+
+Asked for each host once, after the browser is gone, so that nothing is sent while the page looks. A host that
+the run mapped to another address is not asked for: the answer would be about somebody else.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor, wait
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+import dns.exception
+import dns.name
+import dns.rdatatype
+import dns.resolver
+
+from crawler.lib.clock import stamp
+from crawler.lib.hosts import is_address, normalise
+from crawler.model.evidence import NameRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from crawler.settings import HostMapping
+
+MAX_HOSTS = 300
+EACH_S, ALL_S = 2.0, 5.0
+THREADS = 16
+
+
+def look_up(hosts: Iterable[str], resolver: dns.resolver.Resolver | None = None) -> tuple[NameRecord, ...]:
+    """Return what the resolver says of each host, in the order given; at most `ALL_S` are spent on all.
+
+    Args:
+        hosts: Normalised names; addresses and names without a dot are left out, and so is what goes beyond
+            `MAX_HOSTS`.
+        resolver: Asks the machine's own name servers unless given.
+    """
+    asked = [host for host in dict.fromkeys(hosts) if "." in host and not is_address(host)][:MAX_HOSTS]
+    if not asked:
+        return ()
+    try:
+        resolver = resolver or dns.resolver.Resolver()
+    except (dns.exception.DNSException, OSError) as error:
+        return tuple(_failed(host, type(error).__name__) for host in asked)
+    pool = ThreadPoolExecutor(THREADS)
+    try:
+        jobs = {host: pool.submit(_ask, resolver, host) for host in asked}
+        wait(jobs.values(), timeout=ALL_S)
+        return tuple(job.result() if job.done() else _failed(host, "TimeLimit") for host, job in jobs.items())
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def unmapped(hosts: Iterable[str], mappings: Iterable[HostMapping]) -> list[str]:
+    """Return the hosts that a run did not map to another address."""
+    patterns = [mapping.host for mapping in mappings]
+    return [host for host in hosts if not any(fnmatchcase(host, pattern) for pattern in patterns)]
+
+
+def _ask(resolver: dns.resolver.Resolver, host: str) -> NameRecord:
+    try:
+        answer = resolver.resolve(
+            dns.name.from_text(host), dns.rdatatype.A, search=False, lifetime=EACH_S, raise_on_no_answer=False
+        )
+    except (dns.exception.DNSException, OSError, ValueError) as error:
+        return _failed(host, type(error).__name__)
+    chain = [
+        normalise(str(item.target))
+        for found in answer.response.answer
+        if found.rdtype == dns.rdatatype.CNAME
+        for item in found
+    ]
+    addresses = [item.address for item in answer.rrset or () if hasattr(item, "address")]
+    return NameRecord(host=host, time=stamp(), aliases=tuple(filter(None, chain)), addresses=tuple(addresses))
+
+
+def _failed(host: str, why: str) -> NameRecord:
+    return NameRecord(host=host, time=stamp(), error=why)
