@@ -15,9 +15,11 @@ from crawler.cli.telling import say, say_json
 from crawler.lib.i18n import detect, translate
 from crawler.report.html import write_html
 from crawler.report.json import write_json
+from crawler.report.request_table import write_requests
 from crawler.report.tables import write_csv
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from datetime import datetime
     from pathlib import Path
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "formats",
-    type=click.Choice(["html", "json", "csv"]),
+    type=click.Choice(["html", "json", "csv", "requests"]),
     multiple=True,
     default=("html",),
     show_default=True,
@@ -56,13 +58,14 @@ def command(
 
     def report_one(root: Path) -> tuple[Path, list[str]]:
         bundle, judgement = assess(root, policy=policy, as_of=options.day(as_of))
-        written: list[str] = []
-        if "html" in formats:
-            written.append(str(write_html(bundle, judgement, cast("Any", lang))))
-        if "json" in formats:
-            written.append(str(write_json(bundle, judgement)))
-        if "csv" in formats:
-            written += map(str, write_csv(bundle, judgement, cast("Any", lang)))
+        language = cast("Any", lang)
+        writers: dict[str, Callable[[], Iterable[Path]]] = {
+            "html": lambda: (write_html(bundle, judgement, language),),
+            "json": lambda: (write_json(bundle, judgement),),
+            "csv": lambda: write_csv(bundle, judgement, language),
+            "requests": lambda: (write_requests(bundle, judgement, language),),
+        }
+        written = [str(path) for name in writers if name in formats for path in writers[name]()]
         if not as_json:
             for path in written:
                 say(path)

@@ -50,6 +50,7 @@ RECORDER, NETLOG = "playwright", "netlog"
 NAMES = "data/names.json"
 ARRIVED = frozenset({"answered", "sent", "connected"})
 UNEXPLAINED = "unexplained"
+REUSED = frozenset({"image", "stylesheet", "script", "font", "media"})  # what a page takes from memory
 CAUSES = (  # why one witness alone saw something
     "browser", "preflight", "shared-worker", "service-worker", "favicon", "prefetch", "report", "preconnect",
     "look-up", "download", "ping", "worker", "page-closing", "refused", "blocked", "memory-cache", "not-sent",
@@ -218,6 +219,7 @@ class _Merging:
     def __init__(self, found: Traffic, stages: Stages, responses: dict[str, Response]) -> None:
         self._flows = [flow for flow in found.flows if flow.error != "ERR_CACHE_MISS"]
         self._complete = found.complete and not found.truncated
+        self._first = {flow.url: flow.time for flow in reversed(self._flows)}
         self._last = max((flow.time for flow in self._flows), default="")
         self._stages, self._responses = stages, responses
         self.unseen_requests: list[Request] = []
@@ -232,7 +234,10 @@ class _Merging:
         for request in _network(requests):
             flow, response = pairs.get(request.id), self._responses.get(request.id)
             if flow is None:
-                yield _alone(request, response, self._why_unlogged(request, response))
+                cause = self._why_unlogged(request, response)
+                if response and cause == "memory-cache":
+                    self.ended[request.id] = response.model_copy(update={"contacted": False})
+                yield _alone(request, response, cause)
                 continue
             if request.state == "sent":
                 self.ended[request.id] = _ended(request, response, flow)
@@ -300,6 +305,7 @@ class _Merging:
             (response is not None and not response.contacted, "not-sent"),
             (not self._complete and request.time >= self._last, "log-cut"),
             (response is not None and response.address is None, "memory-cache"),
+            (request.type in REUSED and self._first.get(request.url, "~") < request.time, "memory-cache"),
         )
         return next((cause for holds, cause in rules if holds), UNEXPLAINED)
 

@@ -64,11 +64,12 @@ class Wire:
             complete=book.complete,
             problem=book.problem,
             stages=tuple(_stage(number, book.entries) for number in numbers),
-            handover=handover.find(book, visits, self._entry_operator),
+            handover=handover.find(book, visits, self.operator_of),
             entries=book.entries,
         )
 
-    def _entry_operator(self, entry: Entry) -> Operator:
+    def operator_of(self, entry: Entry) -> Operator:
+        """Return who runs the host of an entry."""
         evidence = self.ledger.evidence(entry.id, entry.host)
         return self._operators.of(entry.host, url=entry.url, evidence=evidence)
 

@@ -195,3 +195,12 @@ def test_the_recorder_s_own_words_are_kept_where_the_log_adds_nothing(book):
     )  # fmt: skip
     assert found.responses["r1"] == expected
     assert found.responses["r1"].address.ip == "127.0.0.1"
+
+
+def test_a_picture_shown_again_is_taken_from_memory_and_nobody_is_contacted(book):
+    log = ALog()
+    log.request("https://a.test/logo.png", at=-1)
+    again = [a_request("https://a.test/logo.png", type="image") for _ in range(2)]
+    found = book(log, *again)
+    assert [entry.cause for entry in found.entries if entry.netlog is None] == ["memory-cache"]
+    assert [found.responses[name].contacted for name in ("r1", "r2")] == [True, False]

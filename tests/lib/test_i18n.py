@@ -17,7 +17,7 @@ from crawler.browse.guard import LIMITS
 from crawler.checks import base, engine
 from crawler.checks.mentions import Place
 from crawler.derive.hosts import Group, rows
-from crawler.derive.ledger import CAUSES
+from crawler.derive.ledger import CAUSES, State
 from crawler.derive.operators import Conflict, Operator
 from crawler.derive.payments import Claim
 from crawler.derive.rungs import Rung, RungName
@@ -66,6 +66,9 @@ VALUES = {
     "rung": get_args(RungName),
     "rung-result": dashed(literals(Rung, "result")),
     "cause": CAUSES,
+    "entry-state": get_args(State),
+    "witness": ["both", "events", "log"],
+    "column": ["stage", "operator", "state", "witness"],
     "role": sorted({row.role for row in rows() if row.role}),
     "place": get_args(Place),
     "visible": ["yes", "no"],

@@ -122,7 +122,9 @@ def test_hostile_contents_stay_text(page, hostile, lang, width):
     assert watch.calm(hostile[lang])
     assert "owned" not in page.title()
     assert (
-        page.locator("script, iframe, object, embed, form, svg:not(.map > svg), [onerror], [onload]").count()
+        page.locator(
+            "script, iframe, object, embed, form, svg:not(.map > svg, .fall-map > svg), [onerror], [onload]"
+        ).count()
         == 0
     )
     assert page.evaluate("document.documentElement.scrollWidth") <= width
