@@ -72,7 +72,8 @@ def keep_network_log(writer: BundleWriter, work: Path, redactor: Redactor) -> tu
 
 def keep_names(writer: BundleWriter, settings: RunSettings) -> None:
     """Put into the bundle which names stand behind the hosts of the run; nothing where none was asked for."""
-    hosts = (host_of(request.url) for request in _lines(writer, REQUESTS, Request))
+    sent = (request for request in _lines(writer, REQUESTS, Request) if request.state == "sent")
+    hosts = (host_of(request.url) for request in sent)
     records = look_up(unmapped(filter(None, hosts), settings.resolve))
     if records:
         text = json.dumps([record.model_dump(mode="json") for record in records], indent=1)

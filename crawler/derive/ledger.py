@@ -146,9 +146,8 @@ class Ledger:
     def evidence(self, request_id: str | None, host: str) -> Evidence:
         """Return what connections show of a host: that of the very request, else the first to the host."""
         entry = self._by_id.get(request_id or "") or self._by_host.get(host)
-        looked = NETLOG in self.witnesses
         return Evidence(
-            aliases=self.aliases.get(host, ()) if looked or host in self.aliases else None,
+            aliases=self.aliases.get(host),
             certificate=self.certificates.get(entry.certificate) if entry else None,
             address=entry.address.ip if entry and entry.address else "",
         )

@@ -266,8 +266,7 @@ class _Joining:
         if event.phase != "end" or host is None or not isinstance(results, list):
             return
         targets = [normalise(str(each.get("alias_target", ""))) for each in results if isinstance(each, dict)]
-        if found := tuple(dict.fromkeys(filter(None, targets))):
-            self._aliases[host] = found
+        self._aliases[host] = tuple(dict.fromkeys(filter(None, targets)))
 
     # --- what came of it -------------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 RESOLV = "/etc/resolv.conf"
 LIMIT_S = 150
+ALIASES = {of("image").host: "edge-image.test"}
 # WebRTC asks nobody where there is loopback only: a second interface, which leads nowhere.
 INTERFACES = (
     "link set lo up",
@@ -82,7 +83,7 @@ def site(folder: Path, *, isolated: bool) -> Iterator[tuple[Log, Certificates, d
     log = Log()
     certificates = Certificates(log, folder, http2=frozenset({of("http2").host}))
     at = (lambda port: port) if isolated else (lambda _: 0)
-    names = Names(log, _known, {}, {of("stun").host: "192.0.2.1"} if isolated else {}, at(53))
+    names = Names(log, _known, ALIASES, {of("stun").host: "192.0.2.1"} if isolated else {}, at(53))
     stun = Stun(log, of("stun").host, at(3478))
     servers = {"https": Web(log, at(443), certificates.wrap), "http": Web(log, at(80))}
     try:
@@ -93,7 +94,7 @@ def site(folder: Path, *, isolated: bool) -> Iterator[tuple[Log, Certificates, d
 
 
 def _known(name: str) -> bool:
-    return name in BY_HOST or name in (SHOP, TILL)
+    return name in BY_HOST or name in (SHOP, TILL) or name in ALIASES.values()
 
 
 def main(folder: Path, kind: str) -> int:

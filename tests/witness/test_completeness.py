@@ -139,6 +139,15 @@ def test_the_certificate_is_that_of_the_connection_it_went_over(book, mechanism)
         assert entry.address.ip == "127.0.0.1"
 
 
+@pytest.mark.skipif(not namespace.allowed(), reason="no network namespaces here: the fallback hides look-ups")
+def test_the_names_behind_a_host_are_known_from_the_browser_and_from_the_resolver(book, bundle):
+    host = of("image").host
+    assert book.aliases[host] == ("edge-image.test",)
+    asked = {record.host: record.aliases for record in bundle.record("data/names.json", ledger.Names).root}
+    assert asked[host] == ("edge-image.test",)
+    assert of("csp-blocked").host not in asked
+
+
 def test_http2_requests_share_one_session(book):
     entries = [entry for entry in book.entries if entry.host == of("http2").host]
     assert len(entries) == 2
