@@ -13,6 +13,7 @@ from crawler.cli.remember import remember
 from crawler.cli.several import each, worst
 from crawler.cli.telling import say, say_json
 from crawler.lib.i18n import detect, translate
+from crawler.report.har import write_har
 from crawler.report.html import write_html
 from crawler.report.json import write_json
 from crawler.report.request_table import write_requests
@@ -23,13 +24,15 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from crawler.store.bundle import Bundle
+
 
 @click.command("report")
 @options.bundles
 @click.option(
     "--format",
     "formats",
-    type=click.Choice(["html", "json", "csv", "requests"]),
+    type=click.Choice(["html", "json", "csv", "requests", "har", "wacz"]),
     multiple=True,
     default=("html",),
     show_default=True,
@@ -64,6 +67,8 @@ def command(
             "json": lambda: (write_json(bundle, judgement),),
             "csv": lambda: write_csv(bundle, judgement, language),
             "requests": lambda: (write_requests(bundle, judgement, language),),
+            "har": lambda: (write_har(bundle),),
+            "wacz": lambda: (_write_wacz(bundle),),
         }
         written = [str(path) for name in writers if name in formats for path in writers[name]()]
         if not as_json:
@@ -77,3 +82,9 @@ def command(
     for root, _ in reports:
         remember(root, translate(detect()), start_index=False)
     return worst(failed)
+
+
+def _write_wacz(bundle: Bundle) -> Path:
+    from crawler.report.wacz import write_wacz  # noqa: PLC0415 - the package behind it takes a second to import
+
+    return write_wacz(bundle)

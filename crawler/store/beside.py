@@ -13,7 +13,9 @@ from uuid import uuid4
 from crawler.errors import ReportError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+    from typing import BinaryIO
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
@@ -25,6 +27,15 @@ def keep(root: Path, folder: str, name: str, data: bytes) -> Path:
     Raises:
         ReportError: the folder is a link or no folder, or the file cannot be written; an earlier file stays.
     """
+    return keep_written(root, folder, name, lambda file: _write(file, data))
+
+
+def keep_written(root: Path, folder: str, name: str, write: Callable[[BinaryIO], None]) -> Path:
+    """Write a file as `keep` does, by something that writes it piece by piece.
+
+    Raises:
+        ReportError: as for `keep`.
+    """
     target = root / folder / name
     if not name or name.startswith(".") or "/" in name or "\0" in name:
         raise ReportError(f"{name!r} is no name for a file in {root / folder}.")
@@ -32,7 +43,7 @@ def keep(root: Path, folder: str, name: str, data: bytes) -> Path:
         (root / folder).mkdir(exist_ok=True)
         opened = os.open(root / folder, _FOLDER)
         try:
-            _replace(opened, name, data)
+            _replace(opened, name, write)
         finally:
             os.close(opened)
     except OSError as error:
@@ -43,12 +54,16 @@ def keep(root: Path, folder: str, name: str, data: bytes) -> Path:
     return target
 
 
-def _replace(folder: int, name: str, data: bytes) -> None:
+def _write(file: BinaryIO, data: bytes) -> None:
+    file.write(data)
+
+
+def _replace(folder: int, name: str, write: Callable[[BinaryIO], None]) -> None:
     """Write a file into an open folder under another name, then give it its own."""
     unfinished = f".{uuid4().hex}.unfinished"
     try:
         with os.fdopen(os.open(unfinished, _NEW_FILE, 0o644, dir_fd=folder), "wb") as file:
-            file.write(data)
+            write(file)
         os.replace(unfinished, name, src_dir_fd=folder, dst_dir_fd=folder)
     except OSError:
         _remove(unfinished, folder)

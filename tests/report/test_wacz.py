@@ -1,0 +1,114 @@
+"""The pages as a WACZ: valid by the package that defines it, and replayed in a browser by pywb."""
+
+import json
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import zipfile
+from pathlib import Path
+
+import pytest
+from warcio.archiveiterator import ArchiveIterator
+
+from crawler.errors import ReportError
+from crawler.report.wacz import write_wacz
+from tests.bundles import a_page, a_request, a_visit, make_bundle
+
+SHOP, CART = "https://www.tokopedia.com/", "https://www.tokopedia.com/cart"
+HTML = {"content-type": "text/html; charset=utf-8", "content-encoding": "br", "content-length": "7"}
+PAGE = b"<!doctype html><title>Keranjang</title><h1>Keranjang</h1><p id=n></p><script src=/app.js></script>"
+SCRIPT = b"""fetch('/api/cart').then((answer) => answer.json()).then((cart) => {
+  document.getElementById('n').textContent = cart.items + ' barang';
+})"""
+
+
+@pytest.fixture
+def bundle(tmp_path):
+    requests = [
+        a_request(SHOP, type="document", status=302, response_headers={"location": CART}),
+        a_request(CART, type="document", response_body=PAGE, response_headers=HTML),
+        a_request("https://www.tokopedia.com/app.js", type="script", response_body=SCRIPT,
+                  response_headers={"content-type": "text/javascript"}),
+        a_request("https://www.tokopedia.com/api/cart", response_body=b'{"items": 3}',
+                  response_headers={"content-type": "application/json"}),
+        a_request("https://images.tokopedia.net/a.jpg", type="image"),
+    ]  # fmt: skip
+    visits = [a_visit("cart", pages=[a_page(CART, title="Keranjang")])]
+    return make_bundle(tmp_path, visits=visits, requests=requests)
+
+
+def test_it_is_valid_by_the_package_that_defines_it(bundle):
+    program = Path(sys.executable).with_name("wacz")
+    done = subprocess.run(
+        [program, "validate", "-f", write_wacz(bundle)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "is valid" in done.stdout
+
+
+def test_it_holds_what_was_kept_and_nothing_that_was_not(bundle):
+    with zipfile.ZipFile(write_wacz(bundle)) as packed:
+        pages = [json.loads(line) for line in packed.read("pages/pages.jsonl").splitlines()][1:]
+        with packed.open("archive/data.warc.gz") as file:
+            records = [(r.rec_type, r.rec_headers.get_header("WARC-Target-URI"), r.http_headers)
+                       for r in ArchiveIterator(file)]  # fmt: skip
+    assert [(page["url"], page["title"]) for page in pages] == [(CART, "Keranjang")]
+    answered = {url: headers for kind, url, headers in records if kind == "response"}
+    assert set(answered) == {
+        SHOP,
+        CART,
+        "https://www.tokopedia.com/app.js",
+        "https://www.tokopedia.com/api/cart",
+    }
+    assert answered[CART].get_header("content-encoding") is None
+    assert answered[CART].get_header("content-length") == str(len(PAGE))
+    assert [url for kind, url, _ in records if kind == "request"] == [
+        url for kind, url, _ in records if kind == "response"
+    ]
+
+
+def test_a_bundle_without_bodies_is_said(tmp_path):
+    with pytest.raises(ReportError, match="kept no body"):
+        write_wacz(make_bundle(tmp_path, visits=[a_visit("cart")], requests=[a_request(CART)]))
+
+
+@pytest.mark.long
+@pytest.mark.browser
+def test_it_replays_in_a_browser(bundle, tmp_path, page):
+    """The page, its script and the data that the script asks for come out of the archive alone."""
+    wacz = write_wacz(bundle)
+
+    def run(*words):
+        program = Path(sys.executable).with_name("wb-manager")
+        subprocess.run([program, *words], cwd=tmp_path, check=True, capture_output=True)
+
+    run("init", "arsip")
+    run("add", "--unpack-wacz", "arsip", wacz)
+    port = 18_417
+    server = subprocess.Popen(
+        [Path(sys.executable).with_name("wayback"), "--port", str(port), "-b", "127.0.0.1"],
+        cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        _answers(f"http://127.0.0.1:{port}/", server)
+        page.goto(f"http://127.0.0.1:{port}/arsip/{CART}")
+        replayed = page.frame_locator("#replay_iframe")
+        replayed.get_by_role("heading", name="Keranjang").wait_for()
+        replayed.get_by_text("3 barang").wait_for()
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _answers(url, server):
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            urllib.request.urlopen(url, timeout=2)
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError("the replay server does not answer")
