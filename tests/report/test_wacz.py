@@ -3,9 +3,6 @@
 import json
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 import zipfile
 from pathlib import Path
 
@@ -15,6 +12,7 @@ from warcio.archiveiterator import ArchiveIterator
 from crawler.errors import ReportError
 from crawler.report.wacz import write_wacz
 from tests.bundles import a_page, a_request, a_visit, make_bundle
+from tests.replay.server import replaying
 
 SHOP, CART = "https://www.tokopedia.com/", "https://www.tokopedia.com/cart"
 HTML = {"content-type": "text/html; charset=utf-8", "content-encoding": "br", "content-length": "7"}
@@ -78,37 +76,8 @@ def test_a_bundle_without_bodies_is_said(tmp_path):
 @pytest.mark.browser
 def test_it_replays_in_a_browser(bundle, tmp_path, page):
     """The page, its script and the data that the script asks for come out of the archive alone."""
-    wacz = write_wacz(bundle)
-
-    def run(*words):
-        program = Path(sys.executable).with_name("wb-manager")
-        subprocess.run([program, *words], cwd=tmp_path, check=True, capture_output=True)
-
-    run("init", "arsip")
-    run("add", "--unpack-wacz", "arsip", wacz)
-    port = 18_417
-    server = subprocess.Popen(
-        [Path(sys.executable).with_name("wayback"), "--port", str(port), "-b", "127.0.0.1"],
-        cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        _answers(f"http://127.0.0.1:{port}/", server)
-        page.goto(f"http://127.0.0.1:{port}/arsip/{CART}")
+    with replaying(write_wacz(bundle), tmp_path) as archive:
+        page.goto(archive + CART)
         replayed = page.frame_locator("#replay_iframe")
         replayed.get_by_role("heading", name="Keranjang").wait_for()
         replayed.get_by_text("3 barang").wait_for()
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _answers(url, server):
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            urllib.request.urlopen(url, timeout=2)
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError("the replay server does not answer")

@@ -1,0 +1,1 @@
+"""pywb, which replays web archives, in an environment of its own."""
