@@ -19,6 +19,7 @@ REDACT_FACTOR = 8
 MAX_FIELDS = 500
 MAX_URL_CHARS = 16_384
 REDACTED = "redacted, so no hash of the wire bytes is kept"
+TOO_LARGE = "too large to be redacted"
 NO_BODY = Body(state="none")
 
 # When these come about the connection stood, so a server was there. Names are those of Chromium's net errors.
@@ -57,7 +58,7 @@ def keep_body(
     if not data:
         return Body(state="none", bytes=0), ()
     if len(data) > REDACT_FACTOR * max(limit_bytes, 1):
-        return Body(state="not kept", bytes=len(data), why="too large to be redacted"), ()
+        return Body(state="not kept", bytes=len(data), why=TOO_LARGE), ()
     redacted, names = redactor.body(data, content_type)
     # A plain hash of a body with a short secret in it would let anybody try all secrets of that length.
     unchanged = redacted == data

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from tests.bench import captured, stored
+from tests.bench import captured, names, stored
 
 
 def main() -> None:
@@ -24,6 +24,7 @@ def main() -> None:
         folder = Path(name)
         for each in captured.tables(captured.compare(folder, given.rounds)):
             console.print(each)
+        console.print(names.table(folder))
         console.print(stored.table(folder, runs=given.runs, judged=given.judged))
 
 

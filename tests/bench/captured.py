@@ -70,9 +70,12 @@ def _plain(script: str) -> Callable[[Site, Path], list[str]]:
     return command
 
 
-def _capture(site: Site, folder: Path) -> list[str]:
-    given = settings(site, folder).model_dump_json()
-    return [sys.executable, "-m", "tests.bench.walks.capture", given, str(WALKS / "journey.py")]
+def _capture(script: str) -> Callable[[Site, Path], list[str]]:
+    def command(site: Site, folder: Path) -> list[str]:
+        given = settings(site, folder).model_dump_json()
+        return [sys.executable, "-m", f"tests.bench.walks.{script}", given, str(WALKS / "journey.py")]
+
+    return command
 
 
 def _whole(site: Site, folder: Path) -> list[str]:
@@ -95,7 +98,8 @@ def _pings_in_bundle(folder: Path) -> int:
 CONTENDERS = (
     Contender("floor: load only", _plain("floor"), lambda _: None),
     Contender("plain script", _plain("naive"), _pings_in_hars),
-    Contender("Pantau, capture", _capture, _pings_in_bundle),
+    Contender("Pantau, capture", _capture("capture"), _pings_in_bundle),
+    Contender("Pantau, one witness", _capture("one_witness"), _pings_in_bundle),
     Contender("Pantau, whole", _whole, _pings_in_bundle),
 )
 
@@ -139,12 +143,13 @@ def tables(found: dict[str, list[Round]]) -> list[Table]:
 
 def _reached(found: dict[str, list[Round]]) -> Table:
     """Compare round by round, so that a machine that changes its speed changes both sides."""
-    floor, plain, capture, whole = found.values()
+    floor, plain, capture, one_witness, whole = found.values()
     dwell_s = PAGES * RunSettings().dwell_s
     cpu = [ours.cost.cpu_s / theirs.cost.cpu_s for ours, theirs in zip(capture, plain, strict=True)]
     wall = [
         ours.cost.wall_s / (base.cost.wall_s + dwell_s) for ours, base in zip(capture, floor, strict=True)
     ]
+    witness = [ours.cost.cpu_s / theirs.cost.cpu_s for ours, theirs in zip(capture, one_witness, strict=True)]
     table = Table("", "figure", "reach", "min to max", title=f"To be reached, medians of {len(cpu)} rounds")
     table.add_row(
         "pings in the bundle", f"{min(each.pings or 0 for each in capture + whole)}", f"{PINGS}", ""
@@ -154,6 +159,12 @@ def _reached(found: dict[str, list[Round]]) -> Table:
         f"{statistics.median(cpu):.2f}",
         f"≤ {CAPTURE_CPU_REACH} (dream {CAPTURE_CPU_DREAM})",
         f"{min(cpu):.2f} to {max(cpu):.2f}",
+    )
+    table.add_row(
+        "second witness: CPU ÷ without it",
+        f"{statistics.median(witness):.2f}",
+        "-",
+        f"{min(witness):.2f} to {max(witness):.2f}",
     )
     table.add_row(
         f"capture wall ÷ (floor + dwell, {dwell_s:g} s)",

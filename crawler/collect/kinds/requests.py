@@ -400,6 +400,8 @@ class RequestRecorder:
             return Body(
                 state="not kept", bytes=size, why=f"{request.resource_type} {storable(kind, 100)}".strip()
             )
+        if size is not None and size > wire.REDACT_FACTOR * max(self._limit_bytes, 1):
+            return Body(state="not kept", bytes=size, why=wire.TOO_LARGE)
         try:
             data = response.body()
         except PlaywrightError as error:
