@@ -38,7 +38,9 @@ INTERFACES = (
 
 
 def allowed() -> bool:
-    """Say whether this machine lets us make a network namespace."""
+    """Say whether this machine lets us make a network namespace; `WITNESS_FALLBACK=1` says no."""
+    if os.environ.get("WITNESS_FALLBACK"):
+        return False
     return subprocess.run([*_unshare(), "true"], capture_output=True, check=False).returncode == 0
 
 

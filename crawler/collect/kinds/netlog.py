@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 MAX_LINE_BYTES = 16 * 2**20
 MAX_STRING_CHARS = 64 * 2**10
+MAX_RAW_BYTES = (
+    2 * 2**30
+)  # some 150,000 requests; what comes after is left out, and the log says it is not whole
 # In two steps, each linear: what holds together, then where in it a scheme begins.
 _WORD = re.compile(r"[^\s\"'<>]+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}:")
@@ -35,7 +38,7 @@ def keep_netlog(raw: Path, redactor: Redactor) -> bytes:
 
     Query values, cookies, authorization and every `x-` header are hashed. A line that is cut off or broken is
     left out and counted under `pantau` at the end of the log, and so is a string of more than
-    `MAX_STRING_CHARS`, in whose place stands how long it was.
+    `MAX_STRING_CHARS`, in whose place stands how long it was. A log beyond `MAX_RAW_BYTES` ends there.
 
     Args:
         raw: The file that Chromium wrote.
@@ -82,7 +85,7 @@ def _constants(source: BinaryIO) -> Any:
 
 def _lines(source: BinaryIO) -> Iterator[bytes]:
     """Yield the lines after the constants that carry something; one that is too long is broken anyway."""
-    while line := source.readline(MAX_LINE_BYTES):
+    while source.tell() < MAX_RAW_BYTES and (line := source.readline(MAX_LINE_BYTES)):
         stripped = line.strip()
         if stripped not in (b"", b"}", b"]", b"],", b'"events": ['):
             yield stripped

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.collect.kinds import netlog
 from crawler.collect.kinds.netlog import _Scrubber, keep_netlog
 from crawler.lib.redact import Redactor
 from tests.site import page
@@ -142,6 +143,14 @@ def test_the_same_log_gives_the_same_bytes(tmp_path):
     path = tmp_path / "raw.json"
     path.write_bytes(log([event(url="https://a.test/?sid=1234567890abc")]))
     assert keep_netlog(path, Redactor(bytes(16))) == keep_netlog(path, Redactor(bytes(16)))
+
+
+def test_a_log_that_has_no_end_is_cut_and_says_that_it_is_not_whole(tmp_path, monkeypatch):
+    data = log([event(url=f"https://h{number}.test/") for number in range(200)])
+    monkeypatch.setattr(netlog, "MAX_RAW_BYTES", len(data) // 2)
+    result = kept(tmp_path, data)
+    assert 0 < len(result["events"]) < 200
+    assert result["pantau"]["complete"] is False
 
 
 @pytest.mark.browser

@@ -95,6 +95,15 @@ def test_large_bodies_are_cut_and_pictures_are_not_kept(lab, site):
     assert (picture["state"], picture["bytes"]) == ("not kept", 3)
 
 
+def test_an_answer_declared_larger_than_can_be_redacted_is_not_read(lab, site):
+    size = 8 * lab.settings.max_body_bytes + 1
+    site.routes["/besar"] = Reply(bytes(size), content_type="application/json")
+    site.routes["/"] = page("T", "<script>fetch('/besar').then(a=>a.arrayBuffer())</script>")
+    lab.open(site.url())
+    body = lab.response("/besar")["body"]
+    assert (body["state"], body["bytes"], body["why"]) == ("not kept", size, "too large to be redacted")
+
+
 def test_the_second_time_comes_from_the_cache(lab, site):
     site.routes["/i.svg"] = Reply(
         "<svg xmlns='http://www.w3.org/2000/svg'/>",
