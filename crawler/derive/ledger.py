@@ -16,6 +16,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urldefrag, urlsplit
+from weakref import WeakKeyDictionary
 
 from pydantic import RootModel
 
@@ -153,8 +154,17 @@ class Ledger:
         )
 
 
+_KNOWN: WeakKeyDictionary[Bundle, Ledger] = WeakKeyDictionary()
+
+
 def of(bundle: Bundle) -> Ledger:
-    """Return the ledger of a bundle."""
+    """Return the ledger of a bundle; made once, since judging and every report ask for it."""
+    if bundle not in _KNOWN:
+        _KNOWN[bundle] = _read(bundle)
+    return _KNOWN[bundle]
+
+
+def _read(bundle: Bundle) -> Ledger:
     requests, responses = tuple(bundle.requests()), bundle.responses()
     named = _named(bundle)
     found, problem = _traffic(bundle)

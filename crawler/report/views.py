@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from crawler.derive.certificates import Certificate
 from crawler.derive.handover import HandOver
 from crawler.derive.hosts import Group
 from crawler.derive.ledger import Entry
@@ -101,6 +102,8 @@ class LedgerView(Record):
     stages: tuple[LedgerStage, ...]
     handover: HandOver | None
     entries: tuple[Entry, ...]
+    certificates: dict[str, Certificate]
+    aliases: dict[str, tuple[str, ...]]
 
 
 class FindingView(Record):

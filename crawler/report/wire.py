@@ -66,6 +66,8 @@ class Wire:
             stages=tuple(_stage(number, book.entries) for number in numbers),
             handover=handover.find(book, visits, self.operator_of),
             entries=book.entries,
+            certificates=book.certificates,
+            aliases=book.aliases,
         )
 
     def operator_of(self, entry: Entry) -> Operator:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.derive import ledger
+from crawler.derive import hosts, ledger, networks
+from crawler.derive.operators import Operators
 from crawler.store.bundle import Bundle
 from tests.witness import namespace, table
 from tests.witness.mechanisms import BY_HOST, MECHANISMS, of
@@ -147,6 +148,29 @@ def test_the_names_behind_a_host_are_known_from_the_browser_and_from_the_resolve
     asked = {record.host: record.aliases for record in bundle.record("data/names.json", ledger.Names).root}
     assert asked[host] == ("edge-image.test",)
     assert of("csp-blocked").host not in asked
+
+
+@pytest.mark.skipif(not namespace.allowed(), reason="no network namespaces here: the fallback hides look-ups")
+def test_the_ladder_climbs_on_what_the_browser_s_own_connections_show(book):
+    """Both tables are declared here: loopback lies in nobody's network, and the edge is the site's own."""
+    host = of("image").host
+    rows = hosts.parse(
+        "host,match,name_class,operator,owner,role,payment,valid_from,valid_to,sources,confidence,note\n"
+        "edge-image.test,cname,tiktok_bytedance,tiktok_bytedance,X,cdn,no,,,public-code,low,\n",
+        "t.csv",
+    )
+    numbers = networks.parse(
+        "prefix,as_number,as_name,operator,valid_from,valid_to,seen,sources\n"
+        "127.0.0.0/8,396986,BYTEDANCE,tiktok_bytedance,,,2026-10-04,as-database\n",
+        "n.csv",
+    )
+    operators = Operators(hosts.HostTable(rows), networks.NetworkTable(numbers))
+    answer = operators.of(host, evidence=book.evidence(None, host))
+    rungs = {rung.name: rung for rung in answer.rungs}
+    assert (answer.operator, answer.decided_by) == ("tiktok_bytedance", "cname")
+    assert rungs["cname"].evidence == "edge-image.test"
+    assert f"Owner of {host}" in rungs["certificate"].evidence
+    assert "127.0.0.1 in 127.0.0.0/8, AS396986" in rungs["as-number"].evidence
 
 
 def test_http2_requests_share_one_session(book):
