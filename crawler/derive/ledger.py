@@ -12,9 +12,8 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from urllib.parse import urldefrag, urlsplit
 from weakref import WeakKeyDictionary
 
@@ -22,93 +21,42 @@ from pydantic import RootModel
 
 from crawler.derive import netlog, traffic
 from crawler.derive.certificates import Certificate  # noqa: TC001 - a dataclass field
+from crawler.derive.entries import (
+    CAUSES,
+    NETLOG,
+    RECORDER,
+    REUSED,
+    UNEXPLAINED,
+    Entry,
+    State,
+    alone,
+    as_request,
+    ended,
+    from_flow,
+    may_leave,
+    seconds,
+    state_of,
+    type_of,
+)
 from crawler.derive.rungs import Evidence
 from crawler.derive.stages import Stages
 from crawler.lib import words
 from crawler.lib.hosts import NETWORK_SCHEMES, host_of
-from crawler.model.evidence import Address, Body, Initiator, NameRecord, Record, Request, Response
+from crawler.model.evidence import NameRecord, Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from crawler.derive.traffic import Flow, Traffic
+    from crawler.derive.flows import Flow, Traffic
     from crawler.store.bundle import Bundle
 
-State = Literal[
-    "answered",
-    "sent",
-    "connected",
-    "looked-up",
-    "cached",
-    "worker",
-    "blocked",
-    "refused",
-    "failed",
-    "unended",
-]
-StageBy = Literal["page", "top frame", "time"]
-RECORDER, NETLOG = "playwright", "netlog"
+__all__ = ["CAUSES", "NAMES", "NETLOG", "RECORDER", "UNEXPLAINED", "Entry", "Ledger", "Names", "State", "of"]
+
 NAMES = "data/names.json"
-ARRIVED = frozenset({"answered", "sent", "connected"})
-UNEXPLAINED = "unexplained"
-REUSED = frozenset({"image", "stylesheet", "script", "font", "media"})  # what a page takes from memory
-CAUSES = (  # why one witness alone saw something
-    "browser", "preflight", "shared-worker", "service-worker", "favicon", "prefetch", "report", "preconnect",
-    "look-up", "download", "ping", "worker", "page-closing", "refused", "blocked", "memory-cache", "not-sent",
-    "log-cut", UNEXPLAINED,
-)  # fmt: skip
-_TYPES = {  # Sec-Fetch-Dest → the type of a request as the recorder names it
-    **dict.fromkeys(("document", "iframe", "frame", "object", "embed"), "document"),
-    **dict.fromkeys(("script", "worker", "sharedworker", "serviceworker"), "script"),
-    **dict.fromkeys(("audio", "video"), "media"),
-    "image": "image",
-    "style": "stylesheet",
-    "font": "font",
-    "track": "texttrack",
-    "manifest": "manifest",
-    "report": "cspviolationreport",
-    "empty": "fetch",
-}
 
 
 class Names(RootModel[tuple[NameRecord, ...]]):
     """Content of `data/names.json`."""
-
-
-class Entry(Record):
-    """One request of the run, or a connection or look-up that no request followed.
-
-    `id` is the recorder's, or the network log's where that alone saw it; `netlog` is the latter's in any
-    case. `cause` says why only one witness saw it; `unexplained` where nothing is known that would say so,
-    empty where both did, or where there was one witness only. `own` marks the browser's own business.
-    """
-
-    id: str
-    netlog: str | None
-    time: str
-    ended: str | None
-    visit: int
-    stage_by: StageBy
-    ambiguous: bool
-    method: str
-    url: str
-    host: str
-    type: str
-    seen_by: tuple[str, ...]
-    state: State
-    cause: str
-    initiator: str
-    top_site: str
-    address: Address | None
-    protocol: str
-    certificate: str
-    body_bytes: int
-    own: bool
-
-    @property
-    def contacted(self) -> bool:
-        """Whether a server was reached."""
-        return self.state in ARRIVED
 
 
 @dataclass(frozen=True)
@@ -169,7 +117,7 @@ def _read(bundle: Bundle) -> Ledger:
     named = _named(bundle)
     found, problem = _traffic(bundle)
     if found is None:
-        entries = tuple(_alone(request, responses.get(request.id), "") for request in _network(requests))
+        entries = tuple(alone(request, responses.get(request.id), "") for request in _network(requests))
         return Ledger(
             entries, requests, responses, (RECORDER,), complete=False, aliases=named, problem=problem
         )
@@ -206,10 +154,10 @@ def _named(bundle: Bundle) -> dict[str, tuple[str, ...]]:
 
 def _network(requests: Iterable[Request]) -> Iterator[Request]:
     """Yield the requests that could go over a network: no `data:` or `blob:`."""
-    return (each for each in requests if urlsplit_scheme(each.url) in NETWORK_SCHEMES)
+    return (each for each in requests if _scheme(each.url) in NETWORK_SCHEMES)
 
 
-def urlsplit_scheme(url: str) -> str:
+def _scheme(url: str) -> str:
     """Return the scheme of an address; empty where it is none."""
     try:
         return urlsplit(url).scheme.lower()
@@ -219,7 +167,7 @@ def urlsplit_scheme(url: str) -> str:
 
 def _openings(found: Traffic) -> tuple[tuple[str, float], ...]:
     """Return when main documents were asked for, with their site."""
-    return tuple((flow.host, _seconds(flow.time)) for flow in found.flows if flow.main_frame and not flow.own)
+    return tuple((flow.host, seconds(flow.time)) for flow in found.flows if flow.main_frame and not flow.own)
 
 
 class _Merging:
@@ -246,16 +194,16 @@ class _Merging:
                 cause = self._why_unlogged(request, response)
                 if response and cause == "memory-cache":
                     self.ended[request.id] = response.model_copy(update={"contacted": False})
-                yield _alone(request, response, cause)
+                yield alone(request, response, cause)
                 continue
             if request.state == "sent":
-                self.ended[request.id] = _ended(request, response, flow)
+                self.ended[request.id] = ended(request, response, flow)
             yield self._both(request, flow)
         for flow in left.values():
             yield self._unseen(flow)
 
     def _both(self, request: Request, flow: Flow) -> Entry:
-        return _entry(
+        return from_flow(
             flow,
             id=request.id,
             visit=request.visit,
@@ -263,33 +211,33 @@ class _Merging:
             ambiguous=False,
             type=request.type,
             seen_by=(*request.seen_by, NETLOG),
-            state=_state(flow),
+            state=state_of(flow),
             cause="",
             body_bytes=request.body.bytes or flow.body_bytes or 0,
         )
 
     def _unseen(self, flow: Flow) -> Entry:
-        place = self._stages.of(flow.top_site, _seconds(flow.time), leaving=_may_leave(flow))
-        entry = _entry(
+        place = self._stages.of(flow.top_site, seconds(flow.time), leaving=may_leave(flow))
+        entry = from_flow(
             flow,
             id=flow.id,
             visit=place.visit,
             stage_by=place.by,
             ambiguous=place.ambiguous,
-            type=_type(flow),
+            type=type_of(flow),
             seen_by=(NETLOG,),
-            state=_state(flow),
+            state=state_of(flow),
             cause=self._why_unseen(flow),
         )
         if flow.kind == "request" and not flow.own:
-            self.unseen_requests.append(_as_request(flow, entry))
-            self.ended[flow.id] = _ended(self.unseen_requests[-1], None, flow)
+            self.unseen_requests.append(as_request(flow, entry))
+            self.ended[flow.id] = ended(self.unseen_requests[-1], None, flow)
         return entry
 
     def _why_unseen(self, flow: Flow) -> str:
         """Return the likely cause why no event of a page told of it."""
         causes = words.load("traffic")["page"]
-        time_s = _seconds(flow.time)
+        time_s = seconds(flow.time)
         rules: tuple[tuple[bool, str], ...] = (
             (flow.own, "browser"),
             (flow.made_for is not None, "preflight"),
@@ -354,135 +302,3 @@ def _without_query(method: str, url: str) -> tuple[str, ...]:
 def _host_only(method: str, url: str) -> tuple[str, ...]:
     """Return the key where a secret in the path was redacted in one of the two only."""
     return (method, host_of(url), "h:") if "h:" in url or "h%3A" in url else (method, host_of(url), url)
-
-
-def _entry(flow: Flow, **facts: object) -> Entry:
-    values = {
-        "netlog": flow.id,
-        "time": flow.time,
-        "ended": flow.ended,
-        "method": flow.method,
-        "url": flow.url or f"//{flow.host}/",
-        "host": flow.host,
-        "initiator": flow.initiator,
-        "top_site": flow.top_site,
-        "address": flow.address,
-        "protocol": flow.protocol,
-        "certificate": flow.certificate,
-        "body_bytes": flow.body_bytes or 0,
-        "own": flow.own,
-    }
-    return Entry.model_validate(values | facts)
-
-
-def _alone(request: Request, response: Response | None, cause: str) -> Entry:
-    """Return the entry of a request that the network log does not show."""
-    return Entry(
-        id=request.id,
-        netlog=None,
-        time=request.time,
-        ended=response.time if response else None,
-        visit=request.visit,
-        stage_by="page",
-        ambiguous=False,
-        method=request.method,
-        url=request.url,
-        host=host_of(request.url),
-        type=request.type,
-        seen_by=request.seen_by,
-        state=_told_state(request, response, cause),
-        cause=cause,
-        initiator=request.initiator.url,
-        top_site="",
-        address=response.address if response else None,
-        protocol=str((response.tls or {}).get("protocol", "")) if response else "",
-        certificate="",
-        body_bytes=request.body.bytes or 0,
-        own=False,
-    )
-
-
-def _told_state(request: Request, response: Response | None, cause: str) -> State:
-    if request.state != "sent":
-        return request.state
-    if response is None:
-        return "unended"
-    if response.from_service_worker and not response.contacted:
-        return "worker"
-    if cause == "memory-cache":
-        return "cached"
-    return "answered" if response.contacted else "failed"
-
-
-def _state(flow: Flow) -> State:
-    if flow.status is not None and flow.sent:
-        return "answered"
-    if flow.sent:
-        return "sent"
-    if flow.address is not None:
-        return "connected"
-    if flow.kind == "look-up":
-        return "looked-up"
-    return "failed" if flow.error else "cached"
-
-
-def _ended(request: Request, response: Response | None, flow: Flow) -> Response:
-    """Return how a request ended, with what the network log knows better: whether a server was reached."""
-    contacted = _state(flow) in ARRIVED
-    if response is None:
-        return Response(
-            id=request.id, time=flow.time, contacted=contacted, status=flow.status,
-            headers=flow.response_headers, sent_headers=flow.headers,
-            body=Body(state="gone", why="the network log keeps no bodies"),
-            address=flow.address, from_cache=_state(flow) == "cached", failure=flow.error or None,
-        )  # fmt: skip
-    return response.model_copy(
-        update={"contacted": contacted, "address": response.address or (flow.address if contacted else None)}
-    )
-
-
-def _as_request(flow: Flow, entry: Entry) -> Request:
-    """Return a request that only the network log shows as a record like any other."""
-    query = tuple(
-        dict.fromkeys(part.partition("=")[0] for part in urlsplit(flow.url).query.split("&") if part)
-    )
-    body = Body(state="none")
-    if flow.body_bytes:
-        body = Body(state="gone", bytes=flow.body_bytes, why="the network log keeps no bodies")
-    return Request(
-        id=flow.id,
-        time=flow.time,
-        visit=entry.visit,
-        page=1,
-        frame=flow.initiator or flow.top_site,
-        initiator=Initiator(type=entry.cause or "unknown", url=flow.initiator),
-        method=flow.method,
-        url=flow.url,
-        type=entry.type,
-        headers=flow.headers,
-        body=body,
-        fields=query,
-        redirected_from=flow.redirected_from,
-        from_worker=entry.cause in ("worker", "shared-worker", "service-worker"),
-        seen_by=(NETLOG,),
-        state="sent",
-    )
-
-
-def _type(flow: Flow) -> str:
-    if flow.made_for is not None:
-        return "preflight"
-    if flow.kind != "request":
-        return flow.kind
-    if flow.url.startswith(("ws:", "wss:")):
-        return "websocket"
-    return _TYPES.get(flow.headers.get("sec-fetch-dest", ""), "other")
-
-
-def _may_leave(flow: Flow) -> bool:
-    """Say whether a page that is being left could have sent this: no document, and nothing of a worker."""
-    return flow.kind == "request" and not flow.main_frame and "sec-ch-ua" in flow.headers
-
-
-def _seconds(time: str) -> float:
-    return datetime.fromisoformat(time).timestamp()

@@ -11,16 +11,14 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
-
-from pydantic import Field
+from typing import TYPE_CHECKING, Any
 
 from crawler.derive import certificates
-from crawler.derive.certificates import Certificate
+from crawler.derive.flows import Flow, Traffic
 from crawler.lib import words
 from crawler.lib.clock import stamp
 from crawler.lib.hosts import host_of, normalise
-from crawler.model.evidence import Address, Record
+from crawler.model.evidence import Address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,62 +29,6 @@ MAX_FLOWS = 200_000
 _GROUP = re.compile(r"(?:^|/)((?:https?|wss?)://[^\s/]+)(?: <(\S+))?")
 _STATUS = re.compile(r"^HTTP/[\d.]+ (\d{3})")
 _FACTOR, _MODULUS = 31, 138_003_713  # Source: network_traffic_annotation.h of Chromium
-
-
-class Flow(Record):
-    """One thing the browser did on the network. `id` is `n`, the log's source number and the hop.
-
-    `kind` is `request`, `connection` (no request went over it) or `look-up` (of a name alone). `top_site`
-    is the site of the page, empty where the browser did it for no page; `made_for` names the request that a
-    preflight was made for. `certificate` is the SHA-256 of one in `Traffic.certificates`. `aliases` are the
-    names that the look-up went through. `error` is the browser's, empty where it had none. `ended` is when
-    it was over, none where the log does not say.
-    """
-
-    id: str
-    time: str
-    kind: Literal["request", "connection", "look-up"]
-    method: str = ""
-    url: str
-    host: str
-    initiator: str = ""
-    top_site: str = ""
-    annotation: str = ""
-    main_frame: bool = False
-    made_for: str | None = None
-    headers: dict[str, str] = Field(default_factory=dict)
-    response_headers: dict[str, str] = Field(default_factory=dict)
-    body_bytes: int | None = None
-    sent: bool = False
-    status: int | None = None
-    address: Address | None = None
-    protocol: str = ""
-    certificate: str = ""
-    error: str = ""
-    redirected_from: str | None = None
-    ended: str | None = None
-
-    @property
-    def own(self) -> bool:
-        """Whether it is the browser's own business and no page's."""
-        own = words.load("traffic")["own"]
-        if self.kind == "request":
-            return self.annotation in own["names"]
-        return not self.top_site and self.host in own["hosts"]
-
-
-class Traffic(Record):
-    """What a network log shows, in the order it happened.
-
-    `complete` is false where the log was cut off, `truncated` where it holds more than is read.
-    """
-
-    flows: tuple[Flow, ...]
-    certificates: dict[str, Certificate]
-    aliases: dict[str, tuple[str, ...]]
-    complete: bool
-    truncated: bool
-    dropped: int
 
 
 @dataclass
@@ -145,7 +87,7 @@ class _Joining:
         self._looked_up: dict[tuple[str, str], int] = {}
         self._job_host: dict[int, str] = {}
         self._aliases: dict[str, tuple[str, ...]] = {}
-        self._certificates: dict[str, Certificate] = {}
+        self._certificates: dict[str, certificates.Certificate] = {}
         self._count = 0
 
     @property

@@ -1,0 +1,67 @@
+"""What a network log shows, as records: requests, and connections and look-ups without one."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from crawler.derive.certificates import Certificate
+from crawler.lib import words
+from crawler.model.evidence import Address, Record
+
+
+class Flow(Record):
+    """One thing the browser did on the network. `id` is `n`, the log's source number and the hop.
+
+    `kind` is `request`, `connection` (no request went over it) or `look-up` (of a name alone). `top_site`
+    is the site of the page, empty where the browser did it for no page; `made_for` names the request that a
+    preflight was made for. `certificate` is the SHA-256 of one in `Traffic.certificates`. `aliases` are the
+    names that the look-up went through. `error` is the browser's, empty where it had none. `ended` is when
+    it was over, none where the log does not say.
+    """
+
+    id: str
+    time: str
+    kind: Literal["request", "connection", "look-up"]
+    method: str = ""
+    url: str
+    host: str
+    initiator: str = ""
+    top_site: str = ""
+    annotation: str = ""
+    main_frame: bool = False
+    made_for: str | None = None
+    headers: dict[str, str] = Field(default_factory=dict)
+    response_headers: dict[str, str] = Field(default_factory=dict)
+    body_bytes: int | None = None
+    sent: bool = False
+    status: int | None = None
+    address: Address | None = None
+    protocol: str = ""
+    certificate: str = ""
+    error: str = ""
+    redirected_from: str | None = None
+    ended: str | None = None
+
+    @property
+    def own(self) -> bool:
+        """Whether it is the browser's own business and no page's."""
+        own = words.load("traffic")["own"]
+        if self.kind == "request":
+            return self.annotation in own["names"]
+        return not self.top_site and self.host in own["hosts"]
+
+
+class Traffic(Record):
+    """What a network log shows, in the order it happened.
+
+    `complete` is false where the log was cut off, `truncated` where it holds more than is read.
+    """
+
+    flows: tuple[Flow, ...]
+    certificates: dict[str, Certificate]
+    aliases: dict[str, tuple[str, ...]]
+    complete: bool
+    truncated: bool
+    dropped: int
