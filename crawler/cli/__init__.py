@@ -11,7 +11,7 @@ import click
 from crawler import __version__, logs
 from crawler.cli.telling import failure, misuse
 
-COMMANDS = ("demo", "run", "check", "report", "verify", "index", "rules", "doctor")
+COMMANDS = ("demo", "run", "check", "report", "verify", "index", "brand", "rules", "doctor")
 
 
 class LazyGroup(click.Group):

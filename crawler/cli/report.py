@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from crawler.derive.ocr import Mode
+
 
 @click.command("report")
 @options.bundles
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 )
 @options.policy
 @options.as_of
+@options.ocr
 @options.language
 @options.as_json
 def command(
@@ -43,6 +46,7 @@ def command(
     formats: tuple[str, ...],
     policy: str | None,
     as_of: datetime | None,
+    ocr: Mode,
     lang: str,
     as_json: bool,
 ) -> int:
@@ -55,7 +59,7 @@ def command(
         read_pack(policy)  # a mistake in it is told once, not for every bundle
 
     def report_one(root: Path) -> tuple[Path, list[str]]:
-        bundle, judgement = assess(root, policy=policy, as_of=options.day(as_of))
+        bundle, judgement = assess(root, policy=policy, as_of=options.day(as_of), ocr=ocr)
         written: list[str] = []
         if "html" in formats:
             written.append(str(write_html(bundle, judgement, cast("Any", lang))))

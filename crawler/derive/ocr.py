@@ -1,4 +1,4 @@
-"""Words that stand in a page's pixels and that no page text explains, with the brand names among them.
+"""Words and logos in a page's pixels that no page text explains, with the brand names among the words.
 
 What is read are the boxes of pictures, canvases, SVG, backgrounds and the like, or the whole page where its
 text was not captured, or all of it on demand. Each piece is read once per content: by PP-OCR, whose hits
@@ -12,9 +12,10 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Literal
 
-from crawler.derive import brand, ppocr, sheets, tesseract
+from crawler.derive import brand, logos, ppocr, sheets, tesseract
 from crawler.derive.base import cached, recall, remember
 from crawler.derive.brand import NOTHING, Hit, Terms
+from crawler.derive.logos import Mark
 from crawler.derive.payments import Frames
 from crawler.errors import ArtifactMissing, BadPicture, ReaderError
 from crawler.lib.images import clip, to_css
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 VERSION = 4  # of this reader: raise it whenever the same pixels may give other words
 UNSEEN_FACTS = ("stopped_early", "images_incomplete", "foreign_frames_error")  # of the scroll pass
 MOST_FRAME_TILES = 30  # capture takes no more tiles of foreign frames: with so many there may have been more
+LEGIBLE, LETTERS = 0.8, 3  # a word read so surely, of so many letters, is no logo
 TOUCHING = 4  # letters at either side of a name that are read again with it, to see whether a blank was lost
 WORKERS = 2
 WORTH_WORKERS = 6  # pages below which starting processes costs more than they save
@@ -73,6 +75,7 @@ class PixelText(Record):
     error: str = ""
     message: str = ""
     lines: tuple[Line, ...] = ()
+    marks: tuple[Mark, ...] = ()
     regions: int = 0
     whole_page: bool = False
     engine: str = ""
@@ -92,9 +95,10 @@ class Engines(Record):
 
 
 class _Rows(Record):
-    """What was read in one piece, as it is kept: words with confidence and box in px of the piece."""
+    """What one piece shows, as it is kept: words and logos, with confidence and box in px of the piece."""
 
     rows: tuple[tuple[str, tuple[tuple[str, float, tuple[int, int, int, int]], ...]], ...]
+    marks: tuple[tuple[float, tuple[int, int, int, int]], ...]
 
 
 class _Readings(Record):
@@ -201,9 +205,11 @@ def _read_page(
     pieces, cut_short = sheets.cut(wanted, tiles, lambda path: bundle.read(_tile(tiles_path, path)))
     shown = all(sheets.covered(box, tiles) for box in wanted)
     missed = cut_short or not shown or _missed(tiles, boxes or [])
+    read = look(pieces, terms, found)
     return PixelText(
         status="partly" if missed else "read",
-        lines=lines(pieces, terms, found),
+        lines=read.lines,
+        marks=read.marks,
         regions=len(wanted),
         whole_page=all_of_it,
         engine=found.first,
@@ -249,9 +255,50 @@ def _media(bundle: Bundle, text: str, frames: str) -> list[Box] | None:
 # --- lines ---------------------------------------------------------------------------------------------
 
 
-def lines(pieces: Sequence[Piece], terms: Terms, found: Engines) -> tuple[Line, ...]:
+class Seen(Record):
+    """What stands in pieces of a picture: lines with the names in them and logos, from top to bottom."""
+
+    lines: tuple[Line, ...]
+    marks: tuple[Mark, ...]
+
+
+def look(pieces: Sequence[Piece], terms: Terms, found: Engines) -> Seen:
+    """Return the lines and logos in pieces of a picture."""
+    kept = _rows(pieces, found)
+    rows = [tuple(sheets.Row(words, by) for by, words in each.rows) for each in kept]
+    made = _lines(pieces, rows, terms, found)
+    marks = [
+        Mark(confidence=sure, box=_on_page(box, piece.scale, place))
+        for piece, each in zip(pieces, kept, strict=True)
+        for sure, box in each.marks
+        for place in piece.places
+    ]
+    return Seen(lines=made, marks=tuple(mark for mark in _single(marks) if not _lettered(mark, made)))
+
+
+def _single(marks: list[Mark]) -> list[Mark]:
+    """Keep the surest of the logos at one place, from top to bottom."""
+    kept: list[Mark] = []
+    for mark in sorted(marks, key=lambda mark: (-mark.confidence, mark.box)):
+        if not any(_overlap(mark.box, other.box) for other in kept):
+            kept.append(mark)
+    return sorted(kept, key=lambda mark: (mark.box[1], mark.box[0]))
+
+
+def _lettered(mark: Mark, made: tuple[Line, ...]) -> bool:
+    """Say whether a shape is a letter of a word that was read."""
+    return any(
+        _overlap(mark.box, word.box)
+        for line in made
+        for word in line.words
+        if word.confidence >= LEGIBLE and len(word.text) >= LETTERS and mark.box[3] <= word.box[3] * 1.2
+    )
+
+
+def _lines(
+    pieces: Sequence[Piece], read: Sequence[tuple[Row, ...]], terms: Terms, found: Engines
+) -> tuple[Line, ...]:
     """Return the lines in pieces of a picture, from top to bottom, with the names that stand in them."""
-    read = _rows(pieces, found)
     spots = [
         (at, order, match, grade)
         for at, rows in enumerate(read)
@@ -281,25 +328,29 @@ def lines(pieces: Sequence[Piece], terms: Terms, found: Engines) -> tuple[Line, 
     return tuple(sorted(_once(made), key=lambda line: (line.box[1], line.box[0], line.text, line.found_by)))
 
 
-def _rows(pieces: Sequence[Piece], found: Engines) -> list[tuple[Row, ...]]:
-    """Read each piece, or recall what it said in any bundle before."""
+def _rows(pieces: Sequence[Piece], found: Engines) -> list[_Rows]:
+    """Look at each piece, or recall what it showed in any bundle before."""
     inputs = [_content(piece, found.first) for piece in pieces]
     known = [
         recall("ocr-rows", each, _Rows) if piece.key else None
         for piece, each in zip(pieces, inputs, strict=True)
     ]
-    new = [at for at, rows in enumerate(known) if rows is None]
-    fresh = (ppocr if found.second else tesseract).rows([pieces[at] for at in new]) if new else []
-    for at, rows in zip(new, fresh, strict=True):
-        kept = _Rows(rows=tuple((row.found_by, row.words) for row in rows))
+    new = [at for at, kept in enumerate(known) if kept is None]
+    lettered = [at for at in new if sheets.wide(pieces[at].places[0])]
+    reader = ppocr if found.second else tesseract
+    rows = dict(zip(lettered, reader.rows([pieces[at] for at in lettered]) if lettered else (), strict=True))
+    marks = logos.find([pieces[at] for at in new])
+    for at, seen in zip(new, marks, strict=True):
+        kept = _Rows(rows=tuple((row.found_by, row.words) for row in rows.get(at, ())), marks=seen)
         known[at] = kept
         if pieces[at].key:
             remember("ocr-rows", inputs[at], kept)
-    return [tuple(sheets.Row(words, by) for by, words in rows.rows) for rows in known if rows is not None]
+    return [kept for kept in known if kept is not None]
 
 
 def _content(piece: Piece, engine: str) -> dict[str, str]:
-    return {"engine": engine, "version": str(VERSION), "piece": piece.key, "scale": str(piece.scale)}
+    versions = f"{VERSION} {logos.VERSION}"
+    return {"engine": engine, "version": versions, "piece": piece.key, "scale": str(piece.scale)}
 
 
 def _again(spots: Sequence[tuple[Piece, PixelBox]], found: Engines) -> list[tuple[str, ...]]:

@@ -27,6 +27,7 @@ SHEET_PX = 1_600
 STRIP_WIDTH, STRIP_HEIGHT = 1_366.0, 460.0  # CSS px of one piece: a desktop page, a banner
 GAP_PX = 24
 MIN_WIDTH, MIN_HEIGHT = 24.0, 8.0  # CSS px: no six letters fit below that
+MIN_ICON, MAX_ICON, ICON_EDGE = 9.0, 150.0, 3.0  # CSS px; an icon is cut with an edge of what is around it
 SLACK = 1.0  # CSS px: what rounding leaves between a tile's edge and the page's
 MAX_READ_PX = 40_000_000
 STROKE_STEPS = 4  # at half size: keeps strokes up to 16 px wide, drops the larger shapes of a photograph
@@ -67,10 +68,28 @@ def regions(boxes: Iterable[Box], page: tuple[float, float]) -> tuple[Box, ...]:
     """Return the boxes worth reading, from top to bottom: on the page, large enough, none inside another."""
     kept: list[Box] = []
     for box in sorted(set(boxes), key=lambda b: (-b[2] * b[3], b)):
-        cut = _on_page(box, page)
-        if cut[2] >= MIN_WIDTH and cut[3] >= MIN_HEIGHT and not any(_inside(cut, other) for other in kept):
+        cut = _on_page(_edged(box), page)
+        if _worth(cut) and not any(_inside(cut, other) for other in kept):
             kept.append(cut)
     return tuple(sorted(kept, key=lambda b: (b[1], b[0], b)))
+
+
+def _edged(box: Box) -> Box:
+    """Return the box of an icon with some of what is around it; any other as it is."""
+    x, y, width, height = box
+    if not MIN_ICON <= max(width, height) <= MAX_ICON:
+        return box
+    return x - ICON_EDGE, y - ICON_EDGE, width + 2 * ICON_EDGE, height + 2 * ICON_EDGE
+
+
+def _worth(box: Box) -> bool:
+    """Say whether a name or a logo may fit into a box."""
+    return wide(box) or min(box[2], box[3]) >= MIN_ICON
+
+
+def wide(box: Box) -> bool:
+    """Say whether a name may fit into a box."""
+    return box[2] >= MIN_WIDTH and box[3] >= MIN_HEIGHT
 
 
 def beyond(box: Box, page: tuple[float, float]) -> bool:
@@ -118,11 +137,11 @@ def cut(boxes: Iterable[Box], tiles: TileMap, read: Callable[[str], bytes]) -> t
     Raises:
         BadPicture: a tile cannot be decoded.
     """
-    strips = [strip for box in boxes for strip in _strips(box)]
+    wanted = [strip for box in boxes for strip in strips(box)]
     pixels: dict[Box, Image.Image] = {}
     area = 0.0
     kept = []
-    for strip in strips:
+    for strip in wanted:
         area += strip[2] * strip[3] * READ_SCALE**2
         if area > MAX_READ_PX:
             break
@@ -133,7 +152,7 @@ def cut(boxes: Iterable[Box], tiles: TileMap, read: Callable[[str], bytes]) -> t
             picture = open_png(read(tile.path)).convert("RGB")
             for strip in touching:
                 _copy(picture, tile.box, tiles.scale, strip, pixels)
-    return _pieces(kept, pixels, tiles.scale), len(kept) < len(strips)
+    return _pieces(kept, pixels, tiles.scale), len(kept) < len(wanted)
 
 
 def pack(pieces: Iterable[Piece], treat: Callable[[Image.Image], Image.Image]) -> tuple[Sheet, ...]:
@@ -194,7 +213,7 @@ def _sheet(laid: list[tuple[Piece, int, int]], treat: Callable[[Image.Image], Im
     return Sheet(picture, tuple(laid))
 
 
-def _strips(box: Box) -> list[Box]:
+def strips(box: Box) -> list[Box]:
     """Cut a large region into strips that overlap by the height of a large line, or by a long name."""
     x, y, width, height = box
     return [
@@ -228,14 +247,15 @@ def _pieces(strips: list[Box], pixels: dict[Box, Image.Image], scale: float) -> 
     alike: dict[str, list[Box]] = {}
     for strip in strips:
         if strip in pixels:
-            alike.setdefault(_key(pixels[strip]), []).append(strip)
+            alike.setdefault(key(pixels[strip]), []).append(strip)
     return tuple(
-        Piece(_scaled(pixels[places[0]], places[0], scale, READ_SCALE), READ_SCALE, tuple(places), key)
-        for key, places in alike.items()
+        Piece(_scaled(pixels[places[0]], places[0], scale, READ_SCALE), READ_SCALE, tuple(places), name)
+        for name, places in alike.items()
     )
 
 
-def _key(picture: Image.Image) -> str:
+def key(picture: Image.Image) -> str:
+    """Return what names a picture by its pixels."""
     size = f"{picture.mode} {picture.width}x{picture.height} ".encode()
     return hashlib.blake2b(size + picture.tobytes(), digest_size=20).hexdigest()
 

@@ -262,18 +262,24 @@ class _Reader:
         if kind and not (kind == "svg" and self.inside(node, "svg")):
             source = document.sources.get(node) or attributes.get("src") or attributes.get("data") or ""
             alt = attributes.get("alt") or attributes.get("aria-label") or ""
-            yield self._medium(kind, box, source, alt)
+            yield self._medium(kind, node, source, alt)
         background = _CSS_URL.search(document.style(node, "background-image"))
         if background:
-            yield self._medium("background", box, background[1])
+            yield self._medium("background", node, background[1])
 
     def _filled(self, node: int, kind: str) -> bool:
         return kind == "image" or (kind not in _BARE_FIELDS and bool(self.document.typed.get(node)))
 
-    def _medium(self, kind: Medium, box: Box, source: str, alt: str = "") -> MediaNode:
-        number = self.document.frame.number
+    def _medium(self, kind: Medium, node: int, source: str, alt: str = "") -> MediaNode:
+        box = self.document.box(node)
+        assert box is not None
         return MediaNode(
-            frame=number, element=kind, box=box, src=self._source(source), alt=storable(alt, 1_000)
+            frame=self.document.frame.number,
+            element=kind,
+            box=box,
+            src=self._source(source),
+            alt=storable(alt, 1_000),
+            href=self._href(node),
         )
 
     def _source(self, address: str) -> str:
