@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from crawler.lib.text import find_words, fold, glued
+from crawler.lib.text import between_words, find_words, fold, glued
 from crawler.model.evidence import Box, Record
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class Terms(NamedTuple):
     phrases: tuple[str, ...] = ()
 
 
+VOWELS = tuple("aeiou")  # tiktok + o, as in a torn `…tik toko`: then it is no name
 NOTHING = Terms(())
 
 
@@ -56,7 +57,8 @@ def matches(text: str, terms: Terms) -> list[tuple[Match, Grade | None]]:
     touched = [
         match
         for match in glued(text, terms.names)
-        if all(match.end <= other.start or match.start >= other.end for other in whole)
+        if between_words(text, match.start, match.end)
+        and all(match.end <= other.start or match.start >= other.end for other in whole)
     ]
     graded = [
         (match, None if _after_letter(text, match.start) else _grade(text, match, terms)) for match in whole
@@ -69,11 +71,19 @@ def _after_letter(text: str, start: int) -> bool:
     return bool(re.search(r"(?<![^\W_])[^\W\d_]\s$", text[:start]))
 
 
-def settled(grade: Grade | None, said: Second) -> Grade | None:
-    """Return the grade after the second reading; none where letters touch the name and nobody parts them."""
-    if grade is None:
-        return "folded" if said == "agrees" else None
-    return grade
+def settled(grade: Grade | None, said: Second, text: str, match: Match) -> Grade | None:
+    """Return the grade after the second reading; none where letters touch the name and nothing parts them.
+
+    A name in one piece that runs into another word is for a person to look at. One with a gap or a capital
+    inside is more likely the end of one word and the beginning of another, as in `plastikTokyo`.
+    """
+    if grade is not None:
+        return grade
+    if said == "agrees":
+        return "folded"
+    whole = not re.search(r"\s|[a-z][A-Z]", match.text)
+    goes_on = text[match.end : match.end + 1].casefold() in VOWELS
+    return "confusable" if whole and not goes_on else None
 
 
 def _grade(text: str, match: Match, terms: Terms) -> Grade:

@@ -310,7 +310,7 @@ def _lines(
     for (at, order, match, grade), readings in zip(spots, again, strict=True):
         row = read[at][order]
         said = brand.second(readings, match.spelling) if found.second else "none"
-        final = brand.settled(grade, said)
+        final = brand.settled(grade, said, _text(row), match)
         if final:
             sure = min(row.words[index][1] for index in _indices(row, match.start, match.end))
             hit = Hit(

@@ -41,8 +41,9 @@ PIXEL_THRESHOLD, BOX_THRESHOLD, UNCLIP = 0.2, 0.3, 1.6
 MIN_SIDE_PX = 3
 STRIDE = 32  # of the finding network: sides are multiples of it
 STEP_PX = 8  # width that each of its steps looks at
-WIDTHS_PX = 64  # lines are read in groups of like width
+WIDTHS_PX = 32  # lines are read in groups of like width
 GROUP = 6
+LEAST = 1.4  # width by height of a strip: no name is shorter, and half a name is not matched
 MAX_LINE_PX = 48 * 40
 LAST_LATIN = 0x24F  # Latin letters, digits, signs: the names looked for are written with them
 # Sheets that pieces are laid on: few sizes, since each new one makes the runtime plan anew.
@@ -126,7 +127,8 @@ class Reader:
     def read(self, picture: Pixels, strips: Sequence[Strip]) -> list[Read]:
         """Return what stands in the strips of a picture, nothing for a strip that says nothing."""
         found: list[Read] = []
-        cut = sorted(((_cut(picture, strip), strip) for strip in strips), key=lambda pair: pair[0].shape[1])
+        long = [strip for strip in strips if strip.width >= LEAST * strip.height]
+        cut = sorted(((_cut(picture, strip), strip) for strip in long), key=lambda pair: pair[0].shape[1])
         while cut:
             width = -(-cut[0][0].shape[1] // WIDTHS_PX) * WIDTHS_PX
             group = [pair for pair in cut[:GROUP] if pair[0].shape[1] <= width]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # Source: measured on 8 labelled pages, November 2026: 1.5 px for a CSS px found 18 of 32 names; 2 px, with a
 # higher gain too, 19 for a third more time.
-READ_SCALE = 1.5
+READ_SCALE = 1.25
 COARSE_SCALE = 0.5  # a second look at tall pieces: the strokes of a poster are wider than STROKE_STEPS keeps
 TALL = 100.0  # CSS px
 SHEET_PX = 1_600

@@ -21,7 +21,7 @@ SHORT, GAP, LEVEL = 2.6, 1.5, 0.35
 
 # PP-OCR drops the blanks between words. One stands where no ink is for this part of the line's height, and
 # for so many times what is usual between two letters of the line.
-BLANK, BLANK_TIMES, INK = 0.14, 1.8, 0.2
+BLANK, BLANK_TIMES, INK = 0.11, 1.5, 0.2
 
 
 class Strip(NamedTuple):

@@ -7,6 +7,7 @@ letter, folded text is for comparing only, never for showing.
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["exact", "folded", "confusable"]
 
+WORD, PREPOSITIONS = 3, ("di", "ke")  # letters of a word that OCR may have glued to a name
 _FORMAT = "Cf"  # zero-width characters, soft hyphen, direction marks, tags
 _MARKS = frozenset({"Mn", "Me"})
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")  # letters that are drawn as nothing
@@ -102,6 +104,17 @@ def glued(text: str, spellings: Iterable[str]) -> list[Match]:
         if not _stands_alone(text, start, end)
     ]
     return _without_overlaps(found)
+
+
+def between_words(text: str, start: int, end: int) -> bool:
+    """Say whether what touches a name at either side is long enough for a word: none is in `batik toko`."""
+    before, after = _letters(text[:start][::-1]), _letters(text[end:])
+    preposition = before[::-1].casefold() in PREPOSITIONS
+    return (not before or len(before) >= WORD or preposition) and (not after or len(after) >= WORD)
+
+
+def _letters(text: str) -> str:
+    return "".join(itertools.takewhile(str.isalpha, text))
 
 
 def _without_overlaps(matches: list[Match]) -> list[Match]:

@@ -1,6 +1,7 @@
 """Trains the logo classifier that ships as `crawler/derive/logo.onnx`, from packaged icons and a fixed seed.
 
-    python -m tests.bench.brand.train --icons FOLDER [--out crawler/derive/logo.onnx] [--mine FOLDER]
+    python -m tests.bench.brand.train --icons FOLDER
+    python -m tests.bench.brand.train --icons FOLDER --mine .bench/brand/dev
 
 Only packs, photographs and fonts of the `dev` split are seen. What the classifier takes is a square of grey
 pixels around a shape, `logos.SIDE` px wide; how such squares are cut is `crawler.derive.logos`, here as there.
@@ -9,6 +10,7 @@ pixels around a shape, `logos.SIDE` px wide; how such squares are cut is `crawle
 from __future__ import annotations
 
 import argparse
+import json
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -22,8 +24,12 @@ from onnx import TensorProto, helper, numpy_helper
 from PIL import Image, ImageDraw, ImageFont
 
 from crawler.derive import logos
+from crawler.derive.sheets import READ_SCALE
+from crawler.store.bundle import Bundle
 from tests.bench.brand import icons, pictures
+from tests.bench.brand.capture import whole
 from tests.bench.brand.pages import rasterise
+from tests.bench.brand.score import meet
 
 SEED = 20261101
 DRAWN_PX = 128
@@ -31,6 +37,7 @@ POSITIVES, NEGATIVES = 11_000, 29_000
 EPOCHS, BATCH, RATE = 9, 128, 2e-3
 CHANNELS = (12, 24, 40)
 HIDDEN = 48
+MINED_TIMES, BELIEVED = 6, 0.1
 LETTERS = "abdefgijJkmnpqrstuGQSPRBDb8695304&@%?♪♫♩♬dJ"
 
 Grey = Any
@@ -41,16 +48,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--icons", type=Path, required=True, help="folder where npm installed the icon packs")
     parser.add_argument("--out", type=Path, default=Path("crawler/derive/logo.onnx"))
-    parser.add_argument("--mine", type=Path, help="folder of squares (.npy) that an earlier model mistook")
+    parser.add_argument(
+        "--mine", type=Path, help="folder of dev pages: what the model of before mistakes there is learnt"
+    )
     asked = parser.parse_args()
     split = tomllib.loads(Path(__file__).with_name("splits.toml").read_text())["dev"]
     rng = np.random.default_rng(SEED)
     squares, answers = _samples(rng, split, asked.icons)
     print(f"{len(squares)} samples", flush=True)
     if asked.mine:
-        more = np.load(asked.mine / "negatives.npy")
-        squares = np.concatenate([squares, np.repeat(more, 4, axis=0)])
-        answers = np.concatenate([answers, np.zeros(4 * len(more), np.float32)])
+        more = _mistaken(asked.mine)
+        print(f"{len(more)} shapes that were mistaken, each {MINED_TIMES} times", flush=True)
+        squares = np.concatenate([squares, np.repeat(more, MINED_TIMES, axis=0)])
+        answers = np.concatenate([answers, np.zeros(MINED_TIMES * len(more), np.float32)])
     order = rng.permutation(len(squares))
     squares, answers = squares[order], answers[order]
     held = len(squares) // 12
@@ -81,7 +91,7 @@ def _samples(rng: np.random.Generator, split: dict[str, Any], folder: Path) -> t
             shape = letters[rng.integers(len(letters))]
         elif kind < 0.82:  # half of a logo is no logo
             shape = _part(rng, brand[rng.integers(len(brand))])
-        elif kind < 0.86:
+        elif kind < 0.84:
             shape = brand[rng.integers(len(brand))][:, ::-1]
         else:
             squares.append(_nothing(rng, photos))
@@ -220,6 +230,37 @@ def _nothing(rng: np.random.Generator, photos: list[Any]) -> Any:
         if found:
             return logos.square(grey, found[rng.integers(len(found))])
     return logos.square(grey, (40.0, 40.0, 60.0, 60.0))
+
+
+def _mistaken(folder: Path) -> Any:
+    """Return squares of dev pages and of photographs that are no logo and that the shipped model half believes in."""
+    (root,) = (folder / "snapshots" / "bench-brand").iterdir()
+    bundle, found = Bundle(root), []
+    for page in json.loads((folder / "labels.json").read_text()):
+        known = [label["box"] for label in page["labels"] if label["kind"] == "logo"]
+        shown = whole(bundle, page["visit"])
+        by = READ_SCALE / page["scale"]
+        grey = np.asarray(
+            shown.resize(
+                (round(shown.width * by), round(shown.height * by)), Image.Resampling.LANCZOS
+            ).convert("L")
+        )
+        small = cv2.resize(grey, None, fx=1 / READ_SCALE, fy=1 / READ_SCALE, interpolation=cv2.INTER_AREA)
+        boxes = [box for box in logos.proposals(small) if not any(meet(box, other) for other in known)]
+        squares = [logos.square(grey, tuple(edge * READ_SCALE for edge in box)) for box in boxes]
+        found += [
+            each for each, score in zip(squares, logos.scores(squares), strict=True) if score > BELIEVED
+        ]
+    split = tomllib.loads(Path(__file__).with_name("splits.toml").read_text())["dev"]
+    for photo in pictures.photographs(tuple(split["photos"])):
+        for size in (1_366, 800, 480, 300):
+            shown = photo.resize((size, round(photo.height * size / photo.width)), Image.Resampling.LANCZOS)
+            grey = np.asarray(shown.convert("L"))
+            squares = [logos.square(grey, box) for box in logos.proposals(grey)]
+            found += [
+                each for each, score in zip(squares, logos.scores(squares), strict=True) if score > BELIEVED
+            ]
+    return np.stack(found)
 
 
 # --- network -------------------------------------------------------------------------------------------
