@@ -46,8 +46,9 @@ GROUP = 6
 LEAST = 1.4  # width by height of a strip: no name is shorter, and half a name is not matched
 MAX_LINE_PX = 48 * 40
 LAST_LATIN = 0x24F  # Latin letters, digits, signs: the names looked for are written with them
-# Sheets that pieces are laid on: few sizes, since each new one makes the runtime plan anew.
-SHEET_WIDTHS_PX, SHEET_HEIGHTS_PX, MARGIN_PX = (704, 1_408, 2_080), tuple(range(96, 769, 48)), 24
+# Sheets that pieces are laid on: the width is chosen by what it leaves blank.
+SHEET_WIDTHS_PX = (512, 768, 1_024, 1_280, 1_536, 1_792, 2_080)
+SHEET_HEIGHT_PX, MARGIN_PX = 800, 16
 
 
 @cache
@@ -191,7 +192,7 @@ def _laid(pieces: Sequence[Piece], most: int) -> list[Laid]:
         width, height = pieces[at].picture.size
         if x + width > most:
             x, y, row = 0, y + row + MARGIN_PX, 0
-        if not made or y + height > SHEET_HEIGHTS_PX[-1]:
+        if not made or y + height > SHEET_HEIGHT_PX:
             made.append([])
             x = y = row = 0
         made[-1].append((at, (x, y, x + width, y + height)))
@@ -200,11 +201,9 @@ def _laid(pieces: Sequence[Piece], most: int) -> list[Laid]:
 
 
 def _size(laid: Laid) -> tuple[int, int]:
-    """Return height and width of a sheet: one of the few known sizes, if one is large enough."""
+    """Return height and width of a sheet: what its pieces take, in steps of `STRIDE`."""
     right, bottom = max(box[2] for _, box in laid), max(box[3] for _, box in laid)
-    width = next((side for side in SHEET_WIDTHS_PX if side >= right), right)
-    height = next((side for side in SHEET_HEIGHTS_PX if side >= bottom), bottom)
-    return -(-height // STRIDE) * STRIDE, -(-width // STRIDE) * STRIDE
+    return -(-bottom // STRIDE) * STRIDE, -(-right // STRIDE) * STRIDE
 
 
 def _models() -> Path:
