@@ -21,6 +21,7 @@ SHORT, GAP, LEVEL = 2.6, 1.5, 0.35
 
 # PP-OCR drops the blanks between words. One stands where no ink is for this part of the line's height, and
 # for so many times what is usual between two letters of the line.
+SHORT_WORDS = frozenset({"di", "ke", "by", "in", "on", "of", "to", "rp", "no", "ml", "kg", "pt"})
 BLANK, BLANK_TIMES, INK = 0.11, 1.5, 0.2
 
 
@@ -118,14 +119,14 @@ def spaced(read: Read, pixels: Pixels) -> Read:
 
 
 def _breaks(text: str, gaps: list[int]) -> set[int]:
-    """Return the gaps that are no blank yet, and leave no letter alone: no Indonesian word is one letter."""
+    """Return the gaps that are no blank yet and leave no scrap of one or two letters that is no word."""
     known = {0, len(text), *gaps}
     known |= {edge for index, sign in enumerate(text) if sign == " " for edge in (index, index + 1)}
     edges = sorted(known)
     alone = {
         edge
         for start, end in itertools.pairwise(edges)
-        if end - start == 1 and text[start].isalpha()
+        if end - start <= 2 and text[start:end].isalpha() and text[start:end].casefold() not in SHORT_WORDS
         for edge in (start, end)
     }
     blank = {edge for edge in gaps if " " in text[edge - 1 : edge + 1]}

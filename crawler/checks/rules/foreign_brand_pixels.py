@@ -70,10 +70,10 @@ meta = RuleMeta(
     needs=frozenset({Need.PIXELS, Need.TEXT}),
     stages=STAGES,
     messages={
-        "foreign-brand-pixels.mention": ("text", "place"),
-        "foreign-brand-pixels.misreading": ("text", "spelling", "place"),
-        "foreign-brand-pixels.name-in-question": ("text", "place"),
-        "foreign-brand-pixels.place-in-question": ("text", "place"),
+        "foreign-brand-pixels.mention": ("text", "grade", "again", "place"),
+        "foreign-brand-pixels.misreading": ("text", "spelling", "grade", "again", "place"),
+        "foreign-brand-pixels.name-in-question": ("text", "grade", "again", "place"),
+        "foreign-brand-pixels.place-in-question": ("text", "grade", "again", "place"),
     },
 )
 
@@ -207,6 +207,8 @@ def _found(view: View, visit: Visit, page: PagePixels, reading: _Reading) -> Fou
     facts = {
         "text": reading.hit.text,
         "spelling": reading.hit.spelling,
+        "grade": reading.hit.grade,
+        "again": " / ".join(reading.hit.again) or "-",
         "place": reading.weight.place,
     }
     message_id = f"{meta.id}.{slug}"
