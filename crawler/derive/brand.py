@@ -108,10 +108,13 @@ def _words(text: str) -> str:
     return " ".join(fold(text).split())
 
 
-def second(readings: Sequence[str], spelling: str) -> Second:
-    """Return what second readings of a place say about a name."""
-    touched = any(glued(reading, [spelling]) for reading in readings)
-    if not touched and any(find_words(reading, [spelling], torn=True) for reading in readings):
+def second(readings: Sequence[str], spelling: str, *, touched: bool = False) -> Second:
+    """Return what second readings of a place say about a name.
+
+    Where letters touched it in the first reading, no second reading may show it touched either.
+    """
+    torn = touched and any(glued(reading, [spelling]) for reading in readings)
+    if not torn and any(find_words(reading, [spelling], torn=True) for reading in readings):
         return "agrees"
     return "differs" if any(len(_bare(reading)) >= LEGIBLE_LETTERS for reading in readings) else "silent"
 

@@ -309,7 +309,7 @@ def _lines(
     hits: dict[tuple[int, int], list[tuple[PixelBox, Hit]]] = {}
     for (at, order, match, grade), readings in zip(spots, again, strict=True):
         row = read[at][order]
-        said = brand.second(readings, match.spelling) if found.second else "none"
+        said = brand.second(readings, match.spelling, touched=grade is None) if found.second else "none"
         final = brand.settled(grade, said, _text(row), match)
         if final:
             sure = min(row.words[index][1] for index in _indices(row, match.start, match.end))

@@ -45,7 +45,8 @@ BLOCK_PX, DIFFERS = 12, 14
 class PictureHit(Record):
     """A brand in a picture. `box` is `(x, y, w, h)` in px of the picture.
 
-    The `grade` of a logo is sure or doubtful. `again` holds what the second reader read there.
+    Doubtful logos are left out: a picture gives nothing to weigh them by. `again` holds what the second
+    reader read there.
     """
 
     kind: Literal["text", "logo"]
@@ -82,7 +83,7 @@ def look(path: Path, terms: Terms) -> PictureHits:
     pieces = [piece for box in blocks(pixels, scale) for piece in _pieces(picture, box, scale)]
     seen = ocr.look(pieces, terms, found)
     texts = [_text(hit, scale) for line in seen.lines for hit in line.hits]
-    marks = [_mark(mark, scale) for mark in seen.marks]
+    marks = [_mark(mark, scale) for mark in seen.marks if mark.sure]
     return PictureHits(
         path=str(path), width=picture.width, height=picture.height, scale=round(scale, 2), engine=found.first,
         second_engine=found.second, hits=(*_apart(texts), *marks),
@@ -101,9 +102,8 @@ def _text(hit: Hit, scale: float) -> PictureHit:
 
 
 def _mark(mark: Mark, scale: float) -> PictureHit:
-    grade = "sure" if mark.sure else "doubtful"
     sure = round(mark.confidence, 2)
-    return PictureHit(kind="logo", text="", grade=grade, confidence=sure, box=_px(mark.box, scale))
+    return PictureHit(kind="logo", text="", grade="sure", confidence=sure, box=_px(mark.box, scale))
 
 
 def opened(path: Path) -> Image.Image:

@@ -53,7 +53,11 @@ def test_near_misses_are_silent(text):
     ],
 )
 def test_second(readings, said):
-    assert brand.second(readings, "TikTok") == said
+    assert brand.second(readings, "TikTok", touched=True) == said
+
+
+def test_a_whole_name_needs_one_reading_that_agrees():
+    assert brand.second(("adi TikTok lebi", "adi TikToklebi"), "TikTok") == "agrees"
 
 
 @pytest.mark.parametrize(
