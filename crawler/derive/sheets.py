@@ -149,7 +149,8 @@ def cut(boxes: Iterable[Box], tiles: TileMap, read: Callable[[str], bytes]) -> t
     for tile in tiles.tiles:
         touching = [strip for strip in kept if _touch(strip, tile.box)]
         if touching:
-            picture = open_png(read(tile.path)).convert("RGB")
+            picture = open_png(read(tile.path))
+            picture = picture if picture.mode == "RGB" else picture.convert("RGB")
             for strip in touching:
                 _copy(picture, tile.box, tiles.scale, strip, pixels)
     return _pieces(kept, pixels, tiles.scale), len(kept) < len(wanted)
