@@ -25,8 +25,8 @@ Cannot tell when
     The page's picture was not taken or was cut off, OCR is missing or failed, or a stage was not reached.
 
 Limits
-    OCR misses text on busy photographs, below some 9 px, and steeply turned. Pixels that were read and say
-    nothing are no proof that a picture says nothing. Logos without letters are not looked for.
+    OCR misses text that a busy photograph swallows, and letters below some 9 px. Pixels that were read and
+    say nothing are no proof that a picture says nothing. Logos without letters are for `foreign-logo`.
 
 Source
     Liputan6, 4 March 2024 (labels that should read Shop or Tokopedia); what OCR reads was measured on 16
