@@ -70,7 +70,7 @@ class Params(Places):
     """What a logo means at each stage kind, and how sure the classifier must be."""
 
     min_confidence: float = Field(
-        default=0.97, ge=0, le=1, description="confidence of the classifier below which a logo needs review"
+        default=0.95, ge=0, le=1, description="confidence of the classifier below which a logo needs review"
     )
 
 
