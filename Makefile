@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 PYTEST := .venv/bin/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test catalogue test-long bench check format docs real-shop
+.PHONY: help setup demo test catalogue test-long bench check format docs real-shop bench-brand
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,10 @@ format: $(READY) ## put the source in the house format
 
 docs: $(READY) ## write the generated pages and schemas again
 	$(PYTHON) docs/generate.py
+
+bench-brand: $(READY) ## left-over brands: recall, precision and cost beside plain pytesseract (some 30 min)
+	@tests/bench/brand/install
+	$(PYTHON) -m tests.bench.brand
 
 real-shop: $(READY) ## walk a shop that is not ours (django-oscar), and its tests
 	cd tests && ../.venv/bin/python -m real_shop

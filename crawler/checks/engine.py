@@ -14,7 +14,9 @@ from pydantic import ValidationError
 
 from crawler.checks import base, view
 from crawler.checks.base import Answer, message
+from crawler.checks.mentions import SOCIAL
 from crawler.checks.readers import Readers
+from crawler.derive.brand import Terms
 from crawler.errors import RuleError
 from crawler.model.evidence import SCHEMA_VERSION
 from crawler.model.finding import Finding, Gap, Index, Judgement, ObligationResult, RuleResult, Verdict, worst
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crawler.checks.base import Found, Rule
+    from crawler.derive.ocr import Mode
     from crawler.model.finding import Message
     from crawler.model.policy import Brands, Obligation, PolicyModel, PolicyPack
     from crawler.model.scenario import Stage
@@ -51,7 +54,9 @@ class _Case:
     on: date
 
 
-def judge(bundle: Bundle, pack: PolicyPack, brands: Brands, *, as_of: date | None = None) -> Judgement:
+def judge(
+    bundle: Bundle, pack: PolicyPack, brands: Brands, *, as_of: date | None = None, ocr: Mode = "media"
+) -> Judgement:
     """Judge a sealed bundle, complete or not, as far as it goes.
 
     Args:
@@ -59,13 +64,15 @@ def judge(bundle: Bundle, pack: PolicyPack, brands: Brands, *, as_of: date | Non
         pack: The regulation to judge by. The caller chooses it, normally the one in force on the day.
         brands: The dated brand names.
         as_of: The day whose names and allowances hold (Asia/Jakarta); the run's own day if none is given.
+        ocr: `media` reads the pixels that page text does not explain, `full` reads them all.
 
     Raises:
         PolicyError: the pack names an unknown rule or parameter.
     """
     params = parameters(pack)
     on = as_of or bundle.run.as_of
-    case = _Case(bundle, Readers(bundle, on), pack, brands, on)
+    terms = Terms(brands.names(SOCIAL, "brand", on), brands.stated(SOCIAL, on))
+    case = _Case(bundle, Readers(bundle, on, terms, ocr), pack, brands, on)
     results = tuple(_rule(case, rule_id, params[rule_id]) for rule_id in sorted(params))
     obligations = tuple(_obligation(case, each, results) for each in pack.obligations)
     return Judgement(

@@ -27,7 +27,7 @@ def pattern(phrase: str) -> re.Pattern[str]:
         if word == gap:
             text += rf".{{0,{GAP_CHARS}}}?"
         else:
-            text += (r"\s+" if text and not text.endswith("?") else "") + word
+            text += (r"\s*" if text and not text.endswith("?") else "") + word
     return re.compile(rf"(?<!\w){text}(?!\w)", re.IGNORECASE | re.DOTALL)
 
 

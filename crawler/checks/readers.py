@@ -9,8 +9,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from crawler.derive import hosts, ocr, payments
 from crawler.derive import ledger as ledgers
+from crawler.derive.brand import NOTHING, Terms
 from crawler.derive.operators import Operators
-from crawler.errors import BundleCorrupt
+from crawler.errors import BundleCorrupt, ReaderError
 from crawler.lib import words
 from crawler.model.evidence import StoredItem, TextRecord, TileMap
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from crawler.derive.ledger import Ledger
-    from crawler.derive.ocr import PixelText
+    from crawler.derive.ocr import Mode, PixelText
     from crawler.derive.operators import Operator
     from crawler.derive.payments import Claim
     from crawler.model.evidence import Request, Response, RunRecord
@@ -35,11 +36,16 @@ class Readers:
     Args:
         bundle: The sealed bundle.
         on: The day whose rows of the operator table hold (Asia/Jakarta).
+        terms: Names that OCR looks for.
+        mode: How much of the pixels OCR reads.
     """
 
-    def __init__(self, bundle: Bundle, on: date) -> None:
+    def __init__(self, bundle: Bundle, on: date, terms: Terms = NOTHING, mode: Mode = "media") -> None:
         self._bundle = bundle
         self._on = on
+        self._terms = terms
+        self._ocr = mode
+        self._ahead = False
         self._records: dict[str, Any] = {}
 
     @property
@@ -60,7 +66,10 @@ class Readers:
 
     def pixels(self, visit: int, page: int) -> PixelText:
         """Return what OCR reads on a page's pictures."""
-        return ocr.pixel_text(self._bundle, visit, page)
+        if not self._ahead:
+            self._ahead = True
+            ocr.read_ahead(self._bundle, terms=self._terms, mode=self._ocr)
+        return ocr.pixel_text(self._bundle, visit, page, terms=self._terms, mode=self._ocr)
 
     def storage(self, path: str) -> tuple[StoredItem, ...]:
         """Return a page's cookies and storage entries."""
@@ -111,4 +120,13 @@ class Readers:
         """Return the hashes of the data that the readers stand on, and their versions."""
         own = {"hosts.csv:own": sha256} if (sha256 := hosts.own_sha256()) else {}
         names = [*TABLES, *(f"words/{name}.toml" for name in LISTS)]
-        return {**{name: words.sha256(name) for name in names}, "reader:ocr": str(ocr.VERSION), **own}
+        read = {"reader:ocr": str(ocr.VERSION), "reader:ocr-mode": self._ocr, "reader:ocr-first": _first()}
+        return {**{name: words.sha256(name) for name in names}, **read, **own}
+
+
+def _first() -> str:
+    """Return what reads pixels first on this machine; nothing where nobody does."""
+    try:
+        return ocr.engines().first
+    except ReaderError:
+        return ""

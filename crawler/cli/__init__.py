@@ -11,7 +11,19 @@ import click
 from crawler import __version__, logs
 from crawler.cli.telling import failure, misuse
 
-COMMANDS = ("demo", "run", "check", "report", "verify", "index", "rules", "host", "hosts", "doctor")
+COMMANDS = (
+    "demo",
+    "run",
+    "check",
+    "report",
+    "verify",
+    "index",
+    "brand",
+    "rules",
+    "host",
+    "hosts",
+    "doctor",
+)
 
 
 class LazyGroup(click.Group):

@@ -16,17 +16,20 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from crawler.derive.ocr import Mode
     from crawler.lib.i18n import Language, Translator
     from crawler.model.finding import Judgement
     from crawler.model.policy import PolicyPack
 
 
-def assess(root: Path, *, policy: str | None, as_of: date | None) -> tuple[Bundle, Judgement]:
+def assess(
+    root: Path, *, policy: str | None, as_of: date | None, ocr: Mode = "media"
+) -> tuple[Bundle, Judgement]:
     """Judge the bundle in `root` and keep the judgement beside it."""
     bundle = Bundle(root)
     day = as_of or bundle.run.as_of
     pack = choose_pack(policy, day)
-    judgement = judge(bundle, pack, load_brands(), as_of=day)
+    judgement = judge(bundle, pack, load_brands(), as_of=day, ocr=ocr)
     write(bundle, judgement)
     return bundle, judgement
 

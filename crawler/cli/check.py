@@ -18,6 +18,7 @@ from crawler.lib.i18n import detect, translate
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from crawler.derive.ocr import Mode
     from crawler.model.line import Line
 
 
@@ -25,8 +26,11 @@ if TYPE_CHECKING:
 @options.bundles
 @options.policy
 @options.as_of
+@options.ocr
 @options.as_json
-def command(*, bundles: tuple[Path, ...], policy: str | None, as_of: datetime | None, as_json: bool) -> int:
+def command(
+    *, bundles: tuple[Path, ...], policy: str | None, as_of: datetime | None, ocr: Mode, as_json: bool
+) -> int:
     """Judge BUNDLEs by a policy pack and write `findings/<policy>.json` beside their evidence.
 
     The same bundle, pack and tool give the same findings, byte for byte. Needs no browser and no network. A
@@ -38,7 +42,7 @@ def command(*, bundles: tuple[Path, ...], policy: str | None, as_of: datetime | 
     words = translate(detect())
 
     def judge_one(root: Path) -> Line:
-        found = line(*assess(root, policy=policy, as_of=options.day(as_of)), report=None)
+        found = line(*assess(root, policy=policy, as_of=options.day(as_of), ocr=ocr), report=None)
         if not as_json:
             say(sentence(words, found))
         return found

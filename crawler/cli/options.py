@@ -38,6 +38,13 @@ as_of = click.option(
     metavar="DATE",
     help="Judge as if on that day (Asia/Jakarta); recorded as simulated.",
 )
+ocr = click.option(
+    "--ocr",
+    type=click.Choice(["media", "full"]),
+    default="media",
+    show_default=True,
+    help="Pixels that OCR reads: those that page text does not explain, or all, as an audit.",
+)
 language = click.option(
     "--lang", type=click.Choice(["id", "en"]), default="id", show_default=True, help="Language of the report."
 )

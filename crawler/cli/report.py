@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from crawler.derive.ocr import Mode
     from crawler.store.bundle import Bundle
 
 
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 )
 @options.policy
 @options.as_of
+@options.ocr
 @options.language
 @options.as_json
 def command(
@@ -48,6 +50,7 @@ def command(
     formats: tuple[str, ...],
     policy: str | None,
     as_of: datetime | None,
+    ocr: Mode,
     lang: str,
     as_json: bool,
 ) -> int:
@@ -60,7 +63,7 @@ def command(
         read_pack(policy)  # a mistake in it is told once, not for every bundle
 
     def report_one(root: Path) -> tuple[Path, list[str]]:
-        bundle, judgement = assess(root, policy=policy, as_of=options.day(as_of))
+        bundle, judgement = assess(root, policy=policy, as_of=options.day(as_of), ocr=ocr)
         language = cast("Any", lang)
         writers: dict[str, Callable[[], Iterable[Path]]] = {
             "html": lambda: (write_html(bundle, judgement, language),),

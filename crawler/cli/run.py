@@ -19,12 +19,15 @@ from crawler.lib.i18n import detect, translate
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from crawler.derive.ocr import Mode
+
 
 @click.command("run")
 @click.argument("scenario", type=click.Path(path_type=Path, dir_okay=False))
 @options.capture
 @options.policy
 @options.as_of
+@options.ocr
 @options.language
 @click.option("--start-url", metavar="URL", help="Start here instead of at the scenario's own address.")
 @click.option("--invoice-url", metavar="URL", help="Invoice of an order that exists already.")
@@ -49,6 +52,7 @@ def command(
     scenario: Path,
     policy: str | None,
     as_of: datetime | None,
+    ocr: Mode,
     lang: str,
     resolve: tuple[str, ...],
     memory_limit: str,
@@ -75,7 +79,7 @@ def command(
     with RunProgress(words, scenario.stem) as progress:
         outcome = supervise(scenario, settings, on_event=progress)
         progress.note("cli.judging")
-        bundle, judgement = assess(outcome.root, policy=policy, as_of=settings.as_of)
+        bundle, judgement = assess(outcome.root, policy=policy, as_of=settings.as_of, ocr=ocr)
         path = report(bundle, judgement, cast("Any", lang))
     found = line(bundle, judgement, report=path)
     if as_json:

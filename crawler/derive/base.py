@@ -4,6 +4,9 @@ A result is filed under the hash of its inputs, the reader's name and its versio
 bundle and anybody can write to it, so each entry bears a keyed hash that only this machine can make: one that
 was damaged, edited or made elsewhere is seen and made again. The folder may be deleted at any time, and where
 it cannot be written, or the machine has no key, the result is just not kept.
+
+What depends only on content, such as the words in one picture, is shared between bundles in a folder of the
+user's cache, marked the same way.
 """
 
 from __future__ import annotations
@@ -11,7 +14,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from uuid import uuid4
 
@@ -21,7 +26,6 @@ from crawler.derive.key import machine_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from crawler.store.bundle import Bundle
 
@@ -44,7 +48,7 @@ def cached(
     secret = machine_key()
     if secret is None:
         return make()
-    name = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+    name = _name(inputs)
     path = bundle.root / FOLDER / reader / f"{name}.json"
     found = _read(path, kind, secret)
     if found is not None:
@@ -52,6 +56,43 @@ def cached(
     result = make()
     _write(path, result, secret)
     return result
+
+
+def recall(reader: str, inputs: dict[str, str], kind: type[ResultT]) -> ResultT | None:
+    """Return what this machine derived from the same content before, for whatever bundle; none if nothing.
+
+    Args:
+        reader: Name of the reader.
+        inputs: Everything that the result depends on: hash of the content, versions, options.
+        kind: Record of the result.
+    """
+    secret = machine_key()
+    return _read(_shelf(reader, inputs), kind, secret) if secret else None
+
+
+def remember(reader: str, inputs: dict[str, str], result: BaseModel) -> None:
+    """Keep a result for `recall`, written in one step, so that several processes may do so at once."""
+    secret = machine_key()
+    if secret:
+        _write(_shelf(reader, inputs), result, secret)
+
+
+def shelf() -> Path:
+    """Return the folder of what is shared between bundles: `$XDG_CACHE_HOME/pantau`, or `~/.cache/pantau`.
+
+    It may be deleted at any time. Source: XDG Base Directory Specification 0.8.
+    """
+    named = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    return (named if named.is_absolute() else Path.home() / ".cache") / "pantau"
+
+
+def _shelf(reader: str, inputs: dict[str, str]) -> Path:
+    name = _name(inputs)
+    return shelf() / reader / name[:2] / f"{name}.json"
+
+
+def _name(inputs: dict[str, str]) -> str:
+    return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 
 
 def _mark(path: Path, body: bytes, secret: bytes) -> bytes:

@@ -1,44 +1,45 @@
-"""Words that stand in a page's pixels and that no page text explains, read by Tesseract.
+"""Words and logos in a page's pixels that no page text explains, with the brand names among the words.
 
 What is read are the boxes of pictures, canvases, SVG, backgrounds and the like, or the whole page where its
-text was not captured. A reader that is missing or breaks gives a record that says so: an empty result always
-means that the pixels were looked at.
+text was not captured, or all of it on demand. Each piece is read once per content: by PP-OCR, whose hits
+Tesseract reads again, or by Tesseract alone where PP-OCR is not installed. A reader that is missing or breaks
+gives a record that says so: an empty result always means that the pixels were looked at.
 """
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import TYPE_CHECKING, Literal
 
-import pytesseract
-
-from crawler.derive import sheets
-from crawler.derive.base import cached
+from crawler.derive import brand, logos, ppocr, sheets, tesseract
+from crawler.derive.base import cached, recall, remember
+from crawler.derive.brand import NOTHING, Hit, Terms
+from crawler.derive.logos import Mark
 from crawler.derive.payments import Frames
 from crawler.errors import ArtifactMissing, BadPicture, ReaderError
-from crawler.lib.images import PixelBox, to_css
+from crawler.lib.images import clip, to_css
 from crawler.lib.text import fold
 from crawler.model.evidence import Box, Record, TextRecord, TileMap
 
 if TYPE_CHECKING:
-    from PIL import Image
+    from collections.abc import Iterable, Sequence
 
-    from crawler.derive.sheets import Piece, Sheet
+    from crawler.derive.sheets import Piece, Row
+    from crawler.lib.images import PixelBox
+    from crawler.lib.text import Match
     from crawler.model.evidence import Visit
     from crawler.store.bundle import Bundle
 
-VERSION = 3  # of this reader: raise it whenever the same pixels may give other words
-LANGUAGES = ("eng", "ind")
-# Source: measured on 16 labelled pages, November 2026: telling strokes from larger shapes, this finds 24 of
-# 38 names in pictures and raises no false alarm. Page layouts other than sparse text (11) were not compared.
-CONFIG = "--psm 11"
+VERSION = 4  # of this reader: raise it whenever the same pixels may give other words
 UNSEEN_FACTS = ("stopped_early", "images_incomplete", "foreign_frames_error")  # of the scroll pass
 MOST_FRAME_TILES = 30  # capture takes no more tiles of foreign frames: with so many there may have been more
-SHEET_TIMEOUT_S = 120
+LEGIBLE, LETTERS = 0.8, 3  # a word read so surely, of so many letters, is no logo
+TOUCHING = 4  # letters at either side of a name that are read again with it, to see whether a blank was lost
 WORKERS = 2
-_PASSES = (("dark", sheets.dark_strokes), ("light", sheets.light_strokes))
+WORTH_WORKERS = 6  # pages below which starting processes costs more than they save
+
+Mode = Literal["media", "full"]
 
 
 class Word(Record):
@@ -50,13 +51,14 @@ class Word(Record):
 
 
 class Line(Record):
-    """Words that stand in one line. `text` joins them with blanks; `found_by` names the pass."""
+    """Words that stand in one line. `text` joins them with blanks; `found_by` names reader or pass."""
 
     text: str
     confidence: float
     box: Box
     words: tuple[Word, ...]
     found_by: str
+    hits: tuple[Hit, ...] = ()
 
 
 class PixelText(Record):
@@ -65,16 +67,19 @@ class PixelText(Record):
     `status` is `read` only if all there was to read was read; then no lines mean no words. `partly` means
     that there was too much, that pictures lie beyond the tiles, or that the page was not caught whole (see
     `_missed`); `failed` that it could not be looked at, with the kind of error and why. `whole_page` says
-    that page text was missing and everything was read.
+    that everything was read, since page text was missing or since it was asked for. `second_engine` is empty
+    where one reader stood alone: then fewer names are found.
     """
 
     status: Literal["read", "partly", "failed"]
     error: str = ""
     message: str = ""
     lines: tuple[Line, ...] = ()
+    marks: tuple[Mark, ...] = ()
     regions: int = 0
     whole_page: bool = False
     engine: str = ""
+    second_engine: str = ""
 
     @property
     def testable(self) -> bool:
@@ -82,32 +87,95 @@ class PixelText(Record):
         return self.status == "read"
 
 
-def pixel_text(bundle: Bundle, visit: int, page: int = 1) -> PixelText:
+class Engines(Record):
+    """The readers of a page; `second` is empty where Tesseract stands alone."""
+
+    first: str
+    second: str = ""
+
+
+class _Rows(Record):
+    """What one piece shows, as it is kept: words and logos, with confidence and box in px of the piece."""
+
+    rows: tuple[tuple[str, tuple[tuple[str, float, tuple[int, int, int, int]], ...]], ...]
+    marks: tuple[tuple[float, tuple[int, int, int, int]], ...]
+
+
+class _Readings(Record):
+    """Second readings of one crop, as they are kept."""
+
+    readings: tuple[str, ...]
+
+
+def pixel_text(
+    bundle: Bundle, visit: int, page: int = 1, *, terms: Terms = NOTHING, mode: Mode = "media"
+) -> PixelText:
     """Return the words in the pixels of a page, from the cache if they were read before.
 
     Args:
         bundle: The sealed bundle.
         visit: Ordinal of the visit.
         page: Number of the page within the visit.
+        terms: Names whose places are read a second time.
+        mode: `media` reads what page text does not explain; `full` reads every pixel.
     """
     try:
         record = _visit(bundle, visit)
         tiles = _artifact(record, page, "tiles")
         text = _artifact(record, page, "text", needed=False)
         frames = _artifact(record, page, "frames", needed=False)
-        engine = tesseract()
+        found = engines()
         inputs = {
-            "engine": engine,
+            "engines": found.model_dump_json(),
             "version": str(VERSION),
+            "terms": repr(terms),
+            "mode": mode,
             "tiles": bundle.sha256(tiles),
             "text": bundle.sha256(text) if text else "",
             "frames": bundle.sha256(frames) if frames else "",
         }
         return cached(
-            bundle, "ocr", inputs, PixelText, lambda: _read_page(bundle, tiles, text, frames, engine)
+            bundle,
+            "ocr",
+            inputs,
+            PixelText,
+            lambda: _read_page(bundle, tiles, text, frames, found, terms=terms, mode=mode),
         )
     except (ReaderError, BadPicture, ArtifactMissing) as error:
         return PixelText(status="failed", error=type(error).__name__, message=error.message)
+
+
+def read_ahead(
+    bundle: Bundle, *, terms: Terms = NOTHING, mode: Mode = "media", workers: int = WORKERS
+) -> None:
+    """Read all pages of a bundle in worker processes of one thread each, so that the cache has them.
+
+    Few pages are not worth the start of a process, and a machine without a cache gains nothing.
+    """
+    pages = [(visit.ordinal, artifact.page) for visit in bundle.run.visits for artifact in visit.artifacts
+             if artifact.kind == "tiles" and visit.reached]  # fmt: skip
+    if len(pages) < WORTH_WORKERS or workers < 2:
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        list(pool.map(_read_one, [(bundle, visit, page, terms, mode) for visit, page in pages]))
+
+
+def _read_one(asked: tuple[Bundle, int, int, Terms, Mode]) -> None:
+    bundle, visit, page, terms, mode = asked
+    pixel_text(bundle, visit, page, terms=terms, mode=mode)
+
+
+def engines() -> Engines:
+    """Return the readers that this machine has.
+
+    Raises:
+        ReaderError: not even Tesseract is there.
+    """
+    second = tesseract.engine()
+    try:
+        return Engines(first=ppocr.engine(), second=second)
+    except ReaderError:
+        return Engines(first=second)
 
 
 def _visit(bundle: Bundle, ordinal: int) -> Visit:
@@ -115,28 +183,6 @@ def _visit(bundle: Bundle, ordinal: int) -> Visit:
         if visit.ordinal == ordinal:
             return visit
     raise ArtifactMissing(f"The bundle {bundle.root} has no visit {ordinal}.")
-
-
-def tesseract() -> str:
-    """Return the version of Tesseract with the languages that are read.
-
-    Raises:
-        ReaderError: Tesseract or one of the languages is missing.
-    """
-    return _tesseract(pytesseract.pytesseract.tesseract_cmd)
-
-
-@cache
-def _tesseract(command: str) -> str:
-    hint = "Install Tesseract with Indonesian and English, or run: pantau doctor"
-    try:
-        version = pytesseract.get_tesseract_version()
-        there = set(pytesseract.get_languages())
-    except (pytesseract.TesseractNotFoundError, pytesseract.TesseractError, OSError, SystemExit) as error:
-        raise ReaderError(f"Tesseract ({command}) is not there or does not start.", hint=hint) from error
-    if missing := [language for language in LANGUAGES if language not in there]:
-        raise ReaderError(f"Tesseract lacks the language {', '.join(missing)}.", hint=hint)
-    return f"tesseract {version} {'+'.join(LANGUAGES)} {CONFIG}"
 
 
 def _artifact(visit: Visit, page: int, kind: str, *, needed: bool = True) -> str:
@@ -148,20 +194,26 @@ def _artifact(visit: Visit, page: int, kind: str, *, needed: bool = True) -> str
     return ""
 
 
-def _read_page(bundle: Bundle, tiles_path: str, text: str, frames: str, engine: str) -> PixelText:
+def _read_page(
+    bundle: Bundle, tiles_path: str, text: str, frames: str, found: Engines, *, terms: Terms, mode: Mode
+) -> PixelText:
     tiles = bundle.record(tiles_path, TileMap)
     boxes = _media(bundle, text, frames) if text else None
     whole: Box = (0.0, 0.0, tiles.page_width, tiles.page_height)
-    wanted = sheets.regions([whole] if boxes is None else boxes, (tiles.page_width, tiles.page_height))
+    all_of_it = boxes is None or mode == "full"
+    wanted = sheets.regions([whole] if all_of_it else boxes or [], (tiles.page_width, tiles.page_height))
     pieces, cut_short = sheets.cut(wanted, tiles, lambda path: bundle.read(_tile(tiles_path, path)))
     shown = all(sheets.covered(box, tiles) for box in wanted)
     missed = cut_short or not shown or _missed(tiles, boxes or [])
+    read = look(pieces, terms, found)
     return PixelText(
         status="partly" if missed else "read",
-        lines=_read(pieces),
+        lines=read.lines,
+        marks=read.marks,
         regions=len(wanted),
-        whole_page=boxes is None,
-        engine=engine,
+        whole_page=all_of_it,
+        engine=found.first,
+        second_engine=found.second,
     )
 
 
@@ -200,23 +252,192 @@ def _media(bundle: Bundle, text: str, frames: str) -> list[Box] | None:
     return None if record.truncated else boxes
 
 
-class _Job(NamedTuple):
-    name: str
-    sheet: Sheet
+# --- lines ---------------------------------------------------------------------------------------------
 
 
-def _read(pieces: tuple[Piece, ...]) -> tuple[Line, ...]:
-    os.environ["OMP_THREAD_LIMIT"] = "1"  # idle threads that spin cost four times the work itself
-    jobs = [_Job(name, sheet) for name, treat in _PASSES for sheet in sheets.pack(pieces, treat)]
-    with ThreadPoolExecutor(WORKERS) as pool:  # each waits for a process of its own
-        lines = [line for found in pool.map(_read_sheet, jobs) for line in found]
-    return tuple(sorted(_once(lines), key=lambda line: (line.box[1], line.box[0], line.text, line.found_by)))
+class Seen(Record):
+    """What stands in pieces of a picture: lines with the names in them and logos, from top to bottom."""
+
+    lines: tuple[Line, ...]
+    marks: tuple[Mark, ...]
 
 
-def _once(lines: list[Line]) -> list[Line]:
-    """Keep the surest of the lines that say the same at the same place: several passes read every piece."""
+def look(pieces: Sequence[Piece], terms: Terms, found: Engines) -> Seen:
+    """Return the lines and logos in pieces of a picture."""
+    kept = _rows(pieces, found)
+    rows = [tuple(sheets.Row(words, by) for by, words in each.rows) for each in kept]
+    made = _lines(pieces, rows, terms, found)
+    marks = [
+        Mark(confidence=sure, box=_on_page(box, piece.scale, place))
+        for piece, each in zip(pieces, kept, strict=True)
+        for sure, box in each.marks
+        for place in piece.places
+    ]
+    return Seen(lines=made, marks=tuple(mark for mark in _single(marks) if not _lettered(mark, made)))
+
+
+def _single(marks: list[Mark]) -> list[Mark]:
+    """Keep the surest of the logos at one place, from top to bottom."""
+    kept: list[Mark] = []
+    for mark in sorted(marks, key=lambda mark: (-mark.confidence, mark.box)):
+        if not any(_overlap(mark.box, other.box) for other in kept):
+            kept.append(mark)
+    return sorted(kept, key=lambda mark: (mark.box[1], mark.box[0]))
+
+
+def _lettered(mark: Mark, made: tuple[Line, ...]) -> bool:
+    """Say whether a shape is a letter of a word that was read."""
+    return any(
+        _overlap(mark.box, word.box)
+        for line in made
+        for word in line.words
+        if word.confidence >= LEGIBLE and len(word.text) >= LETTERS and mark.box[3] <= word.box[3] * 1.2
+    )
+
+
+def _lines(
+    pieces: Sequence[Piece], read: Sequence[tuple[Row, ...]], terms: Terms, found: Engines
+) -> tuple[Line, ...]:
+    """Return the lines in pieces of a picture, from top to bottom, with the names that stand in them."""
+    spots = [
+        (at, order, match, grade)
+        for at, rows in enumerate(read)
+        for order, row in enumerate(rows)
+        for match, grade in brand.matches(_text(row), terms)
+    ]
+    again = _again([(pieces[at], _area(read[at][order], match)) for at, order, match, _ in spots], found)
+    hits: dict[tuple[int, int], list[tuple[PixelBox, Hit]]] = {}
+    for (at, order, match, grade), readings in zip(spots, again, strict=True):
+        row = read[at][order]
+        said = brand.second(readings, match.spelling, touched=grade is None) if found.second else "none"
+        final = brand.settled(grade, said, _text(row), match)
+        if final:
+            sure = min(row.words[index][1] for index in _indices(row, match.start, match.end))
+            hit = Hit(
+                start=match.start, end=match.end, text=match.text, spelling=match.spelling, grade=final,
+                confidence=brand.confidence(sure, final, said), box=(0, 0, 0, 0), again=readings, second=said,
+            )  # fmt: skip
+            box = brand.around(_spot(row, match.start, match.end), margin=0)
+            hits.setdefault((at, order), []).append((box, hit))
+    made = [
+        _line(row, piece, place, hits.get((at, order), []))
+        for at, piece in enumerate(pieces)
+        for order, row in enumerate(read[at])
+        for place in piece.places
+    ]
+    return tuple(sorted(_once(made), key=lambda line: (line.box[1], line.box[0], line.text, line.found_by)))
+
+
+def _rows(pieces: Sequence[Piece], found: Engines) -> list[_Rows]:
+    """Look at each piece, or recall what it showed in any bundle before."""
+    inputs = [_content(piece, found.first) for piece in pieces]
+    known = [
+        recall("ocr-rows", each, _Rows) if piece.key else None
+        for piece, each in zip(pieces, inputs, strict=True)
+    ]
+    new = [at for at, kept in enumerate(known) if kept is None]
+    lettered = [at for at in new if sheets.wide(pieces[at].places[0])]
+    reader = ppocr if found.second else tesseract
+    rows = dict(zip(lettered, reader.rows([pieces[at] for at in lettered]) if lettered else (), strict=True))
+    marks = logos.find([pieces[at] for at in new])
+    for at, seen in zip(new, marks, strict=True):
+        kept = _Rows(rows=tuple((row.found_by, row.words) for row in rows.get(at, ())), marks=seen)
+        known[at] = kept
+        if pieces[at].key:
+            remember("ocr-rows", inputs[at], kept)
+    return [kept for kept in known if kept is not None]
+
+
+def _content(piece: Piece, engine: str) -> dict[str, str]:
+    versions = f"{VERSION} {logos.VERSION}"
+    return {"engine": engine, "version": versions, "piece": piece.key, "scale": str(piece.scale)}
+
+
+def _again(spots: Sequence[tuple[Piece, PixelBox]], found: Engines) -> list[tuple[str, ...]]:
+    """Read some places a second time; nothing where there is no second reader."""
+    if not found.second:
+        return [()] * len(spots)
+    areas = [clip(area, piece.picture.size) for piece, area in spots]
+    inputs = [
+        {**_content(piece, found.second), "area": str(area)}
+        for (piece, _), area in zip(spots, areas, strict=True)
+    ]
+    known = [
+        recall("ocr-again", each, _Readings) if spot[0].key else None
+        for spot, each in zip(spots, inputs, strict=True)
+    ]
+    new = [at for at, readings in enumerate(known) if readings is None and areas[at]]
+    fresh = tesseract.reread([spots[at][0].picture.crop(areas[at]) for at in new])
+    for at, readings in zip(new, fresh, strict=True):
+        kept = _Readings(readings=readings)
+        known[at] = kept
+        if spots[at][0].key:
+            remember("ocr-again", inputs[at], kept)
+    return [each.readings if each else () for each in known]
+
+
+def _text(row: Row) -> str:
+    return " ".join(word for word, _, _ in row.words)
+
+
+def _indices(row: Row, start: int, end: int) -> list[int]:
+    """Return the words that a span of a row's text touches."""
+    found, position = [], 0
+    for index, (word, _, _) in enumerate(row.words):
+        if position < end and position + len(word) > start:
+            found.append(index)
+        position += len(word) + 1
+    return found
+
+
+def _spot(row: Row, start: int, end: int) -> list[PixelBox]:
+    """Return the boxes of a span of a row's text; of a long word only the part, its signs taken as equal."""
+    boxes, position = [], 0
+    for word, _, (left, top, right, bottom) in row.words:
+        if position < end and position + len(word) > start:
+            step = (right - left) / len(word)
+            first, last = max(0, start - position), min(len(word), end - position)
+            boxes.append((round(left + first * step), top, round(left + last * step), bottom))
+        position += len(word) + 1
+    return boxes
+
+
+def _area(row: Row, match: Match) -> PixelBox:
+    """Return what is read again: the name with a margin, and the letters that touch it."""
+    text = _text(row)
+    start, end = match.start, match.end
+    if text[:start].rstrip()[-1:].isalpha() or text[end : end + 1].isalpha():
+        start, end = max(0, start - TOUCHING), min(len(text), end + TOUCHING)
+    return brand.around(_spot(row, start, end))
+
+
+def _line(row: Row, piece: Piece, place: Box, hits: Iterable[tuple[PixelBox, Hit]]) -> Line:
+    words = tuple(
+        Word(text=text, confidence=sure, box=_on_page(box, piece.scale, place))
+        for text, sure, box in row.words
+    )
+    left, top = min(word.box[0] for word in words), min(word.box[1] for word in words)
+    right = max(word.box[0] + word.box[2] for word in words)
+    bottom = max(word.box[1] + word.box[3] for word in words)
+    return Line(
+        text=_text(row),
+        confidence=min(word.confidence for word in words),
+        box=(left, top, round(right - left, 2), round(bottom - top, 2)),
+        words=words,
+        found_by=row.found_by,
+        hits=tuple(hit.model_copy(update={"box": _on_page(box, piece.scale, place)}) for box, hit in hits),
+    )
+
+
+def _on_page(box: PixelBox, scale: float, place: Box) -> Box:
+    found = to_css(box, scale, origin=(place[0], place[1]))
+    return (round(found[0], 2), round(found[1], 2), round(found[2], 2), round(found[3], 2))
+
+
+def _once(made: list[Line]) -> list[Line]:
+    """Keep the surest of the lines that say the same at the same place: passes and pieces overlap."""
     kept: dict[str, list[Line]] = {}
-    for line in sorted(lines, key=lambda line: (-line.confidence, line.box, line.found_by)):
+    for line in sorted(made, key=lambda line: (-line.confidence, line.box, line.found_by)):
         alike = kept.setdefault(fold(line.text), [])
         if not any(_overlap(line.box, other.box) for other in alike):
             alike.append(line)
@@ -226,68 +447,3 @@ def _once(lines: list[Line]) -> list[Line]:
 def _overlap(one: Box, other: Box) -> bool:
     across = one[0] < other[0] + other[2] and other[0] < one[0] + one[2]
     return across and one[1] < other[1] + other[3] and other[1] < one[1] + one[3]
-
-
-def _read_sheet(job: _Job) -> list[Line]:
-    data = _image_to_data(job.sheet.picture)
-    rows: dict[tuple[int, int, int], list[tuple[str, float, PixelBox]]] = {}
-    for index, text in enumerate(data["text"]):
-        confidence = float(data["conf"][index])
-        if text.strip() and confidence >= 0:
-            left, top = data["left"][index], data["top"][index]
-            box = (left, top, left + data["width"][index], top + data["height"][index])
-            row = (data["block_num"][index], data["par_num"][index], data["line_num"][index])
-            rows.setdefault(row, []).append((text.strip(), round(confidence / 100, 4), box))
-    return [line for words in rows.values() for line in _lines(words, job)]
-
-
-def _image_to_data(picture: Image.Image) -> dict[str, list[Any]]:
-    try:
-        found: dict[str, list[Any]] = pytesseract.image_to_data(
-            picture,
-            lang="+".join(LANGUAGES),
-            config=CONFIG,
-            timeout=SHEET_TIMEOUT_S,
-            output_type=pytesseract.Output.DICT,
-        )
-    except (RuntimeError, OSError) as error:  # TesseractError and the timeout are RuntimeErrors
-        raise ReaderError(f"Tesseract broke while it read a picture: {error}") from error
-    return found
-
-
-def _lines(words: list[tuple[str, float, PixelBox]], job: _Job) -> list[Line]:
-    """Return what was read in one row of a sheet, for each piece it runs over and each place of the piece."""
-    lines = []
-    for piece, x, y in job.sheet.pieces:
-        within = [word for word in words if _centre_in(word[2], piece, x, y)]
-        for place in piece.places if within else ():
-            placed = tuple(
-                Word(text=text, confidence=confidence, box=_on_page(box, piece.scale, place, x, y))
-                for text, confidence, box in within
-            )
-            lines.append(_line(placed, job.name))
-    return lines
-
-
-def _line(words: tuple[Word, ...], found_by: str) -> Line:
-    left, top = min(word.box[0] for word in words), min(word.box[1] for word in words)
-    right = max(word.box[0] + word.box[2] for word in words)
-    bottom = max(word.box[1] + word.box[3] for word in words)
-    return Line(
-        text=" ".join(word.text for word in words),
-        confidence=min(word.confidence for word in words),
-        box=(left, top, round(right - left, 2), round(bottom - top, 2)),
-        words=words,
-        found_by=found_by,
-    )
-
-
-def _centre_in(box: PixelBox, piece: Piece, x: int, y: int) -> bool:
-    across, down = (box[0] + box[2]) / 2 - x, (box[1] + box[3]) / 2 - y
-    return 0 <= across <= piece.picture.width and 0 <= down <= piece.picture.height
-
-
-def _on_page(box: PixelBox, scale: float, place: Box, x: int, y: int) -> Box:
-    moved = (box[0] - x, box[1] - y, box[2] - x, box[3] - y)
-    found = to_css(moved, scale, origin=(place[0], place[1]))
-    return (round(found[0], 2), round(found[1], 2), round(found[2], 2), round(found[3], 2))

@@ -1,17 +1,17 @@
-"""Pieces of a page's pictures, scaled for reading and packed on sheets, so that one OCR run reads many.
+"""Pieces of a page's pictures, scaled for reading and packed on sheets, so that one run reads many.
 
-A run of Tesseract costs more to start than a small picture costs to read. Equal pieces are read once.
+A run of a reader costs more to start than a small picture costs to read. Equal pieces are read once.
 """
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 
-from crawler.lib.images import clip, open_png, to_pixels
+from crawler.lib.images import PixelBox, clip, open_png, to_pixels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 
 # Source: measured on 8 labelled pages, November 2026: 1.5 px for a CSS px found 18 of 32 names; 2 px, with a
 # higher gain too, 19 for a third more time.
-READ_SCALE = 1.5
+READ_SCALE = 1.25
 COARSE_SCALE = 0.5  # a second look at tall pieces: the strokes of a poster are wider than STROKE_STEPS keeps
 TALL = 100.0  # CSS px
 SHEET_PX = 1_600
+STRIP_WIDTH, STRIP_HEIGHT = 1_366.0, 460.0  # CSS px of one piece: a desktop page, a banner
 GAP_PX = 24
 MIN_WIDTH, MIN_HEIGHT = 24.0, 8.0  # CSS px: no six letters fit below that
+MIN_ICON, MAX_ICON, ICON_EDGE = 9.0, 150.0, 3.0  # CSS px; an icon is cut with an edge of what is around it
 SLACK = 1.0  # CSS px: what rounding leaves between a tile's edge and the page's
 MAX_READ_PX = 40_000_000
 STROKE_STEPS = 4  # at half size: keeps strokes up to 16 px wide, drops the larger shapes of a photograph
@@ -36,11 +38,22 @@ _DARKEST, _LIGHTEST = ImageFilter.MinFilter(3), ImageFilter.MaxFilter(3)
 
 @dataclass(frozen=True)
 class Piece:
-    """Part of a page as grey pixels, `scale` for one CSS px; `places` are all CSS boxes that look just so."""
+    """Part of a page, `scale` px for one CSS px; `places` are all CSS boxes that look just so.
+
+    `key` names what it looks like, at the scale it was taken at.
+    """
 
     picture: Image.Image
     scale: float
     places: tuple[Box, ...]
+    key: str = ""
+
+
+class Row(NamedTuple):
+    """Words in one row of a piece: text, confidence 0 to 1, box in px of the piece; and by which look."""
+
+    words: tuple[tuple[str, float, PixelBox], ...]
+    found_by: str
 
 
 @dataclass(frozen=True)
@@ -55,10 +68,28 @@ def regions(boxes: Iterable[Box], page: tuple[float, float]) -> tuple[Box, ...]:
     """Return the boxes worth reading, from top to bottom: on the page, large enough, none inside another."""
     kept: list[Box] = []
     for box in sorted(set(boxes), key=lambda b: (-b[2] * b[3], b)):
-        cut = _on_page(box, page)
-        if cut[2] >= MIN_WIDTH and cut[3] >= MIN_HEIGHT and not any(_inside(cut, other) for other in kept):
+        cut = _on_page(_edged(box), page)
+        if _worth(cut) and not any(_inside(cut, other) for other in kept):
             kept.append(cut)
     return tuple(sorted(kept, key=lambda b: (b[1], b[0], b)))
+
+
+def _edged(box: Box) -> Box:
+    """Return the box of an icon with some of what is around it; any other as it is."""
+    x, y, width, height = box
+    if not MIN_ICON <= max(width, height) <= MAX_ICON:
+        return box
+    return x - ICON_EDGE, y - ICON_EDGE, width + 2 * ICON_EDGE, height + 2 * ICON_EDGE
+
+
+def _worth(box: Box) -> bool:
+    """Say whether a name or a logo may fit into a box."""
+    return wide(box) or min(box[2], box[3]) >= MIN_ICON
+
+
+def wide(box: Box) -> bool:
+    """Say whether a name may fit into a box."""
+    return box[2] >= MIN_WIDTH and box[3] >= MIN_HEIGHT
 
 
 def beyond(box: Box, page: tuple[float, float]) -> bool:
@@ -106,11 +137,11 @@ def cut(boxes: Iterable[Box], tiles: TileMap, read: Callable[[str], bytes]) -> t
     Raises:
         BadPicture: a tile cannot be decoded.
     """
-    strips = [strip for box in boxes for strip in _strips(box)]
+    wanted = [strip for box in boxes for strip in strips(box)]
     pixels: dict[Box, Image.Image] = {}
     area = 0.0
     kept = []
-    for strip in strips:
+    for strip in wanted:
         area += strip[2] * strip[3] * READ_SCALE**2
         if area > MAX_READ_PX:
             break
@@ -118,10 +149,11 @@ def cut(boxes: Iterable[Box], tiles: TileMap, read: Callable[[str], bytes]) -> t
     for tile in tiles.tiles:
         touching = [strip for strip in kept if _touch(strip, tile.box)]
         if touching:
-            picture = open_png(read(tile.path)).convert("L")
+            picture = open_png(read(tile.path))
+            picture = picture if picture.mode == "RGB" else picture.convert("RGB")
             for strip in touching:
                 _copy(picture, tile.box, tiles.scale, strip, pixels)
-    return _pieces(kept, pixels, tiles.scale), len(kept) < len(strips)
+    return _pieces(kept, pixels, tiles.scale), len(kept) < len(wanted)
 
 
 def pack(pieces: Iterable[Piece], treat: Callable[[Image.Image], Image.Image]) -> tuple[Sheet, ...]:
@@ -182,22 +214,29 @@ def _sheet(laid: list[tuple[Piece, int, int]], treat: Callable[[Image.Image], Im
     return Sheet(picture, tuple(laid))
 
 
-def _strips(box: Box) -> list[Box]:
-    """Cut a tall region into strips that overlap by the height of a large line."""
-    step, overlap = (SHEET_PX - 2 * GAP_PX) / READ_SCALE, 60.0
+def strips(box: Box) -> list[Box]:
+    """Cut a large region into strips that overlap by the height of a large line, or by a long name."""
     x, y, width, height = box
-    strips = [(x, y, width, min(height, step))]
-    while y + height > strips[-1][1] + strips[-1][3]:
-        top = strips[-1][1] + strips[-1][3] - overlap
-        strips.append((x, top, width, min(step, y + height - top)))
-    return strips
+    return [
+        (left, top, across, down)
+        for top, down in _cuts(y, height, STRIP_HEIGHT, 60.0)
+        for left, across in _cuts(x, width, STRIP_WIDTH, 200.0)
+    ]
+
+
+def _cuts(start: float, length: float, longest: float, overlap: float) -> list[tuple[float, float]]:
+    cuts = [(start, min(length, longest))]
+    while start + length > cuts[-1][0] + cuts[-1][1]:
+        at = cuts[-1][0] + cuts[-1][1] - overlap
+        cuts.append((at, min(longest, start + length - at)))
+    return cuts
 
 
 def _copy(tile: Image.Image, tile_box: Box, scale: float, strip: Box, pixels: dict[Box, Image.Image]) -> None:
     """Copy what a tile holds of a strip; a strip over two tiles is put together from both."""
     if strip not in pixels:
         size = (max(1, round(strip[2] * scale)), max(1, round(strip[3] * scale)))
-        pixels[strip] = Image.new("L", size, 255)
+        pixels[strip] = Image.new("RGB", size, "white")
     wanted = clip(to_pixels(strip, scale, origin=(tile_box[0], tile_box[1])), tile.size)
     if wanted:
         left = round((tile_box[0] - strip[0]) * scale) + wanted[0]
@@ -206,16 +245,20 @@ def _copy(tile: Image.Image, tile_box: Box, scale: float, strip: Box, pixels: di
 
 
 def _pieces(strips: list[Box], pixels: dict[Box, Image.Image], scale: float) -> tuple[Piece, ...]:
-    alike: dict[tuple[str, tuple[int, int]], list[Box]] = {}
+    alike: dict[str, list[Box]] = {}
     for strip in strips:
         if strip in pixels:
-            picture = pixels[strip]
-            alike.setdefault((hashlib.sha256(picture.tobytes()).hexdigest(), picture.size), []).append(strip)
+            alike.setdefault(key(pixels[strip]), []).append(strip)
     return tuple(
-        Piece(_scaled(pixels[places[0]], places[0], scale, wanted), wanted, tuple(places))
-        for places in alike.values()
-        for wanted in ((READ_SCALE, COARSE_SCALE) if places[0][3] >= TALL else (READ_SCALE,))
+        Piece(_scaled(pixels[places[0]], places[0], scale, READ_SCALE), READ_SCALE, tuple(places), name)
+        for name, places in alike.items()
     )
+
+
+def key(picture: Image.Image) -> str:
+    """Return what names a picture by its pixels."""
+    size = f"{picture.mode} {picture.width}x{picture.height} ".encode()
+    return hashlib.blake2b(size + picture.tobytes(), digest_size=20).hexdigest()
 
 
 def _scaled(picture: Image.Image, box: Box, scale: float, wanted: float) -> Image.Image:

@@ -7,6 +7,7 @@ letter, folded text is for comparing only, never for showing.
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["exact", "folded", "confusable"]
 
+WORD, PREPOSITIONS = 3, ("di", "ke")  # letters of a word that OCR may have glued to a name
 _FORMAT = "Cf"  # zero-width characters, soft hyphen, direction marks, tags
 _MARKS = frozenset({"Mn", "Me"})
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")  # letters that are drawn as nothing
@@ -61,7 +63,9 @@ def fold(text: str) -> str:
     return _folded(text).text
 
 
-def find_words(text: str, spellings: Iterable[str], *, confusable: bool = False) -> list[Match]:
+def find_words(
+    text: str, spellings: Iterable[str], *, confusable: bool = False, torn: bool = False
+) -> list[Match]:
     """Return where any of the spellings stands in a text as a whole word, in order, without overlaps.
 
     Args:
@@ -69,19 +73,48 @@ def find_words(text: str, spellings: Iterable[str], *, confusable: bool = False)
         spellings: Names as their owner writes them. A gap may stand where the name has one or where a
             capital follows a small letter: `TikTok` also finds `Tik Tok` and `TIK-TOK`.
         confusable: Add names that are one visual misreading away (`misreadings.toml`).
+        torn: Let a blank stand between any two letters of a name, as OCR leaves some: `T ikTok`.
     """
     if not text:
         return []
     folded = _folded(text)
     found: list[Match] = []
     for spelling in sorted(dict.fromkeys(spellings), key=len, reverse=True):
-        for pattern in _patterns(spelling):
+        for pattern in (*_patterns(spelling), *(_torn_patterns(spelling) if torn else ())):
             found += _matches(text, folded, pattern, spelling)
     found = _without_overlaps(found)
     if confusable:
         near = [match for spelling in spellings for match in _near(text, folded, spelling)]
         found = _without_overlaps(found + near)
     return sorted(found, key=lambda match: match.start)
+
+
+def glued(text: str, spellings: Iterable[str]) -> list[Match]:
+    """Return where a spelling stands in a text with letters right before or after it, as in `kirimtiktok`.
+
+    Such a place may be the name with its blanks lost, or part of another word: its pixels have to tell.
+    """
+    folded = _folded(text)
+    found = [
+        Match(start, end, text[start:end], "confusable", spelling)
+        for spelling in dict.fromkeys(spellings)
+        for pattern in _torn_patterns(spelling)
+        for hit in pattern.finditer(folded.text)
+        for start, end in [(folded.origins[hit.start()], folded.origins[hit.end() - 1] + 1)]
+        if not _stands_alone(text, start, end)
+    ]
+    return _without_overlaps(found)
+
+
+def between_words(text: str, start: int, end: int) -> bool:
+    """Say whether what touches a name at either side is long enough for a word: none is in `batik toko`."""
+    before, after = _letters(text[:start][::-1]), _letters(text[end:])
+    preposition = before[::-1].casefold() in PREPOSITIONS
+    return (not before or len(before) >= WORD or preposition) and (not after or len(after) >= WORD)
+
+
+def _letters(text: str) -> str:
+    return "".join(itertools.takewhile(str.isalpha, text))
 
 
 def _without_overlaps(matches: list[Match]) -> list[Match]:
@@ -117,9 +150,12 @@ def _near(text: str, folded: _Folded, spelling: str) -> Iterator[Match]:
 def _stands_alone(text: str, start: int, end: int) -> bool:
     """Say whether no letter touches the match, save where capitals show that another word begins."""
     before, after = _neighbour(text, start - 1, -1), _neighbour(text, end, 1)
-    begins = not before.isalpha() or (before.islower() and text[start].isupper())
-    ends = not after.isalpha() or (text[end - 1].islower() and after.isupper())
-    return begins and ends
+    first, last = text[start], text[end - 1]
+    begins = not before.isalpha() or (before.islower() and first.isupper())
+    ends = not after.isalpha() or (last.islower() and after.isupper())
+    # TIKTOKhari, TIKTOKMall: capitals end where small letters begin, or a word with one capital
+    capitals = text[start:end].isupper() and (after.islower() or text[end + 1 : end + 2].islower())
+    return begins and (ends or capitals)
 
 
 def _neighbour(text: str, index: int, step: int) -> str:
@@ -160,6 +196,12 @@ def _patterns(spelling: str) -> tuple[re.Pattern[str], ...]:
     if len(letters) > 3:
         patterns.append(re.compile(_SPACED.join(map(re.escape, letters))))
     return tuple(patterns)
+
+
+@cache
+def _torn_patterns(spelling: str) -> tuple[re.Pattern[str], ...]:
+    letters = _skeleton(spelling)
+    return (re.compile(r"[\s-]{0,2}".join(map(re.escape, letters))),) if len(letters) > 3 else ()
 
 
 @cache

@@ -174,13 +174,17 @@ class TextNode(Record):
 
 
 class MediaNode(Record):
-    """An element whose pixels no page text explains: image, canvas, SVG, video, CSS background."""
+    """An element whose pixels no page text explains: image, canvas, SVG, video, CSS background, filled field.
+
+    `href` is where the link leads that it stands in.
+    """
 
     frame: int
     element: Literal["img", "canvas", "svg", "video", "background", "input", "object", "embed"]
     box: Box
     src: str = ""
     alt: str = ""
+    href: str = ""
 
 
 class TextRecord(Record):

@@ -148,13 +148,17 @@ def _records(facts: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _picture(size: Any = (640, 240), lines: Any = (), back: str = "white") -> Image.Image:
-    """Draw a page: lines of text with place, size in px and colour."""
+def _picture(size: Any = (640, 240), lines: Any = (), icons: Any = (), back: str = "white") -> Image.Image:
+    """Draw a page: lines of text and icons with place, size in px and colour. Icons lie beside the cases."""
     picture = Image.new("RGB", tuple(size), back)
     draw = ImageDraw.Draw(picture)
     for line in lines:
         font = ImageFont.load_default(line.get("px", 44))
         draw.text(tuple(line.get("at", (40, 80))), line["text"], font=font, fill=line.get("fill", "black"))
+    for icon in icons:
+        with Image.open(CASES / f"{icon['icon']}.png") as drawn:
+            shape = drawn.resize((icon["px"], icon["px"]), Image.Resampling.LANCZOS)
+        picture.paste(Image.new("RGB", shape.size, icon.get("fill", "black")), tuple(icon["at"]), shape)
     return picture
 
 

@@ -323,7 +323,7 @@ class TestPacks:
         assert f"line {line}: rules.invoice-missing.isuers: unknown key" in self.refused(tmp_path, text)
 
     def test_parameters_of_a_rule_that_serves_nothing_are_refused(self, tmp_path, shipped):
-        said = self.refused(tmp_path, shipped + "\n[rules.foreign-logo]\nx = 1\n")
+        said = self.refused(tmp_path, shipped + "\n[rules.nothing-serves-this]\nx = 1\n")
         assert "no obligation names this rule" in said
 
     def test_nothing_is_judged_by_a_pack_with_an_unknown_rule(self, tmp_path):

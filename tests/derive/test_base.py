@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from crawler.derive.base import cached
+from crawler.derive.base import cached, recall, remember, shelf
 from crawler.errors import ReaderError
 from crawler.model.evidence import Record
 from crawler.store.bundle import Bundle
@@ -124,3 +125,32 @@ def test_where_nothing_can_be_written(bundle):
 def test_the_seal_holds(bundle):
     cached(bundle, "r", {"a": "1"}, Answer, Maker())
     assert Bundle(bundle.root).seal == bundle.seal
+
+
+class TestShared:
+    @pytest.fixture(autouse=True)
+    def cache(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+    def test_recalled_for_any_bundle(self):
+        assert recall("r", {"a": "1"}, Answer) is None
+        remember("r", {"a": "1"}, Answer(value=7))
+        assert recall("r", {"a": "1"}, Answer) == Answer(value=7)
+        assert recall("r", {"a": "2"}, Answer) is None
+
+    def test_what_another_hand_wrote_is_not_believed(self):
+        remember("r", {"a": "1"}, Answer(value=7))
+        (entry,) = shelf().rglob("*.json")
+        entry.write_bytes(entry.read_bytes().replace(b"7", b"8"))
+        assert recall("r", {"a": "1"}, Answer) is None
+
+    def test_many_at_once(self):
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda _: remember("r", {"a": "1"}, Answer(value=7)), range(200)))
+            found = list(pool.map(lambda _: recall("r", {"a": "1"}, Answer), range(200)))
+        assert set(found) == {Answer(value=7)}
+        assert len(list(shelf().rglob("*"))) == 3
+
+    def test_a_relative_folder_is_no_folder(self, monkeypatch):
+        monkeypatch.setenv("XDG_CACHE_HOME", "here")
+        assert shelf().is_absolute()

@@ -9,8 +9,11 @@ Why
     renamed. As with text, a name left over is an indication, no article breach by itself.
 
 How decided
-    OCR reads what page text does not explain. A whole word that is the brand in folded form fails; a reading
-    that is one visual misreading away, or one that OCR was not sure of, needs review. Names, places and
+    PP-OCR reads what page text does not explain, and Tesseract reads each hit again; where PP-OCR is not
+    installed, Tesseract reads alone and finds fewer. A whole word that is the brand in folded form fails, and
+    so does a misread one in a sentence that is known to name it. A reading that is one visual misreading
+    away, one that OCR was not sure of, and one that the second reader reads otherwise need review. A name
+    that letters touch counts only where the second reader parts them. Names, places and
     allowances weigh as in `foreign-brand-text`. The same place read twice, or explained by visible page text
     on it, is reported once or not at all. An alternative text does not explain pixels. Words that are a
     current name of the shop but for a few letters are that name, misread.
@@ -22,8 +25,8 @@ Cannot tell when
     The page's picture was not taken or was cut off, OCR is missing or failed, or a stage was not reached.
 
 Limits
-    OCR misses text on busy photographs, below some 9 px, and steeply turned. Pixels that were read and say
-    nothing are no proof that a picture says nothing. Logos without letters are not looked for.
+    OCR misses text that a busy photograph swallows, and letters below some 9 px. Pixels that were read and
+    say nothing are no proof that a picture says nothing. Logos without letters are for `foreign-logo`.
 
 Source
     Liputan6, 4 March 2024 (labels that should read Shop or Tokopedia); what OCR reads was measured on 16
@@ -41,7 +44,7 @@ from pydantic import Field
 
 from crawler.checks.allowances import SHOP
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
-from crawler.checks.mentions import SOCIAL, STAGES, Places, Weight, expected, weigh
+from crawler.checks.mentions import SOCIAL, STAGES, Place, Places, Weight, expected, weigh
 from crawler.checks.runs import Run, normal, runs, tidy
 from crawler.checks.view import overlap
 from crawler.lib.text import find_words, fold
@@ -52,11 +55,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from crawler.checks.view import PagePixels, View
+    from crawler.derive.brand import Hit
     from crawler.derive.ocr import Line
-    from crawler.lib.text import Match
     from crawler.model.evidence import Box, Visit
 
-MISREAD = 0.4
 # A name of 21 letters with three of them read twice has 0.93, the brand with "Shop" alone against it 0.65.
 MISREAD_NAME = 0.85
 MAX_NAME_CHARS = 80
@@ -64,14 +66,14 @@ SEEN_CHANNELS = ("text", "pseudo", "value", "placeholder")
 
 meta = RuleMeta(
     id="foreign-brand-pixels",
-    version=2,
+    version=3,
     needs=frozenset({Need.PIXELS, Need.TEXT}),
     stages=STAGES,
     messages={
-        "foreign-brand-pixels.mention": ("text", "place"),
-        "foreign-brand-pixels.misreading": ("text", "spelling", "place"),
-        "foreign-brand-pixels.name-in-question": ("text", "place"),
-        "foreign-brand-pixels.place-in-question": ("text", "place"),
+        "foreign-brand-pixels.mention": ("text", "grade", "again", "place"),
+        "foreign-brand-pixels.misreading": ("text", "spelling", "grade", "again", "place"),
+        "foreign-brand-pixels.name-in-question": ("text", "grade", "again", "place"),
+        "foreign-brand-pixels.place-in-question": ("text", "grade", "again", "place"),
     },
 )
 
@@ -83,7 +85,7 @@ class Params(Places):
         default=0.3,
         ge=0,
         le=1,
-        description="confidence of OCR below which a whole word needs review and a misreading is dropped",
+        description="confidence of a hit below which a whole word needs review and a misreading is dropped",
     )
 
 
@@ -91,7 +93,7 @@ class Params(Places):
 class _Reading:
     """The brand as it was read in one line of pixels."""
 
-    match: Match
+    hit: Hit
     line: Line
     box: Box
     weight: Weight
@@ -100,7 +102,7 @@ class _Reading:
     @property
     def rank(self) -> tuple[bool, bool, float]:
         """Best reading of a place first: the one that excuses it, then the surest."""
-        return (self.weight.excuse is None, not self.sure, -self.line.confidence)
+        return (self.weight.excuse is None, not self.sure, -self.hit.confidence)
 
 
 def run(view: View, params: Params) -> Answer:
@@ -137,34 +139,48 @@ def _explained(view: View, texts: Iterable[Run]) -> tuple[Box, ...]:
 
 
 def _readings(view: View, params: Params, visit: Visit, lines: Iterable[Line]) -> Iterator[_Reading]:
-    brand = view.brands.names(SOCIAL, "brand", view.on)
     place = params.at(visit, view.standing(visit))
     for line in lines:
-        node = TextNode(frame=0, block=0, channel="text", text=line.text, visible=True)
-        for match in find_words(line.text, brand, confusable=True):
-            clear = line.confidence >= params.min_confidence
-            whole = match.kind != "confusable"
+        for hit in line.hits:
+            whole = hit.grade != "confusable"
+            clear = hit.confidence >= params.min_confidence
+            sure = clear and whole and hit.second != "differs"
             if clear or whole:
-                span = (match.start, match.end)
-                weight = weigh(view, Run((node,), ""), span, visit=visit, place=place)
-                name = None if weight.excuse else _current_name(view, line, match)
+                weight = _weight(view, line.text, hit, visit, place)
+                name = None if weight.excuse else _current_name(view, line, hit)
                 if name:
                     weight = replace(weight, excuse=Excuse(phrase=name, reason="current-name"))
-                yield _Reading(match, line, _box(line, match), weight, clear and whole)
+                yield _Reading(hit, line, hit.box, weight, sure)
 
 
-def _current_name(view: View, line: Line, match: Match) -> str | None:
+def _weight(view: View, text: str, hit: Hit, visit: Visit, place: Place) -> Weight:
+    """Weigh a hit by the words around it, with blanks as read and with none: OCR is unsure of them."""
+    start = len("".join(text[: hit.start].split()))
+    closed = "".join(text.split())
+    spans = ((text, hit.start, hit.end), (closed, start, start + len("".join(hit.text.split()))))
+    weights = [
+        weigh(view, Run((_node(said),), ""), (first, last), visit=visit, place=place)
+        for said, first, last in spans
+    ]
+    return next((weight for weight in weights if weight.excuse), weights[0])
+
+
+def _node(text: str) -> TextNode:
+    return TextNode(frame=0, block=0, channel="text", text=text, visible=True)
+
+
+def _current_name(view: View, line: Line, hit: Hit) -> str | None:
     """Return the current name of the shop that words of a line, the brand among them, are misread from."""
     current = view.brands.names(SHOP, "current", view.on)
-    names = [name for name in current if find_words(name, [match.spelling])]
+    names = [name for name in current if find_words(name, [hit.spelling])]
     ends = [at for at, sign in enumerate(line.text + " ") if sign == " "]
     starts = [0, *(end + 1 for end in ends[:-1])]
     windows = [
         line.text[start:end]
         for start in starts
-        if start <= match.start
+        if start <= hit.start
         for end in ends
-        if end >= match.end and end - start <= MAX_NAME_CHARS
+        if end >= hit.end and end - start <= MAX_NAME_CHARS
     ]
     return next((name for name in names if any(_alike(window, name) for window in windows)), None)
 
@@ -184,25 +200,15 @@ def _once(readings: Iterable[_Reading]) -> tuple[_Reading, ...]:
     return tuple(kept)
 
 
-def _box(line: Line, match: Match) -> Box:
-    """Return the box around the words that hold a match; a line joins its words with single blanks."""
-    boxes, position = [], 0
-    for word in line.words:
-        if position < match.end and position + len(word.text) > match.start:
-            boxes.append(word.box)
-        position += len(word.text) + 1
-    left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
-    right, bottom = max(box[0] + box[2] for box in boxes), max(box[1] + box[3] for box in boxes)
-    return (left, top, round(right - left, 2), round(bottom - top, 2))
-
-
 def _found(view: View, visit: Visit, page: PagePixels, reading: _Reading) -> Found:
     slug: Literal["mention", "misreading", "name-in-question", "place-in-question"] = (
         reading.weight.slug if reading.sure else "misreading"
     )
     facts = {
-        "text": reading.match.text,
-        "spelling": reading.match.spelling,
+        "text": reading.hit.text,
+        "spelling": reading.hit.spelling,
+        "grade": reading.hit.grade,
+        "again": " / ".join(reading.hit.again) or "-",
         "place": reading.weight.place,
     }
     message_id = f"{meta.id}.{slug}"
@@ -213,9 +219,9 @@ def _found(view: View, visit: Visit, page: PagePixels, reading: _Reading) -> Fou
         observed=tidy(reading.line.text),
         expected=expected(view, reading.weight.place),
         message=message(message_id, **{name: facts[name] for name in meta.messages[message_id]}),
-        confidence=round(reading.line.confidence * (1.0 if reading.sure else MISREAD), 2),
+        confidence=reading.hit.confidence,
         evidence=page.paths(reading.box),
-        key=("pixels", slug, normal(reading.match.spelling)),
+        key=("pixels", slug, normal(reading.hit.spelling)),
         url=page.url,
         excuse=reading.weight.excuse,
     )

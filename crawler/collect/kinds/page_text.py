@@ -35,6 +35,8 @@ _INLINE = frozenset(_NAMES["inline"])
 _META_SPACES = tuple(name for name in _NAMES["meta"] if name.endswith(":"))
 _METAS = frozenset(_NAMES["meta"])
 _BUTTONS = frozenset({"button", "submit", "reset"})
+_FIELDS = frozenset({"input", "textarea"})
+_BARE_FIELDS = frozenset({"checkbox", "radio", "range", "color", "hidden", "file", "password", *_BUTTONS})
 _ATTRIBUTES: tuple[tuple[str, Channel], ...] = (
     ("alt", "alt"),
     ("title", "title-attribute"),
@@ -255,20 +257,29 @@ class _Reader:
             return
         attributes = document.attributes(node)
         kind = _MEDIA.get(name)
-        if name == "input" and attributes.get("type", "").lower() == "image":
-            kind = "input"
+        if name in _FIELDS and self._filled(node, attributes.get("type", "").lower()):
+            kind = "input"  # what stands in a field is kept as pixels only: it may have been typed
         if kind and not (kind == "svg" and self.inside(node, "svg")):
             source = document.sources.get(node) or attributes.get("src") or attributes.get("data") or ""
             alt = attributes.get("alt") or attributes.get("aria-label") or ""
-            yield self._medium(kind, box, source, alt)
+            yield self._medium(kind, node, source, alt)
         background = _CSS_URL.search(document.style(node, "background-image"))
         if background:
-            yield self._medium("background", box, background[1])
+            yield self._medium("background", node, background[1])
 
-    def _medium(self, kind: Medium, box: Box, source: str, alt: str = "") -> MediaNode:
-        number = self.document.frame.number
+    def _filled(self, node: int, kind: str) -> bool:
+        return kind == "image" or (kind not in _BARE_FIELDS and bool(self.document.typed.get(node)))
+
+    def _medium(self, kind: Medium, node: int, source: str, alt: str = "") -> MediaNode:
+        box = self.document.box(node)
+        assert box is not None
         return MediaNode(
-            frame=number, element=kind, box=box, src=self._source(source), alt=storable(alt, 1_000)
+            frame=self.document.frame.number,
+            element=kind,
+            box=box,
+            src=self._source(source),
+            alt=storable(alt, 1_000),
+            href=self._href(node),
         )
 
     def _source(self, address: str) -> str:

@@ -1,0 +1,125 @@
+"""The social medium's logo stands on a shopping page.
+
+Flags
+    The social medium's logo in a picture, drawing, icon or background of a page, in any colour.
+
+Why
+    A logo says whose place this is without a letter, and is forgotten when labels are renamed. As with a
+    name, a logo left over is an indication, no article breach by itself.
+
+How decided
+    Shapes that stand out in what page text does not explain, and every small picture as a whole, are put
+    before a classifier that was trained on packaged icons. What it is sure of fails, what it doubts needs
+    review. A shape that was read as a letter of a word is no logo. The same allowances weigh as in
+    `foreign-brand-text`: in a link to a profile the logo says where that link leads, and is excused. What a
+    logo amounts to follows from the business the page belongs to.
+
+Evidence
+    The tiles of the page's picture that show the place, and the box of the logo.
+
+Cannot tell when
+    The page's picture was not taken or was cut off, the readers are missing or failed, or a stage was not
+    reached.
+
+Limits
+    Logos below some 12 px, half hidden, or grown into a busy photograph are missed. Pixels that were looked
+    at and show nothing are no proof.
+
+Source
+    Liputan6, 4 March 2024 (labels that should read Shop or Tokopedia); recall and precision are printed by
+    `make bench-brand`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from crawler.checks.base import Answer, Found, Need, RuleMeta, message
+from crawler.checks.mentions import STAGES, Places, expected, weigh
+from crawler.checks.runs import Run
+from crawler.checks.view import overlap
+from crawler.model.evidence import TextNode
+from crawler.model.finding import Locus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crawler.checks.mentions import Place
+    from crawler.checks.view import PagePixels, View
+    from crawler.derive.logos import Mark
+    from crawler.model.evidence import Box, TextRecord, Visit
+
+NAME = "TikTok logo"
+
+meta = RuleMeta(
+    id="foreign-logo",
+    version=1,
+    needs=frozenset({Need.PIXELS, Need.TEXT}),
+    stages=STAGES,
+    messages={
+        "foreign-logo.logo": ("place",),
+        "foreign-logo.doubtful": ("place",),
+        "foreign-logo.place-in-question": ("place",),
+    },
+)
+
+
+class Params(Places):
+    """What a logo means at each stage kind, and how sure the classifier must be."""
+
+    min_confidence: float = Field(
+        default=0.95, ge=0, le=1, description="confidence of the classifier below which a logo needs review"
+    )
+
+
+def run(view: View, params: Params) -> Answer:
+    """Find every logo of the social medium in the pixels of every page."""
+    found: list[Found] = []
+    pages = 0
+    for visit in view.visits:
+        texts = {page.page: page.record for page in view.text(visit)}
+        place = params.at(visit, view.standing(visit))
+        for page in view.pixels(visit):
+            pages += 1
+            for mark in page.record.marks:
+                link = next(_links(texts.get(page.page), mark.box), "")
+                found.append(_found(view, params, visit, page, mark=mark, link=link, place=place))
+    return Answer(tuple(found), {"pages": pages})
+
+
+def _links(record: TextRecord | None, box: Box) -> Iterator[str]:
+    """Yield where the links lead that hold a place: those of pictures there, and of texts around them."""
+    for node in record.media if record else ():
+        if node.href and overlap(node.box, box) and _area(node.box) <= 16 * _area(box):
+            yield node.href
+    for text in record.nodes if record else ():
+        if text.href and any(overlap(each, box) and _area(each) <= 16 * _area(box) for each in text.boxes):
+            yield text.href
+
+
+def _area(box: Box) -> float:
+    return box[2] * box[3]
+
+
+def _found(
+    view: View, params: Params, visit: Visit, page: PagePixels, *, mark: Mark, link: str, place: Place
+) -> Found:
+    node = TextNode(frame=0, block=0, channel="text", text=NAME, visible=True, href=link)
+    weight = weigh(view, Run((node,), ""), (0, len("TikTok")), visit=visit, place=place)
+    sure = mark.confidence >= params.min_confidence
+    slug = "doubtful" if not sure else "place-in-question" if weight.slug == "place-in-question" else "logo"
+    return Found(
+        outcome=weight.outcome if sure else "needs_review",
+        visit=visit,
+        locus=Locus(page=page.page, box=mark.box, channel="pixels"),
+        observed=NAME,
+        expected=expected(view, weight.place),
+        message=message(f"{meta.id}.{slug}", place=weight.place),
+        confidence=round(mark.confidence, 2),
+        evidence=page.paths(mark.box),
+        key=("logo", slug, link),
+        url=page.url,
+        excuse=weight.excuse,
+    )

@@ -1,0 +1,136 @@
+"""Brand names in what was read in pixels: graded, and held against a second reading of the same place."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from crawler.lib.text import between_words, find_words, fold, glued
+from crawler.model.evidence import Box, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from crawler.lib.images import PixelBox
+    from crawler.lib.text import Match
+
+Grade = Literal["exact", "folded", "phrase", "confusable"]
+Second = Literal["agrees", "silent", "differs", "none"]
+
+MISREAD = 0.4  # a confusable reading is not half as sure as the letters that were read
+WEIGHT: dict[Second, float] = {"agrees": 1.0, "none": 1.0, "silent": 0.85, "differs": 0.6}
+LEGIBLE_LETTERS = 4  # a second reading with fewer says nothing
+
+
+class Terms(NamedTuple):
+    """What to look for: names, and sentences around a name that tell it even where it is misread."""
+
+    names: tuple[str, ...]
+    phrases: tuple[str, ...] = ()
+
+
+VOWELS = tuple("aeiou")  # tiktok + o, as in a torn `…tik toko`: then it is no name
+NOTHING = Terms(())
+
+
+class Hit(Record):
+    """A brand name in a line of pixels.
+
+    `start` and `end` are offsets into the line's text; `confidence` is 0 to 1; `again` holds the readings of
+    the second reader and `second` what they amount to: `none` where there was no second reader.
+    """
+
+    start: int
+    end: int
+    text: str
+    spelling: str
+    grade: Grade
+    confidence: float
+    box: Box
+    again: tuple[str, ...] = ()
+    second: Second = "none"
+
+
+def matches(text: str, terms: Terms) -> list[tuple[Match, Grade | None]]:
+    """Return the names in a line with their grades; none for one that letters touch: see `settled`."""
+    whole = find_words(text, terms.names, confusable=True, torn=True)
+    touched = [
+        match
+        for match in glued(text, terms.names)
+        if between_words(text, match.start, match.end)
+        and all(match.end <= other.start or match.start >= other.end for other in whole)
+    ]
+    graded = [
+        (match, None if _after_letter(text, match.start) else _grade(text, match, terms)) for match in whole
+    ]
+    return [*graded, *((match, None) for match in touched)]
+
+
+def _after_letter(text: str, start: int) -> bool:
+    """Say whether a lone letter stands right before: `I tik Tok` may be a torn `Itik Tok`."""
+    return bool(re.search(r"(?<![^\W_])[^\W\d_]\s$", text[:start]))
+
+
+def settled(grade: Grade | None, said: Second, text: str, match: Match) -> Grade | None:
+    """Return the grade after the second reading; none where letters touch the name and nothing parts them.
+
+    A name in one piece that runs into another word is for a person to look at. One with a gap or a capital
+    inside is more likely the end of one word and the beginning of another, as in `plastikTokyo`.
+    """
+    if grade is not None:
+        return grade
+    if said == "agrees":
+        return "folded"
+    whole = not re.search(r"\s|[a-z][A-Z]", match.text)
+    goes_on = text[match.end : match.end + 1].casefold() in VOWELS
+    return "confusable" if whole and not goes_on else None
+
+
+def _grade(text: str, match: Match, terms: Terms) -> Grade:
+    if match.kind != "confusable":
+        return match.kind
+    around = _words(text[: match.start]), _words(text[match.end :])
+    return "phrase" if any(_fits(around, phrase, terms.names) for phrase in terms.phrases) else "confusable"
+
+
+def _fits(around: tuple[str, str], phrase: str, names: Iterable[str]) -> bool:
+    """Say whether the words before and after a misread name are those of a sentence that names it."""
+    for name in names:
+        before, found, after = phrase.partition(name)
+        if found and (before.strip() or after.strip()):
+            head, tail = _words(before.rpartition("…")[2]), _words(after.partition("…")[0])
+            if around[0].endswith(head) and around[1].startswith(tail):
+                return True
+    return False
+
+
+def _words(text: str) -> str:
+    return " ".join(fold(text).split())
+
+
+def second(readings: Sequence[str], spelling: str, *, touched: bool = False) -> Second:
+    """Return what second readings of a place say about a name.
+
+    Where letters touched it in the first reading, no second reading may show it touched either.
+    """
+    torn = touched and any(glued(reading, [spelling]) for reading in readings)
+    if not torn and any(find_words(reading, [spelling], torn=True) for reading in readings):
+        return "agrees"
+    return "differs" if any(len(_bare(reading)) >= LEGIBLE_LETTERS for reading in readings) else "silent"
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\W_]+", "", fold(text))
+
+
+def confidence(read: float, grade: Grade, said: Second) -> float:
+    """Return how sure a hit is, 0 to 1."""
+    return round(read * (MISREAD if grade == "confusable" else WEIGHT[said]), 2)
+
+
+def around(boxes: Sequence[PixelBox], *, margin: float = 0.25) -> PixelBox:
+    """Return the box around some boxes with a margin in parts of its height: what is read again."""
+    left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
+    right, bottom = max(box[2] for box in boxes), max(box[3] for box in boxes)
+    by = round(margin * (bottom - top))
+    return left - by, top - by, right + by, bottom + by

@@ -1,0 +1,285 @@
+"""The first reader: PP-OCR finds and reads lines of text in a picture, over photographs too.
+
+The models come inside a wheel and run on OpenVINO, one thread a process. They are called directly: the
+wheel's own pipeline shrinks tall pages. Nothing is fetched.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from functools import cache
+from importlib import metadata, util
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+
+from crawler.derive.sheets import Row
+from crawler.derive.strips import LINE_PX, Read, Strip, joined, spaced
+from crawler.errors import ReaderError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import openvino
+
+    from crawler.derive.sheets import Piece
+
+    Pixels = np.ndarray[Any, np.dtype[np.uint8]]
+    Floats = np.ndarray[Any, np.dtype[np.float32]]
+    # Index of a piece; its left, top, right, bottom on the sheet.
+    Laid = list[tuple[int, tuple[int, int, int, int]]]
+
+WHEEL = "rapidocr-onnxruntime"
+DETECT, READ = "ch_PP-OCRv4_det_infer.onnx", "ch_PP-OCRv4_rec_infer.onnx"
+HINT = "Run .ci/setup again, or: pip install --no-deps rapidocr-onnxruntime"
+# Source: 64 labelled pages, November 2026: thresholds below PP-OCR's own find text on photographs, and cost
+# no false alarm since what is read is matched against a name.
+PIXEL_THRESHOLD, BOX_THRESHOLD, UNCLIP = 0.2, 0.3, 1.6
+MIN_SIDE_PX = 3
+STRIDE = 32  # of the finding network: sides are multiples of it
+STEP_PX = 8  # width that each of its steps looks at
+WIDTHS_PX = 32  # lines are read in groups of like width
+GROUP = 6
+LEAST = 1.4  # width by height of a strip: no name is shorter, and half a name is not matched
+MAX_LINE_PX = 48 * 40
+LAST_LATIN = 0x24F  # Latin letters, digits, signs: the names looked for are written with them
+# Sheets that pieces are laid on: the width is chosen by what it leaves blank.
+SHEET_WIDTHS_PX = (512, 768, 1_024, 1_280, 1_536, 1_792, 2_080)
+SHEET_HEIGHT_PX, MARGIN_PX = 800, 16
+
+
+@cache
+def engine() -> str:
+    """Return the reader with its versions.
+
+    Raises:
+        ReaderError: models or runtime are not installed.
+    """
+    try:
+        _models()
+        return f"pp-ocrv4 {metadata.version(WHEEL)} openvino {metadata.version('openvino')}"
+    except (metadata.PackageNotFoundError, FileNotFoundError) as error:
+        raise ReaderError(f"The first OCR reader is not installed: {error}.", hint=HINT) from error
+
+
+@cache
+def reader() -> Reader:
+    """Return the one reader of this process.
+
+    Raises:
+        ReaderError: it is not installed or does not start.
+    """
+    engine()
+    try:
+        return Reader()
+    except (ImportError, OSError, RuntimeError) as error:
+        raise ReaderError(f"The first OCR reader does not start: {error}", hint=HINT) from error
+
+
+def rows(pieces: Sequence[Piece]) -> list[tuple[Row, ...]]:
+    """Return what stands in each piece, boxes in px of the piece.
+
+    Raises:
+        ReaderError: the reader is not installed or broke.
+    """
+    found: list[list[Row]] = [[] for _ in pieces]
+    for sheet, laid in _sheets(pieces):
+        strips = reader().find(sheet)
+        inside = [[strip for strip in strips if _within(strip, box)] for _, box in laid]
+        together = [strip for each in inside for strip in joined(each)]  # never over two pieces
+        for line in reader().read(sheet, together):
+            at, (left, top, _, _) = next(each for each in laid if _within(line.strip, each[1]))
+            found[at].append(_row(line, left, top))
+    return [tuple(each) for each in found]
+
+
+class Reader:
+    """Finds lines and reads them, in pictures of RGB pixels."""
+
+    def __init__(self) -> None:
+        import openvino  # noqa: PLC0415 - costs a second to load
+
+        cv2.setNumThreads(1)
+        core = openvino.Core()
+        options = {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1}
+        models = _models()
+        find, read = core.read_model(models / DETECT), core.read_model(models / READ)
+        self._signs = _latin_only(read)
+        self._find = core.compile_model(find, "CPU", options).create_infer_request()
+        self._read = core.compile_model(read, "CPU", options).create_infer_request()
+
+    def lines(self, picture: Pixels) -> list[Read]:
+        """Return the lines of a picture whose sides are multiples of `STRIDE`."""
+        strips = joined(self.find(picture))
+        return self.read(picture, strips)
+
+    def find(self, picture: Pixels) -> list[Strip]:
+        """Return where lines of text stand in a picture whose sides are multiples of `STRIDE`."""
+        given = _normal(picture)[None]
+        likely: Floats = self._find.infer([given])[0][0, 0]
+        outlines, _ = cv2.findContours(
+            (likely > PIXEL_THRESHOLD).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE
+        )
+        return [strip for outline in outlines if (strip := _strip(likely, outline))]
+
+    def read(self, picture: Pixels, strips: Sequence[Strip]) -> list[Read]:
+        """Return what stands in the strips of a picture, nothing for a strip that says nothing."""
+        found: list[Read] = []
+        long = [strip for strip in strips if strip.width >= LEAST * strip.height]
+        cut = sorted(((_cut(picture, strip), strip) for strip in long), key=lambda pair: pair[0].shape[1])
+        while cut:
+            width = -(-cut[0][0].shape[1] // WIDTHS_PX) * WIDTHS_PX
+            group = [pair for pair in cut[:GROUP] if pair[0].shape[1] <= width]
+            cut = cut[len(group) :]
+            batch = np.zeros((len(group), 3, LINE_PX, width), np.float32)
+            for row, (pixels, _) in enumerate(group):
+                batch[row, :, :, : pixels.shape[1]] = _normal(pixels)
+            for (pixels, strip), likely in zip(group, self._read.infer([batch])[0], strict=True):
+                if read := self._decoded(likely, strip, pixels):
+                    found.append(read)
+        return found
+
+    def _decoded(self, likely: Floats, strip: Strip, pixels: Pixels) -> Read | None:
+        best, sure = likely.argmax(1), likely.max(1)
+        steps = [
+            step for step in range(len(best)) if best[step] and (step == 0 or best[step] != best[step - 1])
+        ]
+        text = "".join(self._signs[best[step]] for step in steps)
+        if not text.strip():
+            return None
+        places = tuple(min(1.0, (step + 0.5) * STEP_PX / pixels.shape[1]) for step in steps)
+        read = Read(strip, text, places, tuple(round(float(sure[step]), 4) for step in steps))
+        return spaced(read, pixels)
+
+
+def _row(line: Read, left: int, top: int) -> Row:
+    words = []
+    for match in re.finditer(r"\S+", line.text):
+        box = line.box(match.start(), match.end())
+        sure = line.sure[match.start() : match.end()]
+        placed = math.floor(box[0]), math.floor(box[1]), math.ceil(box[2]), math.ceil(box[3])
+        placed = placed[0] - left, placed[1] - top, placed[2] - left, placed[3] - top
+        words.append((match.group(), round(sum(sure) / len(sure), 4), placed))
+    return Row(tuple(words), "pp-ocr")
+
+
+def _within(strip: Strip, box: tuple[int, int, int, int]) -> bool:
+    return box[0] <= strip.x <= box[2] and box[1] <= strip.y <= box[3]
+
+
+def _sheets(pieces: Sequence[Piece]) -> Iterator[tuple[Pixels, Laid]]:
+    """Yield sheets with pieces side by side, and where each lies; the width leaves the least blank."""
+    widest = max((piece.picture.width for piece in pieces), default=0)
+    ways = [_laid(pieces, most) for most in SHEET_WIDTHS_PX if most >= widest] or [_laid(pieces, widest)]
+    for laid in min(ways, key=lambda way: sum(math.prod(_size(each)) for each in way)):
+        sheet: Pixels = np.full((*_size(laid), 3), 255, np.uint8)
+        for at, (x, y, edge, end) in laid:
+            sheet[y:end, x:edge] = np.asarray(pieces[at].picture)
+        yield sheet, laid
+
+
+def _laid(pieces: Sequence[Piece], most: int) -> list[Laid]:
+    """Return the pieces laid in rows on sheets of at most this width."""
+    order = sorted(
+        range(len(pieces)), key=lambda at: (-pieces[at].picture.height, -pieces[at].picture.width, at)
+    )
+    made: list[Laid] = []
+    x = y = row = 0
+    for at in order:
+        width, height = pieces[at].picture.size
+        if x + width > most:
+            x, y, row = 0, y + row + MARGIN_PX, 0
+        if not made or y + height > SHEET_HEIGHT_PX:
+            made.append([])
+            x = y = row = 0
+        made[-1].append((at, (x, y, x + width, y + height)))
+        x, row = x + width + MARGIN_PX, max(row, height)
+    return made
+
+
+def _size(laid: Laid) -> tuple[int, int]:
+    """Return height and width of a sheet: what its pieces take, in steps of `STRIDE`."""
+    right, bottom = max(box[2] for _, box in laid), max(box[3] for _, box in laid)
+    return -(-bottom // STRIDE) * STRIDE, -(-right // STRIDE) * STRIDE
+
+
+def _models() -> Path:
+    """Return the folder of the models, without running a line of the package they come in.
+
+    Raises:
+        FileNotFoundError: they are not there.
+    """
+    spec = util.find_spec(WHEEL.replace("-", "_"))
+    folders = spec.submodule_search_locations if spec else None
+    folder = Path(next(iter(folders or ()), "")) / "models"
+    if not folders or not all((folder / name).is_file() for name in (DETECT, READ)):
+        raise FileNotFoundError(f"no {DETECT} and {READ} of {WHEEL}")
+    return folder
+
+
+def _latin_only(model: openvino.Model) -> list[str]:
+    """Cut the last layer of the reading network down to Latin signs, and return them, the blank first.
+
+    A fifth of its time went into six thousand Chinese signs, and a doubtful letter is never read as one.
+    """
+    from openvino import opset13 as ops  # noqa: PLC0415 - see above
+
+    listed = ["", *model.get_rt_info(["framework", "character"]).astype(str).splitlines(), " "]
+    kept = [index for index, sign in enumerate(listed) if not sign or ord(sign[0]) <= LAST_LATIN]
+    softmax = model.get_results()[0].input_value(0).get_node()
+    add = softmax.input_value(0).get_node()
+    matmul = add.input_value(0).get_node()
+    weights = matmul.input_value(1).get_node().get_data()[:, kept]
+    bias = add.input_value(1).get_node().get_data()[kept]
+    cut = ops.add(ops.matmul(matmul.input_value(0), np.ascontiguousarray(weights), False, False), bias)
+    softmax.input(0).replace_source_output(cut.output(0))
+    model.validate_nodes_and_infer_types()
+    return [listed[index] for index in kept]
+
+
+def _normal(pixels: Pixels) -> Floats:
+    """Return RGB pixels as the networks take them: BGR planes from -1 to 1."""
+    planes: Floats = np.ascontiguousarray(pixels[:, :, ::-1].transpose(2, 0, 1), dtype=np.float32)
+    planes *= 2 / 255
+    planes -= 1
+    return planes
+
+
+def _strip(likely: Floats, outline: Any) -> Strip | None:
+    """Return the strip around an outline, widened from its core to the letters; none where it is unlikely."""
+    (x, y), (width, height), angle = cv2.minAreaRect(outline)
+    if min(width, height) < MIN_SIDE_PX:
+        return None
+    left, top, across, down = cv2.boundingRect(outline)
+    inside = np.zeros((down, across), np.uint8)
+    cv2.drawContours(inside, [outline], -1, 1, -1, offset=(-left, -top))
+    if cv2.mean(likely[top : top + down, left : left + across], inside)[0] < BOX_THRESHOLD:
+        return None
+    by = 2 * width * height * UNCLIP / (2 * (width + height))
+    width, height = width + by, height + by
+    quarters = round(angle / 90)  # a rectangle has four angles, and OpenCV names any of them
+    angle -= 90 * quarters
+    if quarters % 2:
+        width, height = height, width
+    if height > 1.5 * width:  # upright: read from below, as a turned label is
+        angle, width, height = angle - 90, height, width
+    return Strip(x, y, width, height, angle)
+
+
+def _cut(picture: Pixels, strip: Strip) -> Any:
+    """Return the pixels of a strip, made level, `LINE_PX` high."""
+    scale = LINE_PX / strip.height
+    width = min(MAX_LINE_PX, max(16, round(strip.width * scale)))
+    turn = math.radians(strip.angle)
+    cos, sin = math.cos(turn) * scale, math.sin(turn) * scale
+    moved = np.array(
+        [
+            [cos, sin, width / 2 - (cos * strip.x + sin * strip.y)],
+            [-sin, cos, LINE_PX / 2 - (-sin * strip.x + cos * strip.y)],
+        ]
+    )
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return cv2.warpAffine(picture, moved, (width, LINE_PX), flags=how, borderMode=cv2.BORDER_REPLICATE)

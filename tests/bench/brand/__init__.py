@@ -1,0 +1,1 @@
+"""How well left-over brands are found: pages drawn from packaged fonts, icons and photographs, and a score."""

@@ -1,0 +1,27 @@
+"""The second reader: crops of one line read again."""
+
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from crawler.derive import tesseract
+
+pytestmark = pytest.mark.ocr
+
+
+def crop(text, *, fill="#222", back="white"):
+    picture = Image.new("RGB", (330, 64), back)
+    ImageDraw.Draw(picture).text((16, 12), text, font=ImageFont.truetype("DejaVuSans.ttf", 32), fill=fill)
+    return picture
+
+
+def test_dark_light_and_nothing():
+    crops = [crop("TikTok Shop"), crop("TikTok Shop", fill="white", back="#123"), crop("")]
+    dark, light, nothing = tesseract.reread(crops)
+    assert "TikTok Shop" in dark
+    assert "TikTok Shop" in light
+    assert nothing == ()
+
+
+def test_no_crops_no_run(monkeypatch):
+    monkeypatch.setattr(tesseract, "_image_to_data", None)
+    assert tesseract.reread([]) == []
