@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
+from crawler.derive.inference import compiled, openvino
 from crawler.derive.sheets import ICON_EDGE
 from crawler.errors import ReaderError
 from crawler.model.evidence import Box, Record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import openvino
 
     from crawler.derive.sheets import Piece
     from crawler.lib.images import PixelBox
@@ -154,19 +153,15 @@ def scores(squares: Sequence[Floats]) -> list[float]:
 
 
 @cache
-def _classifier() -> openvino.InferRequest:
+def _classifier() -> Any:
     """Return the classifier, loaded once a process.
 
     Raises:
         ReaderError: the runtime does not start.
     """
     try:
-        import openvino  # noqa: PLC0415 - costs half a second to load
-
         model = resources.files("crawler.derive").joinpath(MODEL).read_bytes()
-        core = openvino.Core()
-        options = {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1}
-        return core.compile_model(core.read_model(model), "CPU", options).create_infer_request()
+        return compiled(openvino().Core().read_model(model))
     except (ImportError, OSError, RuntimeError) as error:
         raise ReaderError(
             f"The logo classifier does not start: {error}", hint="Run .ci/setup again"

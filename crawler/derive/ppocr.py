@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
+from crawler.derive.inference import compiled, openvino
 from crawler.derive.sheets import Row
 from crawler.derive.strips import LINE_PX, Read, Strip, joined, spaced
 from crawler.errors import ReaderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    import openvino
 
     from crawler.derive.sheets import Piece
 
@@ -100,16 +99,12 @@ class Reader:
     """Finds lines and reads them, in pictures of RGB pixels."""
 
     def __init__(self) -> None:
-        import openvino  # noqa: PLC0415 - costs a second to load
-
         cv2.setNumThreads(1)
-        core = openvino.Core()
-        options = {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1}
+        core = openvino().Core()
         models = _models()
         find, read = core.read_model(models / DETECT), core.read_model(models / READ)
         self._signs = _latin_only(read)
-        self._find = core.compile_model(find, "CPU", options).create_infer_request()
-        self._read = core.compile_model(read, "CPU", options).create_infer_request()
+        self._find, self._read = compiled(find), compiled(read)
 
     def lines(self, picture: Pixels) -> list[Read]:
         """Return the lines of a picture whose sides are multiples of `STRIDE`."""
@@ -220,13 +215,12 @@ def _models() -> Path:
     return folder
 
 
-def _latin_only(model: openvino.Model) -> list[str]:
+def _latin_only(model: Any) -> list[str]:
     """Cut the last layer of the reading network down to Latin signs, and return them, the blank first.
 
     A fifth of its time went into six thousand Chinese signs, and a doubtful letter is never read as one.
     """
-    from openvino import opset13 as ops  # noqa: PLC0415 - see above
-
+    ops = openvino().opset13
     listed = ["", *model.get_rt_info(["framework", "character"]).astype(str).splitlines(), " "]
     kept = [index for index, sign in enumerate(listed) if not sign or ord(sign[0]) <= LAST_LATIN]
     softmax = model.get_results()[0].input_value(0).get_node()
