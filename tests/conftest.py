@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import settings
 
 from crawler.browse.chromium import find_browser
 from tests.demo import table
+
+# How long an example takes says more of the machine than of the code; time has its benchmarks.
+settings.register_profile("pantau", deadline=None)
+settings.load_profile("pantau")
 
 
 @pytest.fixture(scope="session")

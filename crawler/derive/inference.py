@@ -25,7 +25,7 @@ def openvino() -> Any:
         ImportError: it is not installed.
         ReaderError: what reports over the network is loaded already.
     """
-    if sys.modules.setdefault(_REPORTER, None) is not None:  # type: ignore[arg-type] # Python's mark of "no such"
+    if sys.modules.setdefault(_REPORTER, None) is not None:  # type: ignore[arg-type]  # None - no such module
         raise ReaderError(
             f"{_REPORTER} is loaded, and reports over the network.",
             hint="Start Pantau in a process of its own.",
