@@ -198,11 +198,13 @@ def _read_page(
     bundle: Bundle, tiles_path: str, text: str, frames: str, found: Engines, *, terms: Terms, mode: Mode
 ) -> PixelText:
     tiles = bundle.record(tiles_path, TileMap)
-    boxes = _media(bundle, text, frames) if text else None
+    record = bundle.record(text, TextRecord) if text else None
+    boxes = _media(bundle, record, frames) if record else None
     whole: Box = (0.0, 0.0, tiles.page_width, tiles.page_height)
     all_of_it = boxes is None or mode == "full"
     wanted = sheets.regions([whole] if all_of_it else boxes or [], (tiles.page_width, tiles.page_height))
     pieces, cut_short = sheets.cut(wanted, tiles, lambda path: bundle.read(_tile(tiles_path, path)))
+    pieces = sheets.unshared(pieces, _fields(record))
     shown = all(sheets.covered(box, tiles) for box in wanted)
     missed = cut_short or not shown or _missed(tiles, boxes or [])
     read = look(pieces, terms, found)
@@ -236,12 +238,16 @@ def _tile(tiles_path: str, path: str) -> str:
     return path if path.startswith("data/") else f"{tiles_path.rpartition('/')[0]}/{path}"
 
 
-def _media(bundle: Bundle, text: str, frames: str) -> list[Box] | None:
+def _fields(record: TextRecord | None) -> list[Box]:
+    """Return the boxes of filled fields: what a person typed there is read, and kept with the bundle only."""
+    return [node.box for node in record.media if node.element == "input"] if record else []
+
+
+def _media(bundle: Bundle, record: TextRecord, frames: str) -> list[Box] | None:
     """Return the boxes that page text does not explain; none if all of the page must be read.
 
     Frames that were there and could not be read are pixels like any picture.
     """
-    record = bundle.record(text, TextRecord)
     boxes = [node.box for node in record.media]
     if record.unread:
         known = bundle.record(frames, Frames).root if frames else ()

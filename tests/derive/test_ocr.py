@@ -303,3 +303,18 @@ def _with(bundle, tiles):
             return bundle.read(path)
 
     return Patched()
+
+
+def test_what_stands_in_a_field_is_kept_with_the_bundle_only(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    whole = Image.new("RGB", (900, 600), "white")
+    write(whole, (110, 112), "Jalan Cikini 73", size=28, fill="black")
+    write(whole, (110, 312), "Belanja Hemat", size=28, fill="black")
+    shown = [media((100, 100, 400, 60), "input"), media((100, 300, 400, 60))]
+    found = pixel_text(
+        make_bundle(tmp_path, [a_visit("checkout", picture=whole, media=shown)]), 1, terms=TERMS
+    )
+    kept = "".join(path.read_text() for path in (tmp_path / "cache").rglob("*.json"))
+    assert {line.text for line in found.lines} == {"Jalan Cikini 73", "Belanja Hemat"}
+    assert "Belanja" in kept
+    assert "Cikini" not in kept
