@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,10 +27,13 @@ ROOT = Path(__file__).parents[2]
 RESOLV = "/etc/resolv.conf"
 LIMIT_S = 150
 ALIASES = {of("image").host: "edge-image.test"}
-# WebRTC asks nobody where there is loopback only: a second interface, which leads nowhere.
+# WebRTC asks nobody where there is loopback only: a second interface, which leads nowhere. It makes up no
+# IPv6 address: one that comes a second later is a changed network, for which Chromium drops all under way.
 INTERFACES = (
     "link set lo up",
     "link add witness0 type veth peer name witness1",
+    "link set witness0 addrgenmode none",
+    "link set witness1 addrgenmode none",
     "addr add 192.0.2.1/24 dev witness0",
     "link set witness0 up",
     "link set witness1 up",
@@ -79,6 +83,7 @@ def site(folder: Path, *, isolated: bool) -> Iterator[tuple[Log, Certificates, d
     if isolated:
         for command in INTERFACES:
             subprocess.run(["ip", *command.split()], check=True)
+        _await_link()
         resolv = folder / "resolv.conf"
         resolv.write_text("nameserver 127.0.0.1\n")
         subprocess.run(["mount", "--bind", str(resolv), RESOLV], check=True)
@@ -93,6 +98,17 @@ def site(folder: Path, *, isolated: bool) -> Iterator[tuple[Log, Certificates, d
     finally:
         for server in (*servers.values(), names, stun):
             server.close()
+
+
+def _await_link() -> None:
+    """Wait until the kernel has told that both ends of the link are up: it does so a moment late."""
+    while any(each["operstate"] not in ("UP", "UNKNOWN") for each in _links()):
+        time.sleep(0.05)
+
+
+def _links() -> list[dict[str, Any]]:
+    shown = subprocess.run(["ip", "-json", "link", "show", "up"], check=True, capture_output=True, text=True)
+    return json.loads(shown.stdout)
 
 
 def _known(name: str) -> bool:
