@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from base64 import b64decode
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import wraps
@@ -118,7 +119,7 @@ class RequestRecorder:
         self._open: dict[PlaywrightRequest, _Entry] = {}
         self._sockets: list[_Socket] = []
         self._holding: Holding[_Entry] = Holding(self._write)
-        self._reading = 0
+        self._reading = self._learning = 0
         self._closed = self._told_full = False
 
     def attach(self) -> None:
@@ -209,8 +210,24 @@ class RequestRecorder:
 
     @_guarded
     def _answered(self, response: PlaywrightResponse) -> None:
+        if response.request.resource_type == "document":
+            self._learn_cookies(response)
         entry = self._open.get(response.request)
         if entry:
+            self._settle(entry)
+
+    def _learn_cookies(self, response: PlaywrightResponse) -> None:
+        """Learn what a document sets while it still comes: its scripts send that on before it has ended."""
+        self._learning += 1
+        try:
+            with suppress(PlaywrightError):
+                self._headers(response.all_headers())
+        finally:
+            self._learning -= 1
+
+    def _settle(self, entry: _Entry) -> None:
+        """Write an entry, unless a document's cookies are just being learned: then it waits its time."""
+        if not self._learning:
             self._holding.settle(entry)
 
     @_guarded
@@ -218,7 +235,7 @@ class RequestRecorder:
         entry = self._open.pop(request, None)
         if entry is None or entry.refused:
             return
-        self._holding.settle(entry)
+        self._settle(entry)
         self._reading += 1
         try:
             self._end(self._response(entry, request, request.existing_response))
@@ -238,7 +255,7 @@ class RequestRecorder:
             return
         failure = storable(request.failure or "failed", 500)
         entry.blocked = failure.startswith(wire.BLOCKED)
-        self._holding.settle(entry)
+        self._settle(entry)
         response = request.existing_response
         if response:
             self._end(self._response(entry, request, response, failure=failure))
@@ -465,8 +482,11 @@ class RequestRecorder:
 
     def _write(self, entry: _Entry) -> None:
         state = "refused" if entry.refused else "blocked" if entry.blocked else "sent"
-        seen_by = (*entry.record.seen_by, "guard") if entry.refused else entry.record.seen_by
-        self._append(REQUESTS, entry.record.model_copy(update={"state": state, "seen_by": seen_by}))
+        record = entry.record
+        seen_by = (*record.seen_by, "guard") if entry.refused else record.seen_by
+        # Redacted again: what it carries may have been learned while it waited.
+        safe = {"url": self._url(record.url), "headers": self._headers(record.headers)}
+        self._append(REQUESTS, record.model_copy(update={"state": state, "seen_by": seen_by, **safe}))
 
     def _end(self, response: Response) -> None:
         self._append(RESPONSES, response)

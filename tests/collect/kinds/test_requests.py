@@ -45,6 +45,30 @@ def test_cookies_are_hashed_alike_wherever_they_go(lab, site):
     assert hashed.startswith("sid=h:")
 
 
+def test_a_cookie_is_known_before_its_document_has_ended(lab, site):
+    sent = threading.Event()
+
+    def slowly(handler):
+        script = "<script>new Image().src='/pixel?uid='+document.cookie.split('=')[1]</script>"
+        handler.send_response(200)
+        handler.send_header("Content-Type", "text/html")
+        handler.send_header("Set-Cookie", f"toko={SECRET}")
+        handler.end_headers()
+        handler.wfile.write(f"<!doctype html><title>T</title>{script}".encode())
+        handler.wfile.flush()
+        sent.wait(10)
+
+    def pixel(_):
+        sent.set()
+        return Reply("x", content_type="image/png")
+
+    site.routes["/"], site.routes["/pixel"] = slowly, pixel
+    lab.open(site.url())
+    cookie = lab.response("/pixel")["sent_headers"]["cookie"].removeprefix("toko=")
+    assert cookie.startswith("h:")
+    assert lab.request("/pixel")["url"].endswith(f"uid={cookie}")
+
+
 def test_redirects_are_chained(lab, site):
     site.routes["/a"] = Reply(status=302, headers={"Location": "/b?token=abcdef123"})
     site.routes["/b"] = page("B")
