@@ -92,9 +92,13 @@ class Lab:
             self.page.wait_for_timeout(20)
 
     def request(self, part: str) -> dict[str, Any]:
-        """Return the one request whose address holds `part`."""
-        (found,) = [line for line in self.lines("requests") if part in line["url"]]
+        """Return the one request whose address holds `part`, once it is written."""
+        self.until(lambda: self.recorder.in_flight() >= 0 and self._requests(part))
+        (found,) = self._requests(part)
         return found
+
+    def _requests(self, part: str) -> list[dict[str, Any]]:
+        return [line for line in self.lines("requests") if part in line["url"]]
 
     def response(self, part: str) -> dict[str, Any]:
         """Return how the one request whose address holds `part` ended, once it has."""

@@ -119,6 +119,7 @@ class RequestRecorder:
         self._open: dict[PlaywrightRequest, _Entry] = {}
         self._sockets: list[_Socket] = []
         self._holding: Holding[_Entry] = Holding(self._write)
+        self._settled: list[_Entry] = []
         self._reading = self._learning = 0
         self._closed = self._told_full = False
 
@@ -224,10 +225,16 @@ class RequestRecorder:
                 self._headers(response.all_headers())
         finally:
             self._learning -= 1
+        if not self._learning:
+            settled, self._settled = self._settled, []
+            for entry in settled:
+                self._holding.settle(entry)
 
     def _settle(self, entry: _Entry) -> None:
-        """Write an entry, unless a document's cookies are just being learned: then it waits its time."""
-        if not self._learning:
+        """Write an entry; while a document's cookies are being learned it waits on, at most for its time."""
+        if self._learning:
+            self._settled.append(entry)
+        else:
             self._holding.settle(entry)
 
     @_guarded
