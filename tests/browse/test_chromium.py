@@ -1,5 +1,6 @@
 """The browser on this machine: found, trusting, on a leash."""
 
+import contextlib
 import http.server
 import os
 import shutil
@@ -208,7 +209,8 @@ class TestWrapper:
         finally:
             if child.poll() is None:
                 for process in [*psutil.Process(child.pid).children(recursive=True), child]:
-                    process.kill()
+                    with contextlib.suppress(psutil.NoSuchProcess):  # it went with one killed before
+                        process.kill()
             child.communicate()
 
     @pytest.mark.browser
