@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,6 +23,8 @@ def main() -> None:
     console = Console()
     with TemporaryDirectory(prefix="pantau-bench-", dir=given.work) as name:
         folder = Path(name)
+        # What OCR keeps lies in a folder of the bench, which is emptied where reading is to be cold.
+        os.environ["XDG_CACHE_HOME"] = str(folder / "cache")
         for each in captured.tables(captured.compare(folder, given.rounds)):
             console.print(each)
         console.print(names.table(folder))

@@ -7,6 +7,7 @@ those that stand in what the contender keeps: the HAR of the plain script, the b
 from __future__ import annotations
 
 import json
+import shutil
 import statistics
 import sys
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
+from crawler.derive.base import shelf
 from crawler.lib.hosts import host_of
 from crawler.settings import HostMapping, RunSettings
 from tests.bench.measured import Cost, measure
@@ -116,6 +118,7 @@ def compare(work: Path, rounds: int) -> dict[str, list[Round]]:
 
 
 def _once(contender: Contender, site: Site, folder: Path) -> Round:
+    shutil.rmtree(shelf(), ignore_errors=True)  # every round reads its pictures anew
     cost = measure(contender.command(site, folder))
     if cost.exit_code not in EXIT_CODES_OF_A_WALK:
         raise RuntimeError(f"{contender.name} ended with exit code {cost.exit_code}")
