@@ -45,17 +45,25 @@ def cached(
         kind: Record of the result.
         make: Computes the result; what it raises is raised.
     """
-    secret = machine_key()
-    if secret is None:
-        return make()
-    name = _name(inputs)
-    path = bundle.root / FOLDER / reader / f"{name}.json"
-    found = _read(path, kind, secret)
+    found = kept(bundle, reader, inputs, kind)
     if found is not None:
         return found
     result = make()
-    _write(path, result, secret)
+    keep(bundle, reader, inputs, result)
     return result
+
+
+def kept(bundle: Bundle, reader: str, inputs: dict[str, str], kind: type[ResultT]) -> ResultT | None:
+    """Return what this machine derived from a bundle before; none if nothing. See `cached`."""
+    secret = machine_key()
+    return _read(_place(bundle, reader, inputs), kind, secret) if secret else None
+
+
+def keep(bundle: Bundle, reader: str, inputs: dict[str, str], result: BaseModel) -> None:
+    """Keep a derived result for `kept`."""
+    secret = machine_key()
+    if secret:
+        _write(_place(bundle, reader, inputs), result, secret)
 
 
 def recall(reader: str, inputs: dict[str, str], kind: type[ResultT]) -> ResultT | None:
@@ -84,6 +92,10 @@ def shelf() -> Path:
     """
     named = Path(os.environ.get("XDG_CACHE_HOME", ""))
     return (named if named.is_absolute() else Path.home() / ".cache") / "pantau"
+
+
+def _place(bundle: Bundle, reader: str, inputs: dict[str, str]) -> Path:
+    return bundle.root / FOLDER / reader / f"{_name(inputs)}.json"
 
 
 def _shelf(reader: str, inputs: dict[str, str]) -> Path:

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from crawler.derive import brand, logos, ppocr, sheets, tesseract
-from crawler.derive.base import cached, recall, remember
+from crawler.derive.base import keep, kept, recall, remember
 from crawler.derive.brand import NOTHING, Hit, Terms
+from crawler.derive.key import machine_key
 from crawler.derive.logos import Mark
 from crawler.derive.payments import Frames
 from crawler.errors import ArtifactMissing, BadPicture, ReaderError
@@ -25,19 +26,23 @@ from crawler.model.evidence import Box, Record, TextRecord, TileMap
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from PIL import Image
+
     from crawler.derive.sheets import Piece, Row
+    from crawler.errors import CrawlerError
     from crawler.lib.images import PixelBox
     from crawler.lib.text import Match
     from crawler.model.evidence import Visit
     from crawler.store.bundle import Bundle
 
-VERSION = 4  # of this reader: raise it whenever the same pixels may give other words
+VERSION = 5  # of this reader: raise it whenever the same pixels may give other words
 UNSEEN_FACTS = ("stopped_early", "images_incomplete", "foreign_frames_error")  # of the scroll pass
 MOST_FRAME_TILES = 30  # capture takes no more tiles of foreign frames: with so many there may have been more
 LEGIBLE, LETTERS = 0.8, 3  # a word read so surely, of so many letters, is no logo
 TOUCHING = 4  # letters at either side of a name that are read again with it, to see whether a blank was lost
 WORKERS = 2
 WORTH_WORKERS = 6  # pages below which starting processes costs more than they save
+TOGETHER = 8  # pages that are read before the second reader is started for all of them
 
 Mode = Literal["media", "full"]
 
@@ -119,6 +124,44 @@ def pixel_text(
         terms: Names whose places are read a second time.
         mode: `media` reads what page text does not explain; `full` reads every pixel.
     """
+    (read,) = pixel_texts(bundle, [(visit, page)], terms=terms, mode=mode)
+    return read
+
+
+def pixel_texts(
+    bundle: Bundle, pages: Sequence[tuple[int, int]], *, terms: Terms = NOTHING, mode: Mode = "media"
+) -> list[PixelText]:
+    """Return the words in the pixels of some pages, as `pixel_text` does, for less than one by one.
+
+    The second reader looks at all that the first found in one run: starting it costs more than reading.
+
+    Args:
+        bundle: The sealed bundle.
+        pages: Ordinal of the visit, and number of the page within it.
+        terms: Names whose places are read a second time.
+        mode: `media` reads what page text does not explain; `full` reads every pixel.
+    """
+    read = [_begun(bundle, visit, page, terms, mode) for visit, page in pages]
+    begun = [each for each in read if isinstance(each, _Begun)]
+    try:
+        seen = iter(_seen([each.look for each in begun]))
+    except ReaderError as error:
+        if len(pages) > 1:  # let it cost no more pages than it must
+            return [pixel_text(bundle, visit, page, terms=terms, mode=mode) for visit, page in pages]
+        return [_failed(error)]
+    return [_ended(bundle, each, next(seen)) if isinstance(each, _Begun) else each for each in read]
+
+
+class _Begun(NamedTuple):
+    """A page that the first reader has read: what it is filed under, its result but for lines and logos."""
+
+    inputs: dict[str, str]
+    result: PixelText
+    look: _Look
+
+
+def _begun(bundle: Bundle, visit: int, page: int, terms: Terms, mode: Mode) -> PixelText | _Begun:
+    """Return the result of a page where there is one already, else what the first reader saw."""
     try:
         record = _visit(bundle, visit)
         tiles = _artifact(record, page, "tiles")
@@ -134,35 +177,45 @@ def pixel_text(
             "text": bundle.sha256(text) if text else "",
             "frames": bundle.sha256(frames) if frames else "",
         }
-        return cached(
-            bundle,
-            "ocr",
-            inputs,
-            PixelText,
-            lambda: _read_page(bundle, tiles, text, frames, found, terms=terms, mode=mode),
-        )
+        read = kept(bundle, "ocr", inputs, PixelText)
+        return read or _Begun(inputs, *_read_page(bundle, tiles, text, frames, found, terms=terms, mode=mode))
     except (ReaderError, BadPicture, ArtifactMissing) as error:
-        return PixelText(status="failed", error=type(error).__name__, message=error.message)
+        return _failed(error)
+
+
+def _ended(bundle: Bundle, begun: _Begun, seen: Seen) -> PixelText:
+    result = begun.result.model_copy(update={"lines": seen.lines, "marks": seen.marks})
+    keep(bundle, "ocr", begun.inputs, result)
+    return result
+
+
+def _failed(error: CrawlerError) -> PixelText:
+    return PixelText(status="failed", error=type(error).__name__, message=error.message)
 
 
 def read_ahead(
     bundle: Bundle, *, terms: Terms = NOTHING, mode: Mode = "media", workers: int = WORKERS
 ) -> None:
-    """Read all pages of a bundle in worker processes of one thread each, so that the cache has them.
+    """Read all pages of a bundle, so that the cache has them; many in worker processes of one thread each.
 
-    Few pages are not worth the start of a process, and a machine without a cache gains nothing.
+    A machine that keeps no cache gains nothing and is left to read each page when it is asked for.
     """
     pages = [(visit.ordinal, artifact.page) for visit in bundle.run.visits for artifact in visit.artifacts
              if artifact.kind == "tiles" and visit.reached]  # fmt: skip
-    if len(pages) < WORTH_WORKERS or workers < 2:
+    if machine_key() is None:
         return
+    if len(pages) < WORTH_WORKERS or workers < 2:
+        pixel_texts(bundle, pages, terms=terms, mode=mode)
+        return
+    least = min(TOGETHER, -(-len(pages) // workers))
+    parts = [pages[at : at + least] for at in range(0, len(pages), least)]
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        list(pool.map(_read_one, [(bundle, visit, page, terms, mode) for visit, page in pages]))
+        list(pool.map(_read_part, [(bundle, part, terms, mode) for part in parts]))
 
 
-def _read_one(asked: tuple[Bundle, int, int, Terms, Mode]) -> None:
-    bundle, visit, page, terms, mode = asked
-    pixel_text(bundle, visit, page, terms=terms, mode=mode)
+def _read_part(asked: tuple[Bundle, list[tuple[int, int]], Terms, Mode]) -> None:
+    bundle, pages, terms, mode = asked
+    pixel_texts(bundle, pages, terms=terms, mode=mode)
 
 
 def engines() -> Engines:
@@ -196,7 +249,7 @@ def _artifact(visit: Visit, page: int, kind: str, *, needed: bool = True) -> str
 
 def _read_page(
     bundle: Bundle, tiles_path: str, text: str, frames: str, found: Engines, *, terms: Terms, mode: Mode
-) -> PixelText:
+) -> tuple[PixelText, _Look]:
     tiles = bundle.record(tiles_path, TileMap)
     record = bundle.record(text, TextRecord) if text else None
     boxes = _media(bundle, record, frames) if record else None
@@ -207,16 +260,14 @@ def _read_page(
     pieces = sheets.unshared(pieces, _fields(record))
     shown = all(sheets.covered(box, tiles) for box in wanted)
     missed = cut_short or not shown or _missed(tiles, boxes or [])
-    read = look(pieces, terms, found)
-    return PixelText(
+    result = PixelText(
         status="partly" if missed else "read",
-        lines=read.lines,
-        marks=read.marks,
         regions=len(wanted),
         whole_page=all_of_it,
         engine=found.first,
         second_engine=found.second,
     )
+    return result, _look(pieces, terms, found)
 
 
 def _missed(tiles: TileMap, boxes: list[Box]) -> bool:
@@ -268,16 +319,61 @@ class Seen(Record):
     marks: tuple[Mark, ...]
 
 
+class _Spot(NamedTuple):
+    """A name in a row of a piece, and what a second reading of it says, or the pixels to read again.
+
+    `inputs` is what the reading is filed under: none where it is not kept.
+    """
+
+    at: int
+    order: int
+    match: Match
+    grade: brand.Grade | None
+    inputs: dict[str, str] | None = None
+    readings: tuple[str, ...] = ()
+    crop: Image.Image | None = None
+
+
+class _Look(NamedTuple):
+    """What the first reader saw in pieces; no pixels but those that are read again."""
+
+    laid: tuple[tuple[float, tuple[Box, ...]], ...]  # scale and places of each piece
+    shown: list[_Rows]
+    spots: list[_Spot]
+    second: bool
+
+
 def look(pieces: Sequence[Piece], terms: Terms, found: Engines) -> Seen:
     """Return the lines and logos in pieces of a picture."""
-    kept = _rows(pieces, found)
-    rows = [tuple(sheets.Row(words, by) for by, words in each.rows) for each in kept]
-    made = _lines(pieces, rows, terms, found)
+    (seen,) = _seen([_look(pieces, terms, found)])
+    return seen
+
+
+def _look(pieces: Sequence[Piece], terms: Terms, found: Engines) -> _Look:
+    shown = _rows(pieces, found)
+    spots = [
+        _spot(pieces[at], at, order, found, match=match, grade=grade, row=_row(words))
+        for at, each in enumerate(shown)
+        for order, words in enumerate(each.rows)
+        for match, grade in brand.matches(_text(_row(words)), terms)
+    ]
+    laid = tuple((piece.scale, piece.places) for piece in pieces)
+    return _Look(laid, shown, spots, bool(found.second))
+
+
+def _seen(looks: Sequence[_Look]) -> list[Seen]:
+    """Return what stands in the pieces of each look, its names read a second time."""
+    again = iter(_again([spot for each in looks for spot in each.spots]))
+    return [_lines_and_marks(each, [next(again) for _ in each.spots]) for each in looks]
+
+
+def _lines_and_marks(look: _Look, again: list[tuple[str, ...]]) -> Seen:
+    made = _lines(look, again)
     marks = [
-        Mark(confidence=sure, box=_on_page(box, piece.scale, place))
-        for piece, each in zip(pieces, kept, strict=True)
+        Mark(confidence=sure, box=_on_page(box, scale, place))
+        for (scale, places), each in zip(look.laid, look.shown, strict=True)
         for sure, box in each.marks
-        for place in piece.places
+        for place in places
     ]
     return Seen(lines=made, marks=tuple(mark for mark in _single(marks) if not _lettered(mark, made)))
 
@@ -301,37 +397,32 @@ def _lettered(mark: Mark, made: tuple[Line, ...]) -> bool:
     )
 
 
-def _lines(
-    pieces: Sequence[Piece], read: Sequence[tuple[Row, ...]], terms: Terms, found: Engines
-) -> tuple[Line, ...]:
+def _lines(look: _Look, again: list[tuple[str, ...]]) -> tuple[Line, ...]:
     """Return the lines in pieces of a picture, from top to bottom, with the names that stand in them."""
-    spots = [
-        (at, order, match, grade)
-        for at, rows in enumerate(read)
-        for order, row in enumerate(rows)
-        for match, grade in brand.matches(_text(row), terms)
-    ]
-    again = _again([(pieces[at], _area(read[at][order], match)) for at, order, match, _ in spots], found)
     hits: dict[tuple[int, int], list[tuple[PixelBox, Hit]]] = {}
-    for (at, order, match, grade), readings in zip(spots, again, strict=True):
-        row = read[at][order]
-        said = brand.second(readings, match.spelling, touched=grade is None) if found.second else "none"
-        final = brand.settled(grade, said, _text(row), match)
+    for spot, readings in zip(look.spots, again, strict=True):
+        row, match = _row(look.shown[spot.at].rows[spot.order]), spot.match
+        said = brand.second(readings, match.spelling, touched=spot.grade is None) if look.second else "none"
+        final = brand.settled(spot.grade, said, _text(row), match)
         if final:
             sure = min(row.words[index][1] for index in _indices(row, match.start, match.end))
             hit = Hit(
                 start=match.start, end=match.end, text=match.text, spelling=match.spelling, grade=final,
                 confidence=brand.confidence(sure, final, said), box=(0, 0, 0, 0), again=readings, second=said,
             )  # fmt: skip
-            box = brand.around(_spot(row, match.start, match.end), margin=0)
-            hits.setdefault((at, order), []).append((box, hit))
+            box = brand.around(_boxes(row, match.start, match.end), margin=0)
+            hits.setdefault((spot.at, spot.order), []).append((box, hit))
     made = [
-        _line(row, piece, place, hits.get((at, order), []))
-        for at, piece in enumerate(pieces)
-        for order, row in enumerate(read[at])
-        for place in piece.places
+        _line(_row(words), scale, place, hits.get((at, order), []))
+        for at, (scale, places) in enumerate(look.laid)
+        for order, words in enumerate(look.shown[at].rows)
+        for place in places
     ]
     return tuple(sorted(_once(made), key=lambda line: (line.box[1], line.box[0], line.text, line.found_by)))
+
+
+def _row(kept: tuple[str, tuple[tuple[str, float, tuple[int, int, int, int]], ...]]) -> Row:
+    return sheets.Row(kept[1], kept[0])
 
 
 def _rows(pieces: Sequence[Piece], found: Engines) -> list[_Rows]:
@@ -356,30 +447,32 @@ def _rows(pieces: Sequence[Piece], found: Engines) -> list[_Rows]:
 
 def _content(piece: Piece, engine: str) -> dict[str, str]:
     versions = f"{VERSION} {logos.VERSION}"
-    return {"engine": engine, "version": versions, "piece": piece.key, "scale": str(piece.scale)}
+    size = f"{piece.scale} {piece.read_size}"
+    return {"engine": engine, "version": versions, "piece": piece.key, "scale": size}
 
 
-def _again(spots: Sequence[tuple[Piece, PixelBox]], found: Engines) -> list[tuple[str, ...]]:
-    """Read some places a second time; nothing where there is no second reader."""
-    if not found.second:
-        return [()] * len(spots)
-    areas = [clip(area, piece.picture.size) for piece, area in spots]
-    inputs = [
-        {**_content(piece, found.second), "area": str(area)}
-        for (piece, _), area in zip(spots, areas, strict=True)
-    ]
-    known = [
-        recall("ocr-again", each, _Readings) if spot[0].key else None
-        for spot, each in zip(spots, inputs, strict=True)
-    ]
-    new = [at for at, readings in enumerate(known) if readings is None and areas[at]]
-    fresh = tesseract.reread([spots[at][0].picture.crop(areas[at]) for at in new])
-    for at, readings in zip(new, fresh, strict=True):
-        kept = _Readings(readings=readings)
-        known[at] = kept
-        if spots[at][0].key:
-            remember("ocr-again", inputs[at], kept)
-    return [each.readings if each else () for each in known]
+def _spot(
+    piece: Piece, at: int, order: int, found: Engines, *, match: Match, grade: brand.Grade | None, row: Row
+) -> _Spot:
+    """Return a name in a piece with what was read there before, else with the pixels to be read again."""
+    area = clip(_area(row, match), piece.read_size) if found.second else None
+    if not area:
+        return _Spot(at, order, match, grade)
+    inputs = {**_content(piece, found.second), "area": str(area)} if piece.key else None
+    known = recall("ocr-again", inputs, _Readings) if inputs else None
+    if known:
+        return _Spot(at, order, match, grade, inputs, known.readings)
+    return _Spot(at, order, match, grade, inputs, crop=piece.picture.crop(area))
+
+
+def _again(spots: Sequence[_Spot]) -> list[tuple[str, ...]]:
+    """Return what the second reader reads at each place."""
+    new = {at: spot.crop for at, spot in enumerate(spots) if spot.crop}
+    fresh = dict(zip(new, tesseract.reread(list(new.values())), strict=True))
+    for at, readings in fresh.items():
+        if inputs := spots[at].inputs:
+            remember("ocr-again", inputs, _Readings(readings=readings))
+    return [fresh.get(at, spot.readings) for at, spot in enumerate(spots)]
 
 
 def _text(row: Row) -> str:
@@ -396,7 +489,7 @@ def _indices(row: Row, start: int, end: int) -> list[int]:
     return found
 
 
-def _spot(row: Row, start: int, end: int) -> list[PixelBox]:
+def _boxes(row: Row, start: int, end: int) -> list[PixelBox]:
     """Return the boxes of a span of a row's text; of a long word only the part, its signs taken as equal."""
     boxes, position = [], 0
     for word, _, (left, top, right, bottom) in row.words:
@@ -414,13 +507,12 @@ def _area(row: Row, match: Match) -> PixelBox:
     start, end = match.start, match.end
     if text[:start].rstrip()[-1:].isalpha() or text[end : end + 1].isalpha():
         start, end = max(0, start - TOUCHING), min(len(text), end + TOUCHING)
-    return brand.around(_spot(row, start, end))
+    return brand.around(_boxes(row, start, end))
 
 
-def _line(row: Row, piece: Piece, place: Box, hits: Iterable[tuple[PixelBox, Hit]]) -> Line:
+def _line(row: Row, scale: float, place: Box, hits: Iterable[tuple[PixelBox, Hit]]) -> Line:
     words = tuple(
-        Word(text=text, confidence=sure, box=_on_page(box, piece.scale, place))
-        for text, sure, box in row.words
+        Word(text=text, confidence=sure, box=_on_page(box, scale, place)) for text, sure, box in row.words
     )
     left, top = min(word.box[0] for word in words), min(word.box[1] for word in words)
     right = max(word.box[0] + word.box[2] for word in words)
@@ -431,7 +523,7 @@ def _line(row: Row, piece: Piece, place: Box, hits: Iterable[tuple[PixelBox, Hit
         box=(left, top, round(right - left, 2), round(bottom - top, 2)),
         words=words,
         found_by=row.found_by,
-        hits=tuple(hit.model_copy(update={"box": _on_page(box, piece.scale, place)}) for box, hit in hits),
+        hits=tuple(hit.model_copy(update={"box": _on_page(box, scale, place)}) for box, hit in hits),
     )
 
 

@@ -16,7 +16,7 @@ from PIL import Image, UnidentifiedImageError
 from crawler.derive import ocr, ppocr, sheets
 from crawler.derive.sheets import READ_SCALE, Piece
 from crawler.errors import BadPicture
-from crawler.lib.images import MAX_IMAGE_PIXELS, PixelBox
+from crawler.lib.images import MAX_IMAGE_PIXELS, PixelBox, clip, to_pixels
 from crawler.model.evidence import Record
 
 if TYPE_CHECKING:
@@ -202,18 +202,11 @@ def _pieces(picture: Image.Image, box: tuple[float, float, float, float], scale:
     """Yield a block as pieces at the scale that is read, cut where it is too large for one."""
     for strip in sheets.strips(box):
         x, y, width, height = strip
-        area = (x * scale, y * scale, (x + width) * scale, (y + height) * scale)
-        size = max(1, round(width * READ_SCALE)), max(1, round(height * READ_SCALE))
-        shown = picture.resize(
-            size, Image.Resampling.LANCZOS, box=_inside(area, picture.size), reducing_gap=2.0
-        )
-        yield Piece(shown, READ_SCALE, (strip,), sheets.key(shown))
-
-
-def _inside(
-    area: tuple[float, float, float, float], size: tuple[int, int]
-) -> tuple[float, float, float, float]:
-    return max(0.0, area[0]), max(0.0, area[1]), min(float(size[0]), area[2]), min(float(size[1]), area[3])
+        area = clip(to_pixels(strip, scale), picture.size)
+        if area:
+            taken = picture.crop(area)
+            size = max(1, round(width * READ_SCALE)), max(1, round(height * READ_SCALE))
+            yield Piece(taken, READ_SCALE, (strip,), sheets.key(taken), size)
 
 
 def _px(box: tuple[float, float, float, float], scale: float) -> tuple[int, int, int, int]:

@@ -212,7 +212,7 @@ class TestCannotLook:
         tiles = ocr.TileMap.model_validate(facts | {"truncated": True})
         spec = a_visit("storefront", picture=page(), without=("tiles",))
         assert spec.pages[0].without == ("tiles",)
-        again = ocr._read_page(
+        again, _ = ocr._read_page(
             _with(bundle, tiles),
             "data/stages/01-storefront/tiles.json",
             "",
@@ -255,7 +255,7 @@ class TestCannotLook:
         folder = "data/stages/01-storefront"
         known = json.loads((bundle.root / folder / "tiles.json").read_text())
         tiles = ocr.TileMap.model_validate(known | facts)
-        return ocr._read_page(
+        result, _ = ocr._read_page(
             _with(bundle, tiles),
             f"{folder}/tiles.json",
             f"{folder}/text.json",
@@ -263,7 +263,8 @@ class TestCannotLook:
             ENGINES,
             terms=TERMS,
             mode="media",
-        ).status
+        )
+        return result.status
 
     def test_more_than_is_read(self, tmp_path, monkeypatch):
         monkeypatch.setattr(ocr.sheets, "MAX_READ_PX", 50_000)

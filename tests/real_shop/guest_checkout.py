@@ -7,7 +7,6 @@ wide screen and on a phone, where the search box is folded away. The address is 
 import re
 
 from playwright.sync_api import Page
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from crawler.browse import Journey, Scenario, Stage
 
@@ -49,7 +48,7 @@ def walk(journey: Journey) -> None:
         page.get_by_role("link", name=re.compile("Kain Batik Parang")).last.click()
         page.get_by_role("heading", name=re.compile("Kain Batik Parang"), level=1).wait_for()
     with journey.stage(Stage.CART):
-        add_to_cart(page)
+        page.get_by_role("button", name="Add to cart").first.click()
         page.get_by_role("link", name="View cart").click()
         page.get_by_role("heading", name="Cart", exact=True, level=1).wait_for()
     with journey.stage(Stage.CHECKOUT):
@@ -75,16 +74,6 @@ def search_for(page: Page, words: str) -> None:
     box.fill(words)
     menu.get_by_role("button", name="Search").click()
     page.get_by_role("heading", name=re.compile("Products matching")).wait_for()
-
-
-def add_to_cart(page: Page) -> None:
-    """Press the button, and once more where the shop says nothing for long, as a shopper would."""
-    button = page.get_by_role("button", name="Add to cart").first
-    button.click()
-    try:
-        page.get_by_role("link", name="View cart").wait_for(timeout=8_000)
-    except PlaywrightTimeout:
-        button.click()
 
 
 def go_on_as_guest(page: Page) -> None:
