@@ -40,8 +40,7 @@ PIXEL_THRESHOLD, BOX_THRESHOLD, UNCLIP = 0.2, 0.3, 1.6
 MIN_SIDE_PX = 3
 STRIDE = 32  # of the finding network: sides are multiples of it
 STEP_PX = 8  # width that each of its steps looks at
-WIDTHS_PX = 32  # lines are read in groups of like width
-GROUP = 6
+WIDTHS_PX = 32  # lines are read as if they were as wide as a multiple of it
 LEAST = 1.4  # width by height of a strip: no name is shorter, and half a name is not matched
 MAX_LINE_PX = 48 * 40
 LAST_LATIN = 0x24F  # Latin letters, digits, signs: the names looked for are written with them
@@ -122,20 +121,18 @@ class Reader:
 
     def read(self, picture: Pixels, strips: Sequence[Strip]) -> list[Read]:
         """Return what stands in the strips of a picture, nothing for a strip that says nothing."""
-        found: list[Read] = []
-        long = [strip for strip in strips if strip.width >= LEAST * strip.height]
-        cut = sorted(((_cut(picture, strip), strip) for strip in long), key=lambda pair: pair[0].shape[1])
-        while cut:
-            width = -(-cut[0][0].shape[1] // WIDTHS_PX) * WIDTHS_PX
-            group = [pair for pair in cut[:GROUP] if pair[0].shape[1] <= width]
-            cut = cut[len(group) :]
-            batch = np.zeros((len(group), 3, LINE_PX, width), np.float32)
-            for row, (pixels, _) in enumerate(group):
-                batch[row, :, :, : pixels.shape[1]] = _normal(pixels)
-            for (pixels, strip), likely in zip(group, self._read.infer([batch])[0], strict=True):
-                if read := self._decoded(likely, strip, pixels):
-                    found.append(read)
-        return found
+        return [
+            read
+            for strip in strips
+            if strip.width >= LEAST * strip.height and (read := self._read_one(_cut(picture, strip), strip))
+        ]
+
+    def _read_one(self, pixels: Any, strip: Strip) -> Read | None:
+        """Read one strip: several at once take no less time, and each new shape has to be prepared for."""
+        across = pixels.shape[1]
+        given = np.zeros((1, 3, LINE_PX, -(-across // WIDTHS_PX) * WIDTHS_PX), np.float32)
+        given[0, :, :, :across] = _normal(pixels)
+        return self._decoded(self._read.infer([given])[0][0], strip, pixels)
 
     def _decoded(self, likely: Floats, strip: Strip, pixels: Pixels) -> Read | None:
         best, sure = likely.argmax(1), likely.max(1)
