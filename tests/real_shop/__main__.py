@@ -32,6 +32,9 @@ def _walk_once(device: str) -> bool:
             gained = shop.orders() - before
     stages = " > ".join(walk.stages)
     sys.stdout.write(f"{device}: {stages}; {_verdict(walk)}; orders gained: {gained}\n")
+    for visit in walk.run["visits"]:
+        if not visit["reached"]:
+            sys.stdout.write(f"  {visit['kind']} not reached: {visit['reason']}: {visit['detail']}\n")
     return "payment" in walk.stages and gained == 0
 
 
