@@ -204,13 +204,14 @@ def read_ahead(
              if artifact.kind == "tiles" and visit.reached]  # fmt: skip
     if machine_key() is None:
         return
-    if len(pages) < WORTH_WORKERS or workers < 2:
-        pixel_texts(bundle, pages, terms=terms, mode=mode)
+    alone = len(pages) < WORTH_WORKERS or workers < 2
+    most = TOGETHER if alone else min(TOGETHER, -(-len(pages) // workers))
+    parts = [(bundle, pages[at : at + most], terms, mode) for at in range(0, len(pages), most)]
+    if alone:
+        list(map(_read_part, parts))
         return
-    least = min(TOGETHER, -(-len(pages) // workers))
-    parts = [pages[at : at + least] for at in range(0, len(pages), least)]
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        list(pool.map(_read_part, [(bundle, part, terms, mode) for part in parts]))
+        list(pool.map(_read_part, parts))
 
 
 def _read_part(asked: tuple[Bundle, list[tuple[int, int]], Terms, Mode]) -> None:

@@ -201,7 +201,7 @@ def blocks(pixels: Pixels, scale: float) -> tuple[tuple[float, float, float, flo
 def _pieces(picture: Image.Image, box: tuple[float, float, float, float], scale: float) -> Iterator[Piece]:
     """Yield a block as pieces at the scale that is read, cut where it is too large for one."""
     for strip in sheets.strips(box):
-        x, y, width, height = strip
+        _, _, width, height = strip
         area = clip(to_pixels(strip, scale), picture.size)
         if area:
             taken = picture.crop(area)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 
 import pytesseract
 import pytest
@@ -291,6 +292,63 @@ class TestRepeats:
         assert first.lines
         monkeypatch.setattr(ocr, "_read_page", None)
         assert pixel_text(bundle, 1) == first
+
+
+class TestSeveralPages:
+    @pytest.fixture
+    def bundle(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+        visits = []
+        for name in ("TikTok Shop", "Pembayaran TikTok", "Belanja hemat"):
+            banner = Image.new("RGB", (500, 120), "#eef2f5")
+            write(banner, (40, 40), name, size=36, fill="#111111")
+            visits.append(a_visit("storefront", picture=page(banner), media=[media((100, 100, 500, 120))]))
+        return make_bundle(tmp_path, visits)
+
+    @pytest.fixture
+    def runs(self, monkeypatch):
+        """Return a list that gains an entry for every run of the second reader."""
+        made = []
+        real = tesseract.reread
+
+        def counted(crops):
+            made.append(len(crops))
+            return real(crops)
+
+        monkeypatch.setattr(tesseract, "reread", counted)
+        return made
+
+    def test_are_read_again_in_one_run_and_as_one_by_one(self, bundle, runs):
+        together = ocr.pixel_texts(bundle, [(1, 1), (2, 1), (3, 1)], terms=TERMS)
+        assert runs == [2]
+        shutil.rmtree(bundle.root / "derived")
+        assert [pixel_text(bundle, visit, terms=TERMS) for visit in (1, 2, 3)] == together
+        assert [[hit.text for line in each.lines for hit in line.hits] for each in together] == [
+            ["TikTok Shop"],
+            ["TikTok"],
+            [],
+        ]
+
+    def test_one_that_is_not_there_costs_no_other(self, bundle):
+        first, missing, second = ocr.pixel_texts(bundle, [(1, 1), (7, 1), (2, 1)], terms=TERMS)
+        assert (first.status, missing.status, second.status) == ("read", "failed", "read")
+
+    def test_a_second_reader_that_breaks_costs_only_the_pages_it_breaks_on(self, bundle, monkeypatch):
+        real = tesseract.reread
+
+        def breaks(crops):
+            if len(crops) > 1:
+                raise ReaderError("took too long")
+            return real(crops)
+
+        monkeypatch.setattr(tesseract, "reread", breaks)
+        read = ocr.pixel_texts(bundle, [(1, 1), (2, 1), (3, 1)], terms=TERMS)
+        assert [each.status for each in read] == ["read", "read", "read"]
+
+    def test_ahead_of_being_asked(self, bundle, monkeypatch):
+        ocr.read_ahead(bundle, terms=TERMS)
+        monkeypatch.setattr(ocr, "_read_page", None)
+        assert all(pixel_text(bundle, visit, terms=TERMS).status == "read" for visit in (1, 2, 3))
 
 
 def _with(bundle, tiles):

@@ -92,18 +92,20 @@ def _run(
     start_s = _start_up()
     ocr.look([], terms, ocr.engines())
     tesseract.engine()
-    readers.cascade(bundle, labels[0]["visit"], terms)  # loads the models, as a run does once
+    readers.cascade(bundle, [labels[0]["visit"]], terms)  # loads the models, as a run does once
     shutil.rmtree(bundle.root / "derived", ignore_errors=True)
     shutil.rmtree(os.environ["XDG_CACHE_HOME"], ignore_errors=True)
-    for page in labels:
+    together = [labels[at : at + ocr.TOGETHER] for at in range(0, len(labels), ocr.TOGETHER)]
+    for pages in together:
         with clocks["cold"]:
-            found = readers.cascade(bundle, page["visit"], terms)
-        cold.add(page, found)
+            found = readers.cascade(bundle, [page["visit"] for page in pages], terms)
+        for page, each in zip(pages, found, strict=True):
+            cold.add(page, each)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     shutil.rmtree(bundle.root / "derived", ignore_errors=True)
-    for page in labels:
+    for pages in together:
         with clocks["warm"]:
-            readers.cascade(bundle, page["visit"], terms)
+            readers.cascade(bundle, [page["visit"] for page in pages], terms)
     for page in labels:
         shown = readers.whole(bundle, page["visit"])
         pixels += shown.width * shown.height / 1e6
@@ -191,11 +193,7 @@ def _workers(bundle: Bundle, terms: Terms, console: Console) -> None:
         shutil.rmtree(os.environ["XDG_CACHE_HOME"], ignore_errors=True)
         clock = readers.Stopwatch()
         with clock:
-            if workers > 1:
-                ocr.read_ahead(bundle, terms=terms, workers=workers)
-            else:
-                for visit in bundle.run.visits:
-                    ocr.pixel_text(bundle, visit.ordinal, terms=terms)
+            ocr.read_ahead(bundle, terms=terms, workers=workers)
         console.print(f"{workers} worker(s), whole split: {clock.wall_s:.0f} s wall, {clock.cpu_s:.0f} s CPU")
 
 

@@ -61,9 +61,13 @@ def plain(shown: Image.Image, scale: float) -> list[Found]:
     return found
 
 
-def cascade(bundle: Bundle, visit: int, terms: Terms, mode: ocr.Mode = "media") -> list[Found]:
-    """Return what a crawl finds on a page: page text as it stands, and what its pixels say beyond it."""
-    read = ocr.pixel_text(bundle, visit, terms=terms, mode=mode)
+def cascade(bundle: Bundle, visits: list[int], terms: Terms) -> list[list[Found]]:
+    """Return what a crawl finds on some pages: page text as it stands, what their pixels say beyond it."""
+    read = ocr.pixel_texts(bundle, [(visit, 1) for visit in visits], terms=terms)
+    return [_page(bundle, visit, pixels, terms) for visit, pixels in zip(visits, read, strict=True)]
+
+
+def _page(bundle: Bundle, visit: int, read: ocr.PixelText, terms: Terms) -> list[Found]:
     found = [
         Found("text", hit.box, f"{line.text} [{hit.grade} {hit.second}]")
         for line in read.lines
