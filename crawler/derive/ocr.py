@@ -1,30 +1,33 @@
 """Words and logos in a page's pixels that no page text explains, with the brand names among the words.
 
-What is read are the boxes of pictures, canvases, SVG, backgrounds and the like, or the whole page where its
-text was not captured, or all of it on demand. Each piece is read once per content: by PP-OCR, whose hits
-Tesseract reads again, or by Tesseract alone where PP-OCR is not installed. A reader that is missing or breaks
-gives a record that says so: an empty result always means that the pixels were looked at.
+What is read are the boxes of pictures, canvases, SVG, backgrounds and the like, and what stands out beyond
+them and the page's text; or the whole page where its text was not captured, or all of it on demand. Each
+piece is read once per content: by PP-OCR, whose hits Tesseract reads again, or by Tesseract alone where
+PP-OCR is not installed. A reader that is missing or breaks gives a record that says so: an empty result
+always means that the pixels were looked at.
 """
 
 from __future__ import annotations
 
+import hashlib
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from crawler.derive import brand, logos, ppocr, sheets, tesseract
+from crawler.derive import brand, logos, ppocr, sheets, tesseract, unexplained
 from crawler.derive.base import keep, kept, recall, remember
 from crawler.derive.brand import NOTHING, Hit, Terms
 from crawler.derive.key import machine_key
 from crawler.derive.logos import Mark
 from crawler.derive.payments import Frames
 from crawler.errors import ArtifactMissing, BadPicture, ReaderError
-from crawler.lib.images import clip, to_css
+from crawler.lib.images import clip, open_png, to_css
 from crawler.lib.text import fold
 from crawler.model.evidence import Box, Record, TextRecord, TileMap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from PIL import Image
 
@@ -104,6 +107,12 @@ class _Rows(Record):
 
     rows: tuple[tuple[str, tuple[tuple[str, float, tuple[int, int, int, int]], ...]], ...]
     marks: tuple[tuple[float, tuple[int, int, int, int]], ...]
+
+
+class _Boxes(Record):
+    """Boxes of a page, as they are kept."""
+
+    boxes: tuple[Box, ...]
 
 
 class _Readings(Record):
@@ -253,11 +262,15 @@ def _read_page(
 ) -> tuple[PixelText, _Look]:
     tiles = bundle.record(tiles_path, TileMap)
     record = bundle.record(text, TextRecord) if text else None
+    opened = _opener(bundle, tiles_path)
     boxes = _media(bundle, record, frames) if record else None
     whole: Box = (0.0, 0.0, tiles.page_width, tiles.page_height)
     all_of_it = boxes is None or mode == "full"
-    wanted = sheets.regions([whole] if all_of_it else boxes or [], (tiles.page_width, tiles.page_height))
-    pieces, cut_short = sheets.cut(wanted, tiles, lambda path: bundle.read(_tile(tiles_path, path)))
+    beyond = [] if all_of_it else _unexplained(record, boxes or [], tiles, opened)
+    wanted = sheets.regions(
+        [whole] if all_of_it else [*(boxes or []), *beyond], (tiles.page_width, tiles.page_height)
+    )
+    pieces, cut_short = sheets.cut(wanted, tiles, opened)
     pieces = sheets.unshared(pieces, _fields(record))
     shown = all(sheets.covered(box, tiles) for box in wanted)
     missed = cut_short or not shown or _missed(tiles, boxes or [])
@@ -269,6 +282,39 @@ def _read_page(
         second_engine=found.second,
     )
     return result, _look(pieces, terms, found)
+
+
+def _opener(bundle: Bundle, tiles_path: str) -> Callable[[str], Image.Image]:
+    """Return what opens a page's tiles as RGB, each once.
+
+    It raises `BadPicture` where a tile cannot be decoded.
+    """
+
+    @cache
+    def opened(path: str) -> Image.Image:
+        picture = open_png(bundle.read(_tile(tiles_path, path)))
+        return picture if picture.mode == "RGB" else picture.convert("RGB")
+
+    return opened
+
+
+def _unexplained(
+    record: TextRecord | None, boxes: list[Box], tiles: TileMap, opened: Callable[[str], Image.Image]
+) -> tuple[Box, ...]:
+    """Return the boxes that may hold letters though neither text nor picture is known there."""
+    texts = [box for node in (record.nodes if record else ()) if node.visible for box in node.boxes]
+    known = [*boxes, *texts]
+    inputs = {
+        "tiles": ",".join(tile.sha256 for tile in tiles.tiles),
+        "known": hashlib.blake2b(repr(known).encode()).hexdigest(),
+        "version": str(unexplained.VERSION),
+    }
+    found = recall("unexplained", inputs, _Boxes)
+    if found is None:
+        pictures = [opened(tile.path) for tile in tiles.tiles]
+        found = _Boxes(boxes=unexplained.boxes(known, tiles, pictures))
+        remember("unexplained", inputs, found)
+    return found.boxes
 
 
 def _missed(tiles: TileMap, boxes: list[Box]) -> bool:

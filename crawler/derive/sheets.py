@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 
-from crawler.lib.images import PixelBox, clip, open_png, to_pixels
+from crawler.lib.images import PixelBox, clip, to_pixels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -138,19 +138,18 @@ def _without(box: Box, tile: Box) -> list[Box]:
     return [part for part in rest if part[2] > SLACK and part[3] > SLACK]
 
 
-def cut(boxes: Iterable[Box], tiles: TileMap, read: Callable[[str], bytes]) -> tuple[tuple[Piece, ...], bool]:
+def cut(
+    boxes: Iterable[Box], tiles: TileMap, opened: Callable[[str], Image.Image]
+) -> tuple[tuple[Piece, ...], bool]:
     """Cut regions out of a page's tiles.
 
     Args:
         boxes: Regions in CSS px.
         tiles: How the tiles lie.
-        read: Returns the bytes of a tile by its path.
+        opened: Returns the RGB pixels of a tile by its path.
 
     Returns:
         The pieces, and whether some regions were left out because there was too much to read.
-
-    Raises:
-        BadPicture: a tile cannot be decoded.
     """
     wanted = [strip for box in boxes for strip in strips(box)]
     pixels: dict[Box, Image.Image] = {}
@@ -164,8 +163,7 @@ def cut(boxes: Iterable[Box], tiles: TileMap, read: Callable[[str], bytes]) -> t
     for tile in tiles.tiles:
         touching = [strip for strip in kept if _touch(strip, tile.box)]
         if touching:
-            picture = open_png(read(tile.path))
-            picture = picture if picture.mode == "RGB" else picture.convert("RGB")
+            picture = opened(tile.path)
             for strip in touching:
                 _copy(picture, tile.box, tiles.scale, strip, pixels)
     return _pieces(kept, pixels), len(kept) < len(wanted)

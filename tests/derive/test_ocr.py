@@ -16,7 +16,7 @@ from crawler.derive.ocr import Engines, pixel_text
 from crawler.errors import ReaderError
 from crawler.lib.text import find_words
 from crawler.model.evidence import Box, FrameRecord, MediaNode
-from tests.bundles import a_visit, make_bundle
+from tests.bundles import a_visit, make_bundle, text_node
 
 pytestmark = pytest.mark.ocr
 FONT = "DejaVuSans-Bold.ttf"
@@ -135,10 +135,11 @@ class TestReads:
 
 
 class TestLooksOnlyWhereTextDoesNot:
-    def test_not_outside_the_pictures(self, tmp_path):
+    def test_not_where_the_pages_text_stands(self, tmp_path):
         whole = page()
         write(whole, (100, 400), "TikTok Shop", size=36, fill="black")
-        result = read(tmp_path, whole, [(100, 100, 400, 120)])
+        said = [text_node("TikTok Shop", boxes=((98, 398, 260, 44),))]
+        result = read(tmp_path, whole, [(100, 100, 400, 120)], text=said)
         assert (result.status, result.lines, result.whole_page) == ("read", (), False)
 
     def test_all_of_the_page_without_its_text(self, tmp_path):
