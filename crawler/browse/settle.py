@@ -30,12 +30,13 @@ def settle(
 
     Args:
         page: The page; its renderer must answer (see `alive`).
-        cdp: A CDP session of that page with the Performance domain enabled.
+        cdp: A CDP session of that page.
         traffic: Returns the number of requests under way and the monotonic time of the last one to start.
         limit_s: Longest wait, in seconds.
     """
     began = time.monotonic()
     deadline = began + limit_s
+    cdp.send("Performance.enable")
     loaded = _loaded(page, limit_s)
     load_ms = _ms_since(began)
     layout, quiet = _layout(cdp), False
@@ -54,7 +55,10 @@ def settle(
 
 
 def alive(page: Page, limit_s: float = 5.0) -> bool:
-    """Say whether the page's renderer answers. One stuck in a script does not, and must not be asked more."""
+    """Say whether the page's renderer answers. One stuck in a script does not, and must not be asked more.
+
+    Nor does one whose page waits for the answer to a navigation: the browser holds back what it is asked.
+    """
     try:
         page.wait_for_selector("html", state="attached", timeout=limit_s * 1000)
     except Error:

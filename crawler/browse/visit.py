@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 from playwright.sync_api import Error, Page
@@ -126,20 +127,25 @@ class StageScope(AbstractContextManager["StageScope"]):
     def _missed(self, error: Exception) -> Visit:
         """Record why a stage was not reached, with a picture of where it stopped."""
         journey = self.journey
+        pending = journey.recorder.unanswered()
         for number, page in [entry for entry in journey.pages_of(self.ordinal) if not entry[1].is_closed()][
             :1
         ]:
-            answers = alive(page)  # asked first: a crash is told while we wait
+            # A page that waits for its shop takes no commands until it is answered, and is not dead. Of any
+            # other it is asked first: a crash is told while we wait.
+            answers = pending or alive(page)
             self._see(number, page)
             if answers:
-                self._picture(number, page)
+                self._picture(number, page, suspended=bool(pending))
             elif not journey.session.gone:
                 page.close()  # it would hold up the next stage
-        return self._visit(reached=False, reason=self._reason(error), detail=_first_line(error))
+        said = _first_line(error)
+        detail = f"{said}; no answer yet from {pending}" if pending else said
+        return self._visit(reached=False, reason=self._reason(error), detail=detail)
 
-    def _picture(self, number: int, page: Page) -> None:
+    def _picture(self, number: int, page: Page, *, suspended: bool) -> None:
         try:
-            artifacts, failures = stopped_at(self._target(number, page))
+            artifacts, failures = stopped_at(replace(self._target(number, page), suspended=suspended))
         except Error as error:
             artifacts, failures = (), (self._unanswered(number, error),)
         self._artifacts += artifacts
@@ -154,6 +160,7 @@ class StageScope(AbstractContextManager["StageScope"]):
             (isinstance(error, NoInvoice), "no invoice named"),
             (refused or isinstance(error, GuardRefused), "guard"),
             (isinstance(error, NavigationError) or _is_navigation(error), "navigation"),
+            (isinstance(error, PlaywrightTimeout) and _waited_for_navigation(error), "timeout"),
             (isinstance(error, PlaywrightTimeout) and "waiting for" in str(error), "element missing"),
             (isinstance(error, (PlaywrightTimeout, StageTimeout)), "timeout"),
             (isinstance(error, (StageError, Error, AssertionError)), "element missing"),
@@ -206,21 +213,15 @@ class StageScope(AbstractContextManager["StageScope"]):
 
     def _cdp(self, page: Page) -> Any:
         session = self.journey.session
-        cdp = BoundedSession(session.context.new_cdp_session(page), session.settings.step_timeout_s)
-        cdp.send("Performance.enable")
-        return cdp
+        return BoundedSession(session.context.new_cdp_session(page), session.settings.step_timeout_s)
 
     def _traffic(self) -> tuple[int, float]:
         return self.journey.recorder.in_flight(), self.journey.session.last_request
 
     def _see(self, number: int, page: Page) -> None:
-        """Record that a page was there; a page that died cannot tell its title."""
+        """Record that a page was there."""
         url = self.journey.redactor.url(page.url)
-        try:
-            readable = not (page.is_closed() or self.journey.crashed(page)) and alive(page)
-            title = self.journey.redactor.text(page.title()) if readable else ""
-        except Error:
-            title = ""
+        title = self.journey.redactor.text(self._title(page))
         device = self.journey.session.device
         self._pages.append(
             PageRecord(
@@ -233,6 +234,14 @@ class StageScope(AbstractContextManager["StageScope"]):
                 scale=device.scale,
             )
         )
+
+    def _title(self, page: Page) -> str:
+        """Return the title as the browser has it; the page itself may be waiting, stuck or dead."""
+        try:
+            history = self._cdp(page).send("Page.getNavigationHistory")
+            return str(history["entries"][history["currentIndex"]]["title"])
+        except (Error, LookupError):
+            return ""
 
     def _navigated(self, frame: Any) -> None:
         if frame.parent_frame is None:
@@ -262,6 +271,12 @@ class StageScope(AbstractContextManager["StageScope"]):
 
 def _is_navigation(error: Exception) -> bool:
     return isinstance(error, Error) and "net::ERR_" in error.message
+
+
+def _waited_for_navigation(error: PlaywrightTimeout) -> bool:
+    """Say whether the element was there, and its click opened what never came."""
+    waits = [line for line in error.message.splitlines() if "waiting for" in line]
+    return bool(waits) and "navigation" in waits[-1]
 
 
 def _first_line(error: Exception) -> str:

@@ -103,6 +103,8 @@ def _run(collector: Collector, target: Target, dead: CollectorError | None) -> C
 
 def _dead(target: Target) -> CollectorError | None:
     """Return why the page does not answer, or None. Playwright's own wait is bounded also on a stuck page."""
+    if target.suspended:  # it would not answer, and what the browser itself can do is still worth trying
+        return None
     try:
         target.page.locator(":root").wait_for(state="attached", timeout=ANSWER_LIMIT_MS)
     except PlaywrightError as error:

@@ -41,6 +41,7 @@ class Target:
         visit: Ordinal of the visit.
         folder: Folder of the visit inside the bundle, such as `data/stages/03-cart`.
         connections: Who answered, as the request recorder saw it.
+        suspended: The page waits for the answer to a navigation; until then only the browser takes commands.
     """
 
     page: Page
@@ -54,6 +55,7 @@ class Target:
     visit: int
     folder: str
     connections: Connections = field(default_factory=Connections)
+    suspended: bool = False
     taken: list[Artifact] = field(default_factory=list)
     memo: dict[str, Any] = field(default_factory=dict)
     sessions: list[CDPSession] = field(default_factory=list)
@@ -86,7 +88,7 @@ class Target:
 
     def emulate(self) -> None:
         """Give the capturing session the device's own metrics, once: it would see scale 1 without them."""
-        if "emulated" not in self.memo:
+        if "emulated" not in self.memo and not self.suspended:
             size = self.page.viewport_size
             viewport = (size["width"], size["height"]) if size else None
             self.cdp.send("Emulation.setDeviceMetricsOverride", self.device.metrics(viewport))

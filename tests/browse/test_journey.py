@@ -108,6 +108,24 @@ def test_why_a_stage_was_not_reached(walk: Walk, line: str, reason: str) -> None
         assert second.reached, second.detail
 
 
+def test_a_shop_that_does_not_answer_a_click_is_pictured_and_the_page_stays(walk: Walk) -> None:
+    body = """
+    with journey.stage(Stage.STOREFRONT):
+        page.goto(journey.start_url)
+        page.evaluate("document.querySelector('a').href = '/hang'")
+        page.get_by_role("link", name="Produk").click()
+        page.get_by_role("heading", name="Produk").wait_for()
+    with journey.stage(Stage.PRODUCT):
+        page.goto(journey.start_url + "product")
+    """
+    first, second = walk(body, step_timeout_s=2).run.visits
+    assert (first.reached, first.reason) == (False, "timeout"), first.detail
+    assert "/hang" in first.detail
+    assert [artifact.kind for artifact in first.artifacts] == ["stopped-at"]
+    assert first.pages[0].title == "Toko"
+    assert second.reached, second.detail
+
+
 def test_stages_that_were_declared_and_never_opened_are_listed(walk: Walk) -> None:
     run = walk(TWO, stages="Stage.STOREFRONT, Stage.PRODUCT, Stage.CART, Stage.INFO, Stage.INFO").run
     assert [(visit.ordinal, visit.kind.value, visit.reason) for visit in run.visits[2:]] == [

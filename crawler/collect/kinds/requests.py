@@ -139,6 +139,15 @@ class RequestRecorder:
         self._holding.flush()
         return len(self._open) + self._reading
 
+    def unanswered(self) -> str:
+        """Return the address of a page that was asked for and not answered yet; empty if there is none."""
+        for request, entry in self._open.items():
+            with suppress(PlaywrightError):
+                main = request.is_navigation_request() and request.frame.parent_frame is None
+                if main and request.existing_response is None and not entry.refused:
+                    return entry.record.url
+        return ""
+
     def flush(self) -> None:
         """Write the lines that still wait for the guard's word."""
         self._holding.flush(everything=True)
