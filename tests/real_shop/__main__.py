@@ -30,11 +30,14 @@ def _walk_once(device: str) -> bool:
             before = shop.orders()
             walk = walk_shop(shop, device, folder / "out")
             gained = shop.orders() - before
+            answered = shop.answered()
     stages = " > ".join(walk.stages)
     sys.stdout.write(f"{device}: {stages}; {_verdict(walk)}; orders gained: {gained}\n")
-    for visit in walk.run["visits"]:
-        if not visit["reached"]:
-            sys.stdout.write(f"  {visit['kind']} not reached: {visit['reason']}: {visit['detail']}\n")
+    missed = [visit for visit in walk.run["visits"] if not visit["reached"]]
+    for visit in missed:
+        sys.stdout.write(f"  {visit['kind']} not reached: {visit['reason']}: {visit['detail']}\n")
+    if missed:
+        sys.stdout.write("  what the shop answered last:\n    " + "\n    ".join(answered[-12:]) + "\n")
     return "payment" in walk.stages and gained == 0
 
 

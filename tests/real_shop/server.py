@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
+import re
 import select
 import shutil
 import signal
@@ -69,6 +70,13 @@ class OscarShop:
         with contextlib.closing(sqlite3.connect(f"file:{self._database}?mode=ro", uri=True)) as database:
             (rows,) = database.execute("SELECT count(*) FROM order_order").fetchone()
         return int(rows)
+
+    def answered(self) -> list[str]:
+        """The server's own lines about the pages it was asked for, files left out."""
+        lines = (self.work_dir / "server.log").read_text(errors="replace").splitlines()
+        return [
+            line for line in lines if "HTTP/1.1" in line and not re.search(r" /(static|media|ajax)/", line)
+        ]
 
     def _issue_certificate(self) -> Path:
         authority = trustme.CA()

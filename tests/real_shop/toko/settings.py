@@ -26,8 +26,14 @@ DATABASES = {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": STORE_DIR / "db.sqlite3",
         "ATOMIC_REQUESTS": True,
-        # Two requests of one page may write at once: take the write lock at once and wait for it.
-        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20},
+        "OPTIONS": {
+            # Two requests of one page may write at once: take the write lock at once and wait for it.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            # Nothing here outlives its run: no answer waits for a disk that may still be taking in all that was
+            # just installed.
+            "init_command": "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY",
+        },
     }
 }
 HAYSTACK_CONNECTIONS = {
