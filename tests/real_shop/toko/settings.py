@@ -30,8 +30,7 @@ DATABASES = {
             # Two requests of one page may write at once: take the write lock at once and wait for it.
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            # Nothing here outlives its run: no answer waits for a disk that may still be taking in all that was
-            # just installed.
+            # Nothing here outlives its run: no answer waits for a disk still busy with the set-up.
             "init_command": "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY",
         },
     }
