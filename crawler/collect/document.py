@@ -12,7 +12,16 @@ if TYPE_CHECKING:
 
     from crawler.model.evidence import Box
 
-STYLES = ("display", "visibility", "opacity", "background-image", "overflow-x", "clip-path", "clip")
+STYLES = (
+    "display",
+    "visibility",
+    "opacity",
+    "background-image",
+    "mask-image",
+    "overflow-x",
+    "clip-path",
+    "clip",
+)
 ELEMENT, TEXT = 1, 3
 # Below this an element is not seen any more; sites hide with 0, and fade in from it.
 MIN_OPACITY = 0.05

@@ -176,11 +176,16 @@ class TextNode(Record):
 class MediaNode(Record):
     """An element whose pixels no page text explains: image, canvas, SVG, video, CSS background, filled field.
 
+    A `mask` shows its colour in the shape of a picture; a `glyph` is a sign that only its font gives a meaning,
+    as icon fonts have them.
+
     `href` is where the link leads that it stands in.
     """
 
     frame: int
-    element: Literal["img", "canvas", "svg", "video", "background", "input", "object", "embed"]
+    element: Literal[
+        "img", "canvas", "svg", "video", "background", "mask", "glyph", "input", "object", "embed"
+    ]
     box: Box
     src: str = ""
     alt: str = ""

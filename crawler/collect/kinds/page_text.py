@@ -15,12 +15,12 @@ from crawler.collect.plain import storable
 from crawler.model.evidence import Artifact, MediaNode, TextNode, TextRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from crawler.collect.target import Target
     from crawler.model.evidence import Box, Channel
 
-Medium = Literal["img", "canvas", "svg", "video", "background", "input", "object", "embed"]
+Medium = Literal["img", "canvas", "svg", "video", "background", "mask", "glyph", "input", "object", "embed"]
 
 MAX_NODES = 60_000
 MAX_TEXT_CHARS = 20_000
@@ -55,6 +55,11 @@ _MEDIA: dict[str, Medium] = {
     "object": "object",
     "embed": "embed",
 }
+_BEHIND: tuple[tuple[str, Medium], ...] = (("background-image", "background"), ("mask-image", "mask"))
+# What icon fonts draw: signs that no writing has (Unicode's areas for private use).
+_GLYPHS = re.compile(
+    r"\s*[\ue000-\uf8ff\U000f0000-\U0010fffd][\ue000-\uf8ff\U000f0000-\U0010fffd\s\ufe0f]*"
+)
 _CSS_URL = re.compile(r"url\(\"?([^\")]*)\"?\)")
 _MANIFEST = ("name", "short_name", "description")
 
@@ -130,6 +135,8 @@ class _Gathered:
             visible, boxes = reader.seen(node, text)
             block = self._block(reader, node, text)
             self._add("text", text, block, **reader.facts(parent), visible=visible, boxes=boxes)
+            if visible:
+                self._show(reader.glyphs(parent, text, boxes))
 
     def _element(self, reader: _Reader, node: int) -> None:
         document, name = reader.document, reader.document.names[node]
@@ -142,10 +149,14 @@ class _Gathered:
             self._meta(reader, node)
         else:
             self._attributes(reader, node)
-        if len(self.media) < MAX_MEDIA:
-            self.media += reader.media(node)
-        else:
-            self.truncated = True
+        self._show(reader.media(node))
+
+    def _show(self, media: Iterable[MediaNode]) -> None:
+        for medium in media:
+            if len(self.media) >= MAX_MEDIA:
+                self.truncated = True
+                return
+            self.media.append(medium)
 
     def _generated(self, reader: _Reader, node: int) -> None:
         """Take what style generates; a first letter is in the text already, unless that is generated too."""
@@ -155,14 +166,17 @@ class _Gathered:
             text = document.layout_text(document.first_letters.get(document.parents[node], -1)) + text
         if document.pseudo[node] in ("before", "after") and text:
             boxes = document.generated_boxes(node)
+            visible = bool(boxes) and document.shown(node)
             self._add(
                 "pseudo",
                 text,
                 self._block(reader, node, text),
                 **reader.facts(document.parents[node]),
-                visible=bool(boxes) and document.shown(node),
+                visible=visible,
                 boxes=boxes,
             )
+            if visible:
+                self._show(reader.glyphs(document.parents[node], text, boxes))
 
     def _meta(self, reader: _Reader, node: int) -> None:
         attributes = reader.document.attributes(node)
@@ -263,15 +277,23 @@ class _Reader:
             source = document.sources.get(node) or attributes.get("src") or attributes.get("data") or ""
             alt = attributes.get("alt") or attributes.get("aria-label") or ""
             yield self._medium(kind, node, source, alt)
-        background = _CSS_URL.search(document.style(node, "background-image"))
-        if background:
-            yield self._medium("background", node, background[1])
+        for style, behind in _BEHIND:
+            if address := _CSS_URL.search(document.style(node, style)):
+                yield self._medium(behind, node, address[1])
+
+    def glyphs(self, node: int, text: str, boxes: tuple[Box, ...]) -> Iterator[MediaNode]:
+        """Yield what an icon font draws; the text alone says nothing then."""
+        if _GLYPHS.fullmatch(text):
+            for box in boxes:
+                yield self._medium("glyph", node, "", box=box)
 
     def _filled(self, node: int, kind: str) -> bool:
         return kind == "image" or (kind not in _BARE_FIELDS and bool(self.document.typed.get(node)))
 
-    def _medium(self, kind: Medium, node: int, source: str, alt: str = "") -> MediaNode:
-        box = self.document.box(node)
+    def _medium(
+        self, kind: Medium, node: int, source: str, alt: str = "", box: Box | None = None
+    ) -> MediaNode:
+        box = box or self.document.box(node)
         assert box is not None
         return MediaNode(
             frame=self.document.frame.number,

@@ -248,6 +248,25 @@ def test_pictures_without_text(lab, site):
     assert logo.src.startswith(site.url("/a.png?token=h:", "a.test"))
 
 
+def test_what_an_icon_font_draws_is_a_picture(lab, site):
+    style = "i{font-size:24px;display:inline-block}.tt::before{content:'\\e07b'}.x::before{content:'\\e07c'}"
+    body = "<p><i class=tt></i> <i>&#xf6cc;</i> <i>Beli</i> <i class=x style='visibility:hidden'></i></p>"
+    record = read(lab, site, body, f"<style>{style}</style>")
+    generated, written = record.media
+    assert {medium.element for medium in record.media} == {"glyph"}
+    assert generated.box == said(record, "\ue07b", "pseudo").boxes[0]
+    assert written.box == said(record, "\uf6cc").boxes[0]
+
+
+def test_a_colour_in_the_shape_of_a_picture(lab, site):
+    mask = "mask:url(/tiktok.svg) center/contain no-repeat"
+    record = read(lab, site, f"<span style='display:inline-block;width:24px;height:20px;background:red;{mask}'></span>")
+    (medium,) = record.media
+    assert medium.element == "mask"
+    assert medium.box[2:] == (24, 20)
+    assert medium.src == site.url("/tiktok.svg", "a.test")
+
+
 def test_text_that_utf8_cannot_say(lab, site):
     record = read(lab, site, "<p id=p></p><script>p.textContent='a\\ud83dz';p.title='\\udc00q'</script>")
     assert said(record, "z").text == "a�z"
