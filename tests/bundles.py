@@ -70,6 +70,7 @@ class PageSpec:
     title: str = "Shop | Tokopedia"
     text: tuple[TextNode | str, ...] = ()
     media: tuple[MediaNode, ...] = ()
+    drawings: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     frames: tuple[FrameRecord, ...] = ()
     forms: tuple[FormRecord, ...] = ()
@@ -291,7 +292,7 @@ def _page(writer: BundleWriter, folder: str, visit: int, number: int, page: Page
     )
     frames = page.frames or (FrameRecord(frame=0, parent=None, url=page.url, name=""),)
     urls = tuple(frame.url for frame in sorted(frames, key=lambda frame: frame.frame))
-    text = TextRecord(frames=urls, nodes=nodes, media=page.media, unread=page.unread)
+    text = TextRecord(frames=urls, nodes=nodes, media=page.media, drawings=page.drawings, unread=page.unread)
     files: list[tuple[Any, str, bytes]] = [
         ("text", "text.json", text.model_dump_json().encode()),
         ("frames", "frames.json", _json(frames)),

@@ -147,6 +147,23 @@ class Document:
         return (box,) if box and box[2] > 0 and box[3] > 0 else ()
 
     @cached_property
+    def children(self) -> dict[int, list[int]]:
+        """What each node holds, in document order."""
+        held: dict[int, list[int]] = {}
+        for node, parent in enumerate(self.parents):
+            held.setdefault(parent, []).append(node)
+        return held
+
+    @cached_property
+    def idents(self) -> dict[str, int]:
+        """The element of each id, the first where several have one."""
+        found: dict[str, int] = {}
+        for node, kind in enumerate(self.types):
+            if kind == ELEMENT and (ident := self.attributes(node).get("id")):
+                found.setdefault(ident, node)
+        return found
+
+    @cached_property
     def pseudo(self) -> dict[int, str]:
         """Generated nodes and which they are: before, after, marker, first-letter."""
         return self._rare("pseudoType")

@@ -1,14 +1,17 @@
-"""The social medium's logo in pixels: shapes that stand out, each put before a small classifier.
+"""The social medium's logo in pixels: shapes that stand out, put before a small classifier, then a larger.
 
-The classifier is `logo.onnx` beside this file, trained by `tests/bench/brand/train.py` from packaged icons.
-It knows the note in any colour; notes of music and other brands' marks it was shown as such.
+The classifiers are `logo-first.onnx` and `logo.onnx` beside this file, trained by
+`tests/bench/brand/train.py` from packaged icons. They know the note in any colour; notes of music and other
+brands' marks they were shown as such.
 """
 
 from __future__ import annotations
 
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Literal
 
 import cv2
 import numpy as np
@@ -19,34 +22,49 @@ from crawler.errors import ReaderError
 from crawler.model.evidence import Box, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from crawler.derive.sheets import Piece
     from crawler.lib.images import PixelBox
 
     Grey = np.ndarray[Any, np.dtype[np.uint8]]
-    Floats = np.ndarray[Any, np.dtype[np.float32]]
+    Squares = np.ndarray[Any, np.dtype[np.uint8]]
+    Scores = np.ndarray[Any, np.dtype[np.float32]]
 
-VERSION = 1  # raise it whenever the same pixels may give other logos
-MODEL = "logo.onnx"
-SIDE = 32  # px of the square that the classifier takes
+VERSION = 2  # raise it whenever the same pixels may give other logos
+FIRST, LAST = "logo-first.onnx", "logo.onnx"
+SIDE = 32  # px of the square that the classifiers take
 MARGIN = 0.12  # around a shape, in parts of its longer side
-SMALLEST, LARGEST = 9, 150  # px of a shape at one px for a CSS px
+SMALLEST, LARGEST = 6.0, 150.0  # CSS px of a shape
 ASPECT = (0.62, 1.35)  # width by height: drawings of the note are 0.8 to 1
 FILL = (0.1, 0.9)  # part of its box that a shape fills
-AROUND_PX, STEP = 61, 14  # a pixel stands out by this much from the mean of so many around it
+# A pixel stands out by at least the second from the mean of as many CSS px around it as the first says. The
+# narrow look finds small shapes, on a plate and on a busy ground too; the wide one, at half size, large ones.
+NARROW, WIDE = (17, 24), (49, 14)
 WHITE, BLACK = 232, 48
-BATCH = 256
+ALIKE = 16  # boxes of one place that differ by less than this part of their longer side are one
+BATCH = 64  # the classifiers take so many squares at a time, no more and no less
+# A shape that both classifiers believe in is looked at again, moved and scaled by parts of its longer side.
+MOVED = (
+    (0.0, 0.0, 1.0),
+    (0.0, 0.0, 0.92),
+    (0.0, 0.0, 1.1),
+    (0.05, 0.0, 1.0),
+    (-0.05, 0.0, 1.0),
+    (0.0, 0.05, 1.0),
+    (0.0, -0.05, 1.0),
+)
 
 # Source: the dev pages of `make bench-brand`, November 2026: the least at which no shape was mistaken there.
-DOUBTFUL, SURE = 0.8, 0.95
+POSSIBLE, DOUBTFUL, SURE = 0.05, 0.5, 0.9
 
 
 class Mark(Record):
-    """A logo in pixels: how sure, 0 to 1, and its box in CSS px of the page."""
+    """A logo: how sure, 0 to 1, its box in CSS px of the page, and whether pixels or geometry showed it."""
 
     confidence: float
     box: Box
+    shown_by: Literal["pixels", "drawing"] = "pixels"
 
     @property
     def sure(self) -> bool:
@@ -58,110 +76,147 @@ def find(pieces: Sequence[Piece]) -> list[tuple[tuple[float, PixelBox], ...]]:
     """Return the logos in each piece: how sure, and the box in px of the piece; what is doubtful too.
 
     Raises:
-        ReaderError: the classifier does not start.
+        ReaderError: a classifier does not start.
     """
-    boxes: list[tuple[int, Box]] = []
-    squares: list[Floats] = []
-    for at, piece in enumerate(pieces):
-        grey = np.asarray(piece.picture.convert("L"))
-        for box in _candidates(grey, piece):
-            boxes.append((at, box))
-            squares.append(square(grey, box))
-    found: list[list[tuple[float, PixelBox]]] = [[] for _ in pieces]
-    for (at, box), score in sorted(
-        zip(boxes, scores(squares), strict=True), key=lambda pair: (-pair[1], pair[0])
-    ):
-        edges = (round(box[0]), round(box[1]), round(box[0] + box[2]), round(box[1] + box[3]))
-        if score >= DOUBTFUL and not any(_meet(edges, other) for _, other in found[at]):
-            found[at].append((round(score, 4), edges))
-    return [tuple(each) for each in found]
+    greys: list[Grey] = [np.asarray(piece.picture.convert("L")) for piece in pieces]
+    offers = [
+        (at, box)
+        for at, (grey, piece) in enumerate(zip(greys, pieces, strict=True))
+        for box in candidates(grey, piece.scale)
+    ]
+    for model in (FIRST, LAST):
+        likely = scores(model, _squares(greys, offers))
+        offers = [offers[at] for at in np.flatnonzero(likely >= POSSIBLE)]
+    again = _squares(greys, [(at, each) for at, box in offers for each in moved(box)])
+    sure = scores(LAST, again).reshape(-1, len(MOVED)).mean(1)
+    marks: list[list[tuple[float, PixelBox]]] = [[] for _ in pieces]
+    for (at, (x, y, w, h)), score in zip(offers, sure, strict=True):
+        if score >= DOUBTFUL:
+            marks[at].append((round(float(score), 4), (round(x), round(y), round(x + w), round(y + h))))
+    return [_apart(each) for each in marks]
 
 
-def _candidates(grey: Grey, piece: Piece) -> list[Box]:
-    """Return the shapes of a piece in its own px; all of a small piece is one."""
-    size = (max(1, round(grey.shape[1] / piece.scale)), max(1, round(grey.shape[0] / piece.scale)))
-    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA) if piece.scale != 1 else grey
-    by = piece.scale
-    found = [(x * by, y * by, w * by, h * by) for x, y, w, h in proposals(np.asarray(small, np.uint8))]
-    if max(size) <= LARGEST and ASPECT[0] <= size[0] / size[1] <= ASPECT[1]:
-        edge = ICON_EDGE * by
-        found.append((edge, edge, grey.shape[1] - 2 * edge, grey.shape[0] - 2 * edge))
-    return found
+def _squares(greys: Sequence[Grey], offers: Sequence[tuple[int, Box]]) -> Squares:
+    """Return the square of each offer, a box in one of some pictures."""
+    found = [np.empty((0, SIDE, SIDE), np.uint8)]
+    for at, of_one in groupby(offers, key=itemgetter(0)):
+        found.append(cut(greys[at], [box for _, box in of_one]))
+    return np.concatenate(found)
+
+
+def moved(box: Box) -> Iterator[Box]:
+    """Yield a box and some that lie almost as it does."""
+    x, y, width, height = box
+    longer = max(width, height)
+    for right, down, by in MOVED:
+        left, top = x + right * longer + width * (1 - by) / 2, y + down * longer + height * (1 - by) / 2
+        yield left, top, width * by, height * by
+
+
+def _apart(marks: list[tuple[float, PixelBox]]) -> tuple[tuple[float, PixelBox], ...]:
+    """Keep the surest of those that meet."""
+    kept: list[tuple[float, PixelBox]] = []
+    for mark in sorted(marks, reverse=True):
+        if not any(_meet(mark[1], other) for _, other in kept):
+            kept.append(mark)
+    return tuple(kept)
 
 
 def _meet(one: PixelBox, other: PixelBox) -> bool:
     return min(one[2], other[2]) > max(one[0], other[0]) and min(one[3], other[3]) > max(one[1], other[1])
 
 
-def proposals(grey: Grey) -> list[Box]:
-    """Return the boxes of shapes that stand out, `(x, y, w, h)`, at one px for a CSS px."""
-    mean = cv2.blur(grey, (AROUND_PX, AROUND_PX)).astype(np.int16)
-    apart = grey.astype(np.int16) - mean
-    found: dict[tuple[int, int, int, int], None] = {}
-    for map_ in (apart > STEP, apart < -STEP, grey >= WHITE, grey <= BLACK):
-        _, _, facts, _ = cv2.connectedComponentsWithStats(map_.astype(np.uint8), connectivity=8)
-        x, y, width, height, area = facts[1:].T
-        longer = np.maximum(width, height)
-        shape = width / np.maximum(height, 1)
-        full = area / np.maximum(width * height, 1)
-        fits = (longer >= SMALLEST) & (longer <= LARGEST) & (shape >= ASPECT[0]) & (shape <= ASPECT[1])
-        fits &= (full >= FILL[0]) & (full <= FILL[1])
-        for at in np.flatnonzero(fits):
-            found[int(x[at]), int(y[at]), int(width[at]), int(height[at])] = None
-    return [(float(x), float(y), float(w), float(h)) for x, y, w, h in found]
+def candidates(grey: Grey, scale: float) -> list[Box]:
+    """Return the boxes of a piece that may hold a logo, `(x, y, w, h)` in its px; a small piece is one."""
+    found = proposals(grey, scale)
+    height, width = grey.shape
+    if max(width, height) <= LARGEST * scale and ASPECT[0] <= width / height <= ASPECT[1]:
+        edge = ICON_EDGE * scale
+        found.append((edge, edge, width - 2 * edge, height - 2 * edge))
+    return found
 
 
-def square(grey: Grey, box: Box) -> Floats:
-    """Return a square around a box as the classifier takes it: zero mean, unit spread, edges repeated."""
-    x, y, width, height = box
-    side = max(width, height) * (1 + 2 * MARGIN)
-    scale = SIDE / side
-    left, top = x + width / 2 - side / 2, y + height / 2 - side / 2
-    if scale < 1:  # shrink by area first: thin lines must not fall between the samples
-        edge = (int(np.floor(left)) - 1, int(np.floor(top)) - 1)
-        end = (int(np.ceil(left + side)) + 1, int(np.ceil(top + side)) + 1)
-        cut = _padded(grey, edge, end)
-        small = cv2.resize(cut, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        across, down = (left - edge[0]) * scale, (top - edge[1]) * scale
-        moved = np.array([[1.0, 0.0, -across], [0.0, 1.0, -down]])
-        shown = cv2.warpAffine(small, moved, (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE)
-    else:
-        moved = np.array([[scale, 0.0, -left * scale], [0.0, scale, -top * scale]])
-        shown = cv2.warpAffine(grey, moved, (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE)
-    values = np.asarray(shown, np.float32)
-    normal: Floats = (values - values.mean()) / max(float(values.std()), 4.0)
-    return normal
+def proposals(grey: Grey, scale: float) -> list[Box]:
+    """Return the boxes of shapes that stand out, in px of a picture of `scale` px for a CSS px."""
+    size = max(1, grey.shape[1] // 2), max(1, grey.shape[0] // 2)
+    half: Any = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    found: dict[tuple[int, ...], Box] = {}
+    for map_ in _apart_from(grey, scale, *NARROW):
+        _add(found, map_, scale, 1)
+    for map_ in (*_apart_from(half, scale / 2, *WIDE), half >= WHITE, half <= BLACK):
+        _add(found, map_, scale / 2, 2)
+    return list(found.values())
 
 
-def _padded(grey: Grey, start: tuple[int, int], end: tuple[int, int]) -> Any:
-    left, top = max(0, start[0]), max(0, start[1])
-    right, bottom = min(grey.shape[1], end[0]), min(grey.shape[0], end[1])
-    return cv2.copyMakeBorder(
-        grey[top:bottom, left:right],
-        top - start[1],
-        end[1] - bottom,
-        left - start[0],
-        end[0] - right,
-        cv2.BORDER_REPLICATE,
-    )
+def _apart_from(grey: Grey, scale: float, around: float, step: int) -> tuple[Any, Any]:
+    """Return where a picture is lighter and where it is darker than what is around."""
+    side = 2 * round(around * scale / 2) + 1
+    mean = cv2.blur(grey, (side, side))
+    return cv2.subtract(grey, mean) > step, cv2.subtract(mean, grey) > step
 
 
-def scores(squares: Sequence[Floats]) -> list[float]:
-    """Return for each square how sure the classifier is that it shows the logo, 0 to 1."""
-    given = [np.stack(squares[at : at + BATCH])[:, None] for at in range(0, len(squares), BATCH)]
-    return [float(score) for batch in given for score in _classifier().infer([batch])[0][:, 0]]
+def _add(found: dict[tuple[int, ...], Box], map_: Any, scale: float, by: int) -> None:
+    """Add the boxes of what is joined in a map, `by` times as large, but for those nearly as one before."""
+    _, _, facts, _ = cv2.connectedComponentsWithStats(map_.view(np.uint8), connectivity=8)
+    _, _, width, height, area = facts[1:].T
+    longer, shape, full = np.maximum(width, height), width / height, area / (width * height)
+    fits = (longer >= SMALLEST * scale) & (longer <= LARGEST * scale)
+    fits &= (shape >= ASPECT[0]) & (shape <= ASPECT[1]) & (full >= FILL[0]) & (full <= FILL[1])
+    boxes = by * facts[1:, :4][fits]
+    step = 1 + np.maximum(boxes[:, 2], boxes[:, 3])[:, None] // ALIKE
+    for key, (x, y, w, h) in zip(np.hstack([boxes // step, step]).tolist(), boxes.tolist(), strict=True):
+        found.setdefault(tuple(key), (float(x), float(y), float(w), float(h)))
+
+
+def cut(grey: Grey, boxes: Sequence[Box]) -> Squares:
+    """Return a square around each box as the classifiers take it, its edges repeated beyond the picture."""
+    found = np.empty((len(boxes), SIDE, SIDE), np.uint8)
+    for at, (x, y, width, height) in enumerate(boxes):
+        side = max(4, round(max(width, height) * (1 + 2 * MARGIN)))
+        left, top = round(x + (width - side) / 2), round(y + (height - side) / 2)
+        by = cv2.INTER_AREA if side > SIDE else cv2.INTER_LINEAR
+        cv2.resize(_part(grey, left, top, side), (SIDE, SIDE), dst=found[at], interpolation=by)
+    return found
+
+
+def _part(grey: Grey, left: int, top: int, side: int) -> Any:
+    right, bottom = left + side, top + side
+    part = grey[max(0, top) : max(1, bottom), max(0, left) : max(1, right)]
+    if part.shape == (side, side):
+        return part
+    above, before = max(0, -top), max(0, -left)
+    below, after = side - part.shape[0] - above, side - part.shape[1] - before
+    return cv2.copyMakeBorder(part, above, below, before, after, cv2.BORDER_REPLICATE)
+
+
+def normal(squares: Squares) -> Any:
+    """Return squares with zero mean and unit spread each: how bright they are says nothing."""
+    values = squares.reshape(len(squares), 1, -1).astype(np.float32)
+    values -= values.mean(2, keepdims=True)
+    values /= np.maximum(values.std(2, keepdims=True), 4.0)
+    return values.reshape(-1, 1, SIDE, SIDE)
+
+
+def scores(model: str, squares: Squares) -> Scores:
+    """Return for each square how sure a classifier is that it shows the logo, 0 to 1."""
+    filled = np.concatenate([squares, np.zeros((-len(squares) % BATCH, SIDE, SIDE), np.uint8)])
+    found = np.empty(len(filled), np.float32)
+    for at in range(0, len(filled), BATCH):
+        found[at : at + BATCH] = _classifier(model).infer([normal(filled[at : at + BATCH])])[0][:, 0]
+    return found[: len(squares)]
 
 
 @cache
-def _classifier() -> Any:
-    """Return the classifier, loaded once a process.
+def _classifier(name: str) -> Any:
+    """Return a classifier, loaded once a process.
 
     Raises:
         ReaderError: the runtime does not start.
     """
     try:
-        model = resources.files("crawler.derive").joinpath(MODEL).read_bytes()
-        return compiled(openvino().Core().read_model(model))
+        model = openvino().Core().read_model(resources.files("crawler.derive").joinpath(name).read_bytes())
+        model.reshape([BATCH, 1, SIDE, SIDE])
+        return compiled(model)
     except (ImportError, OSError, RuntimeError) as error:
         raise ReaderError(
             f"The logo classifier does not start: {error}", hint="Run .ci/setup again"

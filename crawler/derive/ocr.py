@@ -15,7 +15,7 @@ from functools import cache
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from crawler.derive import brand, logos, ppocr, sheets, tesseract, unexplained
+from crawler.derive import brand, logos, ppocr, sheets, tesseract, unexplained, vector_marks
 from crawler.derive.base import keep, kept, recall, remember
 from crawler.derive.brand import NOTHING, Hit, Terms
 from crawler.derive.key import machine_key
@@ -162,7 +162,7 @@ def pixel_texts(
 
 
 class _Begun(NamedTuple):
-    """A page that the first reader has read: what it is filed under, its result but for lines and logos."""
+    """A page that the first reader has read: what it is filed under, its result but for lines and logos in pixels."""
 
     inputs: dict[str, str]
     result: PixelText
@@ -193,7 +193,8 @@ def _begun(bundle: Bundle, visit: int, page: int, terms: Terms, mode: Mode) -> P
 
 
 def _ended(bundle: Bundle, begun: _Begun, seen: Seen) -> PixelText:
-    result = begun.result.model_copy(update={"lines": seen.lines, "marks": seen.marks})
+    marks = tuple(_single([*begun.result.marks, *seen.marks]))
+    result = begun.result.model_copy(update={"lines": seen.lines, "marks": marks})
     keep(bundle, "ocr", begun.inputs, result)
     return result
 
@@ -276,6 +277,7 @@ def _read_page(
     missed = cut_short or not shown or _missed(tiles, boxes or [])
     result = PixelText(
         status="partly" if missed else "read",
+        marks=tuple(_drawn(record)),
         regions=len(wanted),
         whole_page=all_of_it,
         engine=found.first,
@@ -315,6 +317,18 @@ def _unexplained(
         found = _Boxes(boxes=unexplained.boxes(known, tiles, pictures))
         remember("unexplained", inputs, found)
     return found.boxes
+
+
+def _drawn(record: TextRecord | None) -> list[Mark]:
+    """Return the logos among the vector drawings of a page."""
+    if record is None or not record.drawings:
+        return []
+    sure = list(vector_marks.look(record.drawings).values())
+    return [
+        Mark(confidence=sure[node.drawing], box=node.box, shown_by="drawing")
+        for node in record.media
+        if node.drawing is not None and sure[node.drawing] >= logos.DOUBTFUL
+    ]
 
 
 def _missed(tiles: TileMap, boxes: list[Box]) -> bool:

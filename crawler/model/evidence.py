@@ -176,10 +176,10 @@ class TextNode(Record):
 class MediaNode(Record):
     """An element whose pixels no page text explains: image, canvas, SVG, video, CSS background, filled field.
 
-    A `mask` shows its colour in the shape of a picture; a `glyph` is a sign that only its font gives a meaning,
-    as icon fonts have them.
+    A `mask` shows its colour in the shape of a picture; a `glyph` is a sign that only its font gives a
+    meaning, as icon fonts have them.
 
-    `href` is where the link leads that it stands in.
+    `href` is where the link leads that it stands in. `drawing` says which of the page's drawings it shows.
     """
 
     frame: int
@@ -190,17 +190,20 @@ class MediaNode(Record):
     src: str = ""
     alt: str = ""
     href: str = ""
+    drawing: int | None = None
 
 
 class TextRecord(Record):
     """Content of `text.json`. `frames` maps frame number to its URL; frame 0 is the main frame.
 
-    `unread` names frames that were there and could not be read: what they say is not known.
+    `unread` names frames that were there and could not be read: what they say is not known. `drawings` are
+    the geometry of vector drawings, each as a small SVG of its own.
     """
 
     frames: tuple[str, ...]
     nodes: tuple[TextNode, ...]
     media: tuple[MediaNode, ...]
+    drawings: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     truncated: bool = False
 

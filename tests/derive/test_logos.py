@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from crawler.derive import logos
 from crawler.derive.sheets import Piece
@@ -35,6 +35,26 @@ def test_notes_of_music_are_none(px):
     assert logos.find([piece("music-note", px=px)]) == [()]
 
 
+@pytest.mark.parametrize("px", [20, 32, 64])
+@pytest.mark.parametrize(("plate", "fill"), [("black", "white"), ("#f0e9ff", "black"), ("#b3122f", "white")])
+@pytest.mark.parametrize("corner", [0.2, 0.5])
+def test_on_a_disc_or_a_tile_over_stripes(px, plate, fill, corner):
+    picture = Image.new("RGB", (300, 200), "#7d8a6b")
+    draw = ImageDraw.Draw(picture)
+    for x in range(0, 300, 14):
+        draw.line((x, 0, x - 60, 200), fill="#3f4a35", width=5)
+    draw.rounded_rectangle((100, 60, 100 + px, 60 + px), px * corner, fill=plate)
+    inner = round(px * 0.6)
+    with Image.open(CASES / "logo.png") as drawn:
+        shape = drawn.resize((inner, inner), Image.Resampling.LANCZOS)
+    picture.paste(
+        Image.new("RGB", shape.size, fill), (100 + (px - inner) // 2, 60 + (px - inner) // 2), shape
+    )
+    ((sure, box),) = logos.find([Piece(picture, 1.0, ((0.0, 0.0, 300.0, 200.0),))])[0]
+    assert sure >= logos.SURE
+    assert 95 <= box[0] <= box[2] <= 105 + px
+
+
 def test_each_piece_has_its_own():
     found = logos.find([piece("music-note", px=40), piece("logo", px=40, scale=1.25)])
     assert [len(each) for each in found] == [0, 1]
@@ -45,10 +65,15 @@ def test_nothing_in_nothing():
     assert logos.find([Piece(Image.new("RGB", (80, 30)), 1.25, ((0, 0, 64, 24),))]) == [()]
 
 
-def test_a_square_at_the_edge_is_filled():
+@pytest.mark.parametrize(
+    ("box", "corner"),
+    [((0, 0, 10, 10), 255), ((-5, -5, 200, 200), 255), ((15, 15, 40, 40), 0), ((40, 40, 9, 9), 0)],
+)
+def test_a_square_at_the_edge_is_filled(box, corner):
     grey = np.zeros((20, 20), np.uint8)
     grey[:10, :10] = 255
-    for box in ((0, 0, 10, 10), (-5, -5, 200, 200), (15, 15, 40, 40)):
-        made = logos.square(grey, box)
-        assert made.shape == (logos.SIDE, logos.SIDE)
-        assert np.isfinite(made).all()
+    (square,) = logos.cut(grey, [box])
+    assert square.shape == (logos.SIDE, logos.SIDE)
+    assert square[0, 0] == corner
+    assert square[-1, -1] == 0
+    assert np.isfinite(logos.normal(square[None])).all()

@@ -8,11 +8,13 @@ Why
     name, a logo left over is an indication, no article breach by itself.
 
 How decided
-    Shapes that stand out in what page text does not explain, and every small picture as a whole, are put
-    before a classifier that was trained on packaged icons. What it is sure of fails, what it doubts needs
-    review. A shape that was read as a letter of a word is no logo. The same allowances weigh as in
-    `foreign-brand-text`: in a link to a profile the logo says where that link leads, and is excused. What a
-    logo amounts to follows from the business the page belongs to.
+    Shapes that stand out in what page text does not explain, every small picture as a whole, and the page's
+    vector drawings, drawn large, are put before a classifier that was trained on packaged icons. What it is
+    sure of fails, and so does what it doubts where the page itself names the picture so, in its file or
+    alternative text. What it doubts otherwise needs review; a name alone proves nothing here. A shape that
+    was read as a letter of a word is no logo. The same allowances weigh as in `foreign-brand-text`: in a link
+    to a profile the logo says where that link leads, and is excused. What a logo amounts to follows from the
+    business the page belongs to.
 
 Evidence
     The tiles of the page's picture that show the place, and the box of the logo.
@@ -32,14 +34,17 @@ Source
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from pydantic import Field
 
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
-from crawler.checks.mentions import STAGES, Places, expected, weigh
+from crawler.checks.mentions import SOCIAL, STAGES, Places, expected, weigh
 from crawler.checks.runs import Run
 from crawler.checks.view import overlap
+from crawler.lib.text import find_words
 from crawler.model.evidence import TextNode
 from crawler.model.finding import Locus
 
@@ -52,14 +57,17 @@ if TYPE_CHECKING:
     from crawler.model.evidence import Box, TextRecord, Visit
 
 NAME = "TikTok logo"
+LARGER = 16  # times the area of a logo: what holds it and is no larger has to do with it
 
 meta = RuleMeta(
     id="foreign-logo",
-    version=1,
+    version=2,
     needs=frozenset({Need.PIXELS, Need.TEXT}),
     stages=STAGES,
     messages={
         "foreign-logo.logo": ("place",),
+        "foreign-logo.drawn": ("place",),
+        "foreign-logo.named": ("place", "name"),
         "foreign-logo.doubtful": ("place",),
         "foreign-logo.place-in-question": ("place",),
     },
@@ -78,6 +86,7 @@ def run(view: View, params: Params) -> Answer:
     """Find every logo of the social medium in the pixels of every page."""
     found: list[Found] = []
     pages = 0
+    brand = view.brands.names(SOCIAL, "brand", view.on)
     for visit in view.visits:
         texts = {page.page: page.record for page in view.text(visit)}
         place = params.at(visit, view.standing(visit))
@@ -85,18 +94,31 @@ def run(view: View, params: Params) -> Answer:
             pages += 1
             for mark in page.record.marks:
                 link = next(_links(texts.get(page.page), mark.box), "")
-                found.append(_found(view, params, visit, page, mark=mark, link=link, place=place))
+                name = next(_names(texts.get(page.page), mark.box, brand), "")
+                found.append(_found(view, params, visit, page, mark=mark, link=link, name=name, place=place))
     return Answer(tuple(found), {"pages": pages})
 
 
 def _links(record: TextRecord | None, box: Box) -> Iterator[str]:
     """Yield where the links lead that hold a place: those of pictures there, and of texts around them."""
     for node in record.media if record else ():
-        if node.href and overlap(node.box, box) and _area(node.box) <= 16 * _area(box):
+        if node.href and overlap(node.box, box) and _area(node.box) <= LARGER * _area(box):
             yield node.href
     for text in record.nodes if record else ():
-        if text.href and any(overlap(each, box) and _area(each) <= 16 * _area(box) for each in text.boxes):
+        if text.href and any(
+            overlap(each, box) and _area(each) <= LARGER * _area(box) for each in text.boxes
+        ):
             yield text.href
+
+
+def _names(record: TextRecord | None, box: Box, brand: tuple[str, ...]) -> Iterator[str]:
+    """Yield what the page calls a picture at a place, where that names the social medium."""
+    for node in record.media if record else ():
+        if overlap(node.box, box) and _area(node.box) <= LARGER * _area(box):
+            file = "" if node.src.startswith("data:") else urlsplit(node.src).path.rpartition("/")[2]
+            for said in (node.alt, file):
+                if find_words(re.sub(r"[\W_]+", " ", said), brand):
+                    yield said
 
 
 def _area(box: Box) -> float:
@@ -104,19 +126,32 @@ def _area(box: Box) -> float:
 
 
 def _found(
-    view: View, params: Params, visit: Visit, page: PagePixels, *, mark: Mark, link: str, place: Place
+    view: View,
+    params: Params,
+    visit: Visit,
+    page: PagePixels,
+    *,
+    mark: Mark,
+    link: str,
+    name: str,
+    place: Place,
 ) -> Found:
     node = TextNode(frame=0, block=0, channel="text", text=NAME, visible=True, href=link)
     weight = weigh(view, Run((node,), ""), (0, len("TikTok")), visit=visit, place=place)
     sure = mark.confidence >= params.min_confidence
-    slug = "doubtful" if not sure else "place-in-question" if weight.slug == "place-in-question" else "logo"
+    slug = "drawn" if mark.shown_by == "drawing" else "logo"
+    if not sure:
+        slug = "named" if name else "doubtful"
+    elif weight.slug == "place-in-question":
+        slug = weight.slug
+    said = {"name": name} if slug == "named" else {}
     return Found(
-        outcome=weight.outcome if sure else "needs_review",
+        outcome=weight.outcome if sure or name else "needs_review",
         visit=visit,
         locus=Locus(page=page.page, box=mark.box, channel="pixels"),
         observed=NAME,
         expected=expected(view, weight.place),
-        message=message(f"{meta.id}.{slug}", place=weight.place),
+        message=message(f"{meta.id}.{slug}", place=weight.place, **said),
         confidence=round(mark.confidence, 2),
         evidence=page.paths(mark.box),
         key=("logo", slug, link),

@@ -9,13 +9,13 @@ from html.parser import HTMLParser
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal
 
-from crawler.collect import snapshot
+from crawler.collect import drawings, snapshot
 from crawler.collect.document import ELEMENT, TEXT, Document
 from crawler.collect.plain import storable
 from crawler.model.evidence import Artifact, MediaNode, TextNode, TextRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from crawler.collect.target import Target
     from crawler.model.evidence import Box, Channel
@@ -27,6 +27,7 @@ MAX_TEXT_CHARS = 20_000
 MAX_TOTAL_CHARS = 8_000_000
 MAX_BOXES = 60
 MAX_MEDIA = 5_000
+MAX_DRAWINGS_CHARS = 400_000
 MAX_URL_CHARS = 500
 
 _UNREAD = frozenset({"script", "style", "template", "textarea", "title", "noscript"})
@@ -57,9 +58,7 @@ _MEDIA: dict[str, Medium] = {
 }
 _BEHIND: tuple[tuple[str, Medium], ...] = (("background-image", "background"), ("mask-image", "mask"))
 # What icon fonts draw: signs that no writing has (Unicode's areas for private use).
-_GLYPHS = re.compile(
-    r"\s*[\ue000-\uf8ff\U000f0000-\U0010fffd][\ue000-\uf8ff\U000f0000-\U0010fffd\s\ufe0f]*"
-)
+_GLYPHS = re.compile(r"\s*[\ue000-\uf8ff\U000f0000-\U0010fffd][\ue000-\uf8ff\U000f0000-\U0010fffd\s\ufe0f]*")
 _CSS_URL = re.compile(r"url\(\"?([^\")]*)\"?\)")
 _MANIFEST = ("name", "short_name", "description")
 
@@ -81,6 +80,7 @@ class PageText:
             frames=tuple(_url(target, document.url) for document in page.documents),
             nodes=tuple(gathered.nodes),
             media=tuple(gathered.media),
+            drawings=tuple(gathered.drawings),
             unread=tuple(unread),
             truncated=gathered.truncated,
         )
@@ -93,6 +93,7 @@ class _Gathered:
     def __init__(self, target: Target) -> None:
         self.nodes: list[TextNode] = []
         self.media: list[MediaNode] = []
+        self.drawings: dict[str, int] = {}
         self.truncated = False
         self._target = target
         self._chars = 0
@@ -100,7 +101,7 @@ class _Gathered:
 
     def document(self, document: Document) -> None:
         """Take all that one document says, in document order."""
-        reader = _Reader(document, self._target)
+        reader = _Reader(document, self._target, self.drawing)
         for node, kind in enumerate(document.types):
             if kind == TEXT:
                 self._text(reader, node)
@@ -158,6 +159,14 @@ class _Gathered:
                 return
             self.media.append(medium)
 
+    def drawing(self, made: str) -> int | None:
+        """Return the number of a drawing; none where there is none, or too many: its pixels are looked at."""
+        if made and made not in self.drawings:
+            if sum(map(len, self.drawings)) + len(made) > MAX_DRAWINGS_CHARS:
+                return None
+            self.drawings[made] = len(self.drawings)
+        return self.drawings.get(made)
+
     def _generated(self, reader: _Reader, node: int) -> None:
         """Take what style generates; a first letter is in the text already, unless that is generated too."""
         document = reader.document
@@ -210,8 +219,9 @@ class _Gathered:
 class _Reader:
     """What the text of one document needs to know of it."""
 
-    def __init__(self, document: Document, target: Target) -> None:
+    def __init__(self, document: Document, target: Target, drawing: Callable[[str], int | None]) -> None:
         self.document = document
+        self._drawing = drawing
         self.blocks: dict[int, int] = {}
         self._target = target
         self._facts: dict[int, dict[str, Any]] = {}
@@ -295,6 +305,7 @@ class _Reader:
     ) -> MediaNode:
         box = box or self.document.box(node)
         assert box is not None
+        drawn = drawings.of_element(self.document, node) if kind == "svg" else drawings.of_uri(source)
         return MediaNode(
             frame=self.document.frame.number,
             element=kind,
@@ -302,6 +313,7 @@ class _Reader:
             src=self._source(source),
             alt=storable(alt, 1_000),
             href=self._href(node),
+            drawing=self._drawing(drawn),
         )
 
     def _source(self, address: str) -> str:

@@ -1,6 +1,6 @@
 """Prints how well left-over brands are found, and what that costs, beside plain pytesseract in the same run.
 
-    python -m tests.bench.brand [--split test|dev] [--work FOLDER] [--pages N] [--no-plain] [--sheet FILE]
+    python -m tests.bench.brand [--split test|dev] [--work FOLDER] [--pages N] [--no-plain] [--logos]
 
 The pages are made once, from packaged fonts, icons and photographs and a fixed seed, and kept in the folder.
 Needs the Debian packages and npm icon packs named in `splits.toml`; `make bench-brand` installs them.
@@ -29,14 +29,14 @@ from crawler.derive import ocr, tesseract
 from crawler.derive.brand import Terms
 from crawler.model.policy import load_brands
 from crawler.store.bundle import Bundle
-from tests.bench.brand import readers
+from tests.bench.brand import losses, readers
 from tests.bench.brand.score import Score
 
 if TYPE_CHECKING:
     from tests.bench.brand.score import Box
 
 HERE = Path(__file__).parent
-STARTS = "from crawler.derive import ppocr, logos; ppocr.reader(); logos.scores([])"
+STARTS = "from crawler.derive import ppocr, logos; ppocr.reader(); logos._classifier(logos.LAST)"
 CROP_PX, COLUMNS = (360, 120), 3
 
 
@@ -49,6 +49,9 @@ def main() -> None:
     labels = labels[: asked.pages] if asked.pages else labels
     terms = Terms(load_brands().names("social", "brand"), load_brands().stated("social", bundle.run.as_of))
     console = Console()
+    if asked.logos:
+        _print_losses(losses.look(bundle, labels), console)
+        return
     with TemporaryDirectory() as cache:
         os.environ["XDG_CACHE_HOME"] = cache
         _run(bundle, labels, terms, asked, console)
@@ -64,6 +67,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--no-plain", action="store_true", help="leave plain pytesseract out")
     parser.add_argument(
         "--no-command", action="store_true", help="leave `pantau brand` on whole pictures out"
+    )
+    parser.add_argument(
+        "--logos", action="store_true", help="look for logos alone, and say where they are lost"
     )
     parser.add_argument("--workers", action="store_true", help="measure 1 and 2 worker processes too")
     return parser.parse_args()
@@ -123,6 +129,7 @@ def _run(
     console.print(
         f"reader start-up {start_s:.1f} s (process, models and classifier); peak memory {peak_mb:.0f} MB"
     )
+    _print_losses(losses.look(bundle, labels), console)
     if asked.workers:
         _workers(bundle, terms, console)
     for name, score in (("misses", cold), ("command-misses", command)):
@@ -178,6 +185,23 @@ def _print(
             console.print(
                 f"  false alarm ({name}) page {visit}: {hit.kind} {hit.said!r}", highlight=False, markup=False
             )
+
+
+def _print_losses(found: losses.Losses, console: Console) -> None:
+    table = Table(title="logos alone, before words that were read take some away")
+    for title in ("kind", "there", "not offered", "not believed", "doubted", "recall"):
+        table.add_column(title)
+    for row in found.rows():
+        table.add_row(*row)
+    console.print(table)
+    console.print(
+        f"logo precision {found.right / max(1, found.right + len(found.alarms)):.3f}; "
+        f"{found.offers / found.megapixels:.0f} shapes and {found.clock.cpu_s / found.megapixels:.4f} CPU-seconds a megapixel"
+    )
+    for visit, sure, box in found.alarms:
+        console.print(
+            f"  false logo page {visit}: {sure:.3f} at {[round(edge) for edge in box]}", highlight=False
+        )
 
 
 def _start_up() -> float:

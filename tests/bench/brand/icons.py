@@ -12,8 +12,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOGO = re.compile(r"(^|-)(tiktok|tik-tok)($|-)")
-# Drawn as a word and not as the note: found as text, if at all.
-WORDMARKS = {("logos", "tiktok")}
+# Drawn as a word, or another app's mark with the note in it.
+OTHER_DRAWINGS = {
+    ("logos", "tiktok"),
+    *(("arcticons", f"tiktok-{app}") for app in ("downloader", "lite", "plugin", "studio")),
+}
 # Names of icons that look like the logo to a hurried eye, or that are what a shop's footer shows.
 LOOK_ALIKES = re.compile(
     r"(^|-)(music|note|notes|quaver|song|logo|brand|bxl|facebook|instagram|youtube|whatsapp|telegram|twitter|x|"
@@ -33,7 +36,7 @@ class Icon:
     @property
     def logo(self) -> bool:
         """Whether it is the social medium's logo."""
-        return bool(LOGO.search(self.name)) and (self.pack, self.name) not in WORDMARKS
+        return bool(LOGO.search(self.name)) and (self.pack, self.name) not in OTHER_DRAWINGS
 
     def svg(self, size: float, colour: str, attributes: str = "") -> str:
         """Return it as an SVG element of this size in CSS px."""

@@ -65,3 +65,11 @@ def meet(one: Box | list[float], other: Box | list[float]) -> bool:
     """Say whether two boxes share any area."""
     across = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
     return across > 0 and min(one[1] + one[3], other[1] + other[3]) > max(one[1], other[1])
+
+
+def share(one: Box | list[float], other: Box | list[float]) -> float:
+    """Return which part of what two boxes cover together they have in common."""
+    across = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
+    down = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
+    common = max(0.0, across) * max(0.0, down)
+    return common / (one[2] * one[3] + other[2] * other[3] - common)

@@ -260,11 +260,29 @@ def test_what_an_icon_font_draws_is_a_picture(lab, site):
 
 def test_a_colour_in_the_shape_of_a_picture(lab, site):
     mask = "mask:url(/tiktok.svg) center/contain no-repeat"
-    record = read(lab, site, f"<span style='display:inline-block;width:24px;height:20px;background:red;{mask}'></span>")
+    record = read(
+        lab, site, f"<span style='display:inline-block;width:24px;height:20px;background:red;{mask}'></span>"
+    )
     (medium,) = record.media
     assert medium.element == "mask"
     assert medium.box[2:] == (24, 20)
     assert medium.src == site.url("/tiktok.svg", "a.test")
+
+
+def test_a_drawing_is_kept_once_whoever_shows_it(lab, site):
+    shape = "<path d='M0 0h9v9z'/>"
+    uri = (
+        f"data:image/svg+xml,<svg xmlns=%22http://www.w3.org/2000/svg%22 viewBox=%220 0 9 9%22>{shape}</svg>"
+    )
+    body = (
+        f"<svg width=0 height=0><symbol id=a viewBox='0 0 9 9'>{shape}</symbol></svg>"
+        "<svg class=tiktok width=30 height=30><use href='#a'/></svg>"
+        "<svg width=40 height=40><use href='#a'/></svg>"
+        f'<img src="{uri}" width=20 height=20><img src=/b.svg width=20 height=20>'
+    )
+    record = read(lab, site, body)
+    assert [medium.drawing for medium in record.media] == [0, 0, 1, None]
+    assert all("<path" in drawing and "tiktok" not in drawing for drawing in record.drawings)
 
 
 def test_text_that_utf8_cannot_say(lab, site):

@@ -1,0 +1,116 @@
+"""Where logos are lost: nothing that stands out was offered at their place, or the classifiers did not believe in it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from crawler.derive import logos, ocr, sheets
+from crawler.model.evidence import TextRecord, TileMap
+from tests.bench.brand.readers import Stopwatch
+from tests.bench.brand.score import meet, share
+
+if TYPE_CHECKING:
+    from crawler.derive.sheets import Piece
+    from crawler.store.bundle import Bundle
+    from tests.bench.brand.score import Box
+
+OFFERED = 0.3  # share that a label's box and an offered one have in common at least
+
+
+@dataclass
+class Losses:
+    """Counts over a split: by kind of logo what was there, offered, doubted and sure; false alarms; cost."""
+
+    kinds: Counter[tuple[str, str]] = field(default_factory=Counter)
+    alarms: list[tuple[int, float, Box]] = field(default_factory=list)
+    right: int = 0
+    offers: int = 0
+    megapixels: float = 0.0
+    clock: Stopwatch = field(default_factory=Stopwatch)
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """Return for each kind of logo, and for all, how many got how far."""
+        names = sorted({kind for kind, _ in self.kinds})
+        counts = [
+            [self.kinds[kind, step] for step in ("there", "offered", "doubted", "sure")] for kind in names
+        ]
+        every = [sum(column) for column in zip(*counts, strict=True)]
+        return [
+            (
+                name,
+                str(there),
+                str(there - offered),
+                str(offered - doubted - sure),
+                str(doubted),
+                f"{sure / there:.3f}",
+            )
+            for name, (there, offered, doubted, sure) in zip([*names, "all"], [*counts, every], strict=True)
+        ]
+
+
+def look(bundle: Bundle, labels: list[dict[str, Any]]) -> Losses:
+    """Look for logos alone on every page; words that were read do not take any away here."""
+    found = Losses()
+    logos._classifier(logos.FIRST), logos._classifier(logos.LAST)  # loaded once, as a run does
+    for page in labels:
+        pieces, record, megapixels = _pieces(bundle, page["visit"])
+        found.megapixels += megapixels
+        with found.clock:
+            marks = logos.find(pieces)
+            drawn = ocr._drawn(record)
+        offers = [
+            _placed(piece, (x, y, x + w, y + h), at)
+            for piece in pieces
+            for x, y, w, h in logos.candidates(np.asarray(piece.picture.convert("L")), piece.scale)
+            for at in piece.places
+        ]
+        seen = [
+            (sure, _placed(piece, box, at))
+            for piece, each in zip(pieces, marks, strict=True)
+            for sure, box in each
+            for at in piece.places
+        ]
+        seen += [(mark.confidence, mark.box) for mark in drawn]
+        found.offers += len(offers)
+        _count(found, page, offers, seen)
+    return found
+
+
+def _count(found: Losses, page: dict[str, Any], offers: list[Box], seen: list[tuple[float, Box]]) -> None:
+    wanted = [label for label in page["labels"] if label["kind"] == "logo"]
+    for label in wanted:
+        best = max((sure for sure, box in seen if meet(box, label["box"])), default=0.0)
+        found.kinds[label["cat"], "there"] += 1
+        found.kinds[label["cat"], "offered"] += best > 0 or any(
+            share(box, label["box"]) >= OFFERED for box in offers
+        )
+        found.kinds[label["cat"], "sure"] += best >= logos.SURE
+        found.kinds[label["cat"], "doubted"] += 0 < best < logos.SURE
+    for sure, box in seen:
+        if sure >= logos.SURE:
+            right = any(meet(box, label["box"]) for label in wanted)
+            found.right += right
+            found.alarms += [] if right else [(page["visit"], sure, box)]
+
+
+def _pieces(bundle: Bundle, ordinal: int) -> tuple[tuple[Piece, ...], TextRecord, float]:
+    """Return the pieces of a page that a crawl looks at, what the page says, and its megapixels."""
+    visit = ocr._visit(bundle, ordinal)
+    path, text = (ocr._artifact(visit, 1, kind) for kind in ("tiles", "text"))
+    frames = ocr._artifact(visit, 1, "frames", needed=False)
+    tiles, record = bundle.record(path, TileMap), bundle.record(text, TextRecord)
+    opened = ocr._opener(bundle, path)
+    boxes = ocr._media(bundle, record, frames) or []
+    beyond = ocr._unexplained(record, boxes, tiles, opened)
+    wanted = sheets.regions([*boxes, *beyond], (tiles.page_width, tiles.page_height))
+    pieces, _ = sheets.cut(wanted, tiles, opened)
+    return pieces, record, tiles.page_width * tiles.page_height * tiles.scale**2 / 1e6
+
+
+def _placed(piece: Piece, edges: tuple[float, float, float, float], place: Box) -> Box:
+    x, y, right, bottom = (edge / piece.scale for edge in edges)
+    return place[0] + x, place[1] + y, right - x, bottom - y
