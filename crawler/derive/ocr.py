@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from crawler.model.evidence import Visit
     from crawler.store.bundle import Bundle
 
-VERSION = 5  # of this reader: raise it whenever the same pixels may give other words
+VERSION = 6  # of this reader: raise it whenever the same pixels may give other words
 UNSEEN_FACTS = ("stopped_early", "images_incomplete", "foreign_frames_error")  # of the scroll pass
 MOST_FRAME_TILES = 30  # capture takes no more tiles of foreign frames: with so many there may have been more
 LEGIBLE, LETTERS = 0.8, 3  # a word read so surely, of so many letters, is no logo
@@ -162,7 +162,7 @@ def pixel_texts(
 
 
 class _Begun(NamedTuple):
-    """A page that the first reader has read: what it is filed under, its result but for lines and logos in pixels."""
+    """A page that the first reader has read: what it is filed under, its result but for what pixels show."""
 
     inputs: dict[str, str]
     result: PixelText
