@@ -43,6 +43,7 @@ FILL = (0.1, 0.9)  # part of its box that a shape fills
 NARROW, WIDE = (17, 24), (49, 14)
 WHITE, BLACK = 232, 48
 ALIKE = 16  # boxes of one place that differ by less than this part of their longer side are one
+MANY = 4_096  # squares in memory
 BATCH = 64  # the classifiers take so many squares at a time, no more and no less
 # A shape that both classifiers believe in is looked at again, moved and scaled by parts of its longer side.
 MOVED = (
@@ -85,15 +86,23 @@ def find(pieces: Sequence[Piece]) -> list[tuple[tuple[float, PixelBox], ...]]:
         for box in candidates(grey, piece.scale)
     ]
     for model in (FIRST, LAST):
-        likely = scores(model, _squares(greys, offers))
+        likely = _sure(model, greys, offers)
         offers = [offers[at] for at in np.flatnonzero(likely >= POSSIBLE)]
-    again = _squares(greys, [(at, each) for at, box in offers for each in moved(box)])
-    sure = scores(LAST, again).reshape(-1, len(MOVED)).mean(1)
+    again = _sure(LAST, greys, [(at, each) for at, box in offers for each in moved(box)])
+    sure = again.reshape(-1, len(MOVED)).mean(1)
     marks: list[list[tuple[float, PixelBox]]] = [[] for _ in pieces]
     for (at, (x, y, w, h)), score in zip(offers, sure, strict=True):
         if score >= DOUBTFUL:
             marks[at].append((round(float(score), 4), (round(x), round(y), round(x + w), round(y + h))))
     return [_apart(each) for each in marks]
+
+
+def _sure(model: str, greys: Sequence[Grey], offers: Sequence[tuple[int, Box]]) -> Scores:
+    """Return how sure a classifier is of each offer, with few squares in memory at a time."""
+    parts = [offers[at : at + MANY] for at in range(0, len(offers), MANY)]
+    return np.concatenate(
+        [np.empty(0, np.float32), *(scores(model, _squares(greys, part)) for part in parts)]
+    )
 
 
 def _squares(greys: Sequence[Grey], offers: Sequence[tuple[int, Box]]) -> Squares:
@@ -180,8 +189,10 @@ def cut(grey: Grey, boxes: Sequence[Box]) -> Squares:
 
 
 def _part(grey: Grey, left: int, top: int, side: int) -> Any:
-    right, bottom = left + side, top + side
-    part = grey[max(0, top) : max(1, bottom), max(0, left) : max(1, right)]
+    """Return a square of a picture; what lies beyond looks like the nearest edge."""
+    height, width = grey.shape
+    left, top = min(max(left, 1 - side), width - 1), min(max(top, 1 - side), height - 1)
+    part = grey[max(0, top) : top + side, max(0, left) : left + side]
     if part.shape == (side, side):
         return part
     above, before = max(0, -top), max(0, -left)
