@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crawler.derive import logos, ocr, sheets
+from crawler.derive.logos import Mark
 from crawler.model.evidence import TextRecord, TileMap
 from tests.bench.brand.readers import Stopwatch
 from tests.bench.brand.score import meet, share
@@ -68,13 +69,13 @@ def look(bundle: Bundle, labels: list[dict[str, Any]]) -> Losses:
             for x, y, w, h in logos.candidates(np.asarray(piece.picture.convert("L")), piece.scale)
             for at in piece.places
         ]
-        seen = [
-            (sure, _placed(piece, box, at))
+        shown = [
+            Mark(confidence=sure, box=_placed(piece, box, at))
             for piece, each in zip(pieces, marks, strict=True)
             for sure, box in each
             for at in piece.places
         ]
-        seen += [(mark.confidence, mark.box) for mark in drawn]
+        seen = [(mark.confidence, mark.box) for mark in ocr._single([*shown, *drawn])]
         found.offers += len(offers)
         _count(found, page, offers, seen)
     return found
