@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     Squares = np.ndarray[Any, np.dtype[np.uint8]]
     Scores = np.ndarray[Any, np.dtype[np.float32]]
 
-VERSION = 2  # raise it whenever the same pixels may give other logos
+VERSION = 3  # raise it whenever the same pixels may give other logos
 FIRST, LAST = "logo-first.onnx", "logo.onnx"
 SIDE = 32  # px of the square that the classifiers take
 MARGIN = 0.12  # around a shape, in parts of its longer side

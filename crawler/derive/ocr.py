@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 VERSION = 6  # of this reader: raise it whenever the same pixels may give other words
 UNSEEN_FACTS = ("stopped_early", "images_incomplete", "foreign_frames_error")  # of the scroll pass
 MOST_FRAME_TILES = 30  # capture takes no more tiles of foreign frames: with so many there may have been more
+CLEAR_PX = 12.0  # CSS px from which on a logo's pixels are clear
 LEGIBLE, LETTERS = 0.8, 3  # a word read so surely, of so many letters, is no logo
 TOUCHING = 4  # letters at either side of a name that are read again with it, to see whether a blank was lost
 WORKERS = 2
@@ -193,7 +194,7 @@ def _begun(bundle: Bundle, visit: int, page: int, terms: Terms, mode: Mode) -> P
 
 
 def _ended(bundle: Bundle, begun: _Begun, seen: Seen) -> PixelText:
-    marks = tuple(_single([*begun.result.marks, *seen.marks]))
+    marks = joined(begun.result.marks, seen.marks)
     result = begun.result.model_copy(update={"lines": seen.lines, "marks": marks})
     keep(bundle, "ocr", begun.inputs, result)
     return result
@@ -446,6 +447,20 @@ def _single(marks: list[Mark]) -> list[Mark]:
         if not any(_overlap(mark.box, other.box) for other in kept):
             kept.append(mark)
     return sorted(kept, key=lambda mark: (mark.box[1], mark.box[0]))
+
+
+def joined(drawn: Sequence[Mark], shown: Sequence[Mark]) -> tuple[Mark, ...]:
+    """Return the logos of a page: those drawn with geometry, those shown by pixels, each place once.
+
+    What geometry alone tells is doubtful where pixels are clear enough to show it and do not.
+    """
+    told = [
+        mark
+        if max(mark.box[2:]) < CLEAR_PX or any(_overlap(mark.box, other.box) for other in shown)
+        else mark.model_copy(update={"confidence": logos.DOUBTFUL})
+        for mark in drawn
+    ]
+    return tuple(_single([*told, *shown]))
 
 
 def _lettered(mark: Mark, made: tuple[Line, ...]) -> bool:

@@ -11,8 +11,9 @@ How decided
     Shapes that stand out in what page text does not explain, every small picture as a whole, and the page's
     vector drawings, drawn large, are put before a classifier that was trained on packaged icons. What it is
     sure of fails, and so does what it doubts where the page itself names the picture so, in its file or
-    alternative text. What it doubts otherwise needs review; a name alone proves nothing here. A shape that
-    was read as a letter of a word is no logo. The same allowances weigh as in `foreign-brand-text`: in a link
+    alternative text. What it doubts otherwise needs review, and so does a drawing that is the logo where
+    clear pixels do not show it; a name alone proves nothing here. A shape that was read as a letter of a word
+    is no logo. The same allowances weigh as in `foreign-brand-text`: in a link
     to a profile the logo says where that link leads, and is excused. What a logo amounts to follows from the
     business the page belongs to.
 

@@ -75,7 +75,7 @@ def look(bundle: Bundle, labels: list[dict[str, Any]]) -> Losses:
             for sure, box in each
             for at in piece.places
         ]
-        seen = [(mark.confidence, mark.box) for mark in ocr._single([*shown, *drawn])]
+        seen = [(mark.confidence, mark.box) for mark in ocr.joined(drawn, shown)]
         found.offers += len(offers)
         _count(found, page, offers, seen)
     return found
