@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import ValidationError
 
@@ -35,12 +35,14 @@ if TYPE_CHECKING:
     from crawler.model.scenario import Stage
     from crawler.store.bundle import Bundle
 
+Severity = Literal["low", "medium", "high"]
 MESSAGES = {
     "gap.rule-error": ("rule", "error"),
     "why.stage-missing": ("stage",),
     "why.rule": ("rule", "verdict"),
 }
 _KEY_CHARS = 32
+_LESS: dict[Severity, Severity] = {"high": "medium", "medium": "low", "low": "low"}
 
 
 @dataclass(frozen=True)
@@ -261,7 +263,7 @@ def _finding(case: _Case, rule: Rule, found: Found) -> Finding:
         rule=rule.meta.id,
         rule_version=rule.meta.version,
         outcome=found.outcome,
-        severity=obligation.severity,
+        severity=_LESS[obligation.severity] if found.hidden else obligation.severity,
         confidence=found.confidence,
         status="excused" if found.excuse else "open",
         excuse=found.excuse,
@@ -275,6 +277,9 @@ def _finding(case: _Case, rule: Rule, found: Found) -> Finding:
         message=found.message,
         evidence=tuple(sorted(set(found.evidence))),
         fingerprint=fingerprint(rule.meta.id, found.visit.kind, found.key),
+        hidden=found.hidden,
+        pixels=found.pixels,
+        reading=found.reading,
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from crawler.derive import hosts, ocr, payments
+from crawler.derive import hosts, markup, ocr, payments
 from crawler.derive import ledger as ledgers
 from crawler.derive.brand import NOTHING, Terms
 from crawler.derive.operators import Operators
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from crawler.derive.ledger import Ledger
+    from crawler.derive.markup import Markup, Said
     from crawler.derive.ocr import Mode, PixelText
     from crawler.derive.operators import Operator
     from crawler.derive.payments import Claim
@@ -59,6 +60,21 @@ class Readers:
             self._records[path] = self._bundle.record(path, TextRecord)
         record: TextRecord = self._records[path]
         return record
+
+    def markup(self, path: str, url: str) -> Markup:
+        """Return what the source of a document at an address says and nobody sees."""
+        return markup.markup(self._bundle, path, url)
+
+    def manifest(self, address: str) -> tuple[Said, ...]:
+        """Return what a web manifest declares beside its names; nothing where it was not kept."""
+        for request in self.requests:
+            if request.type == "manifest" and request.url == address:
+                response = self.responses.get(request.id)
+                stored = response.body.sha256_stored if response else None
+                if stored:
+                    data = self._bundle.read(f"data/blobs/{stored}")
+                    return markup.declared(data, address, "manifest")
+        return ()
 
     def tiles(self, path: str) -> TileMap:
         """Return how a page's pictures lie."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -11,7 +12,8 @@ from crawler.derive import businesses
 from crawler.derive.ledger import NETLOG
 from crawler.derive.places import place
 from crawler.errors import CrawlerError, RuleError
-from crawler.model.finding import Gap
+from crawler.lib.images import clip, to_pixels
+from crawler.model.finding import Gap, PixelPlace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,16 +23,19 @@ if TYPE_CHECKING:
     from crawler.checks.readers import Readers
     from crawler.derive.businesses import Standing
     from crawler.derive.ledger import Entry
+    from crawler.derive.markup import Said
     from crawler.derive.ocr import PixelText
     from crawler.derive.operators import Operator
     from crawler.derive.payments import Claim
     from crawler.model.evidence import (
         Artifact,
         Box,
+        MediaNode,
         Request,
         Response,
         StoredItem,
         TextRecord,
+        Tile,
         TileMap,
         Visit,
     )
@@ -42,6 +47,7 @@ MESSAGES = {
     "gap.unreadable": ("reader", "page", "error"),
     "gap.frame-unread": ("frame", "page"),
     "gap.text-truncated": ("page",),
+    "gap.source-cut": ("page",),
     "gap.picture-truncated": ("page",),
     "gap.pixels-unread": ("page",),
     "gap.lines-dropped": ("count",),
@@ -51,6 +57,8 @@ MESSAGES = {
 }
 
 RECORDER = "requests"  # the collector that writes the network record
+SOURCE = "html"  # the collector that keeps the source of a page's documents
+_FRAME = re.compile(r"frame-(\d+)\.html$")
 
 ReadT = TypeVar("ReadT")
 
@@ -66,6 +74,17 @@ class PageText:
 
 
 @dataclass(frozen=True)
+class PageMarkup:
+    """What the source of one document of a page says and nobody sees, and the file it stands in."""
+
+    page: int
+    url: str
+    frame: str
+    path: str
+    said: tuple[Said, ...]
+
+
+@dataclass(frozen=True)
 class PagePixels:
     """The text read from one page's pictures, and the files they are."""
 
@@ -77,6 +96,10 @@ class PagePixels:
     def paths(self, box: Box) -> tuple[str, ...]:
         """Return the pictures that show a box of the page."""
         return tuple(tile.path for tile in self.tiles.tiles if overlap(tile.box, box))
+
+    def places(self, box: Box) -> tuple[PixelPlace, ...]:
+        """Return where a box of the page lies on each picture that shows it, in the picture's own px."""
+        return tuple(place for tile in self.tiles.tiles if (place := _on_tile(tile, box)))
 
 
 class View:
@@ -127,6 +150,35 @@ class View:
                 self._gap(visit, "gap.text-truncated", page=page)
             pages.append(PageText(page, _url(visit, page), artifact.path, record))
         return tuple(pages)
+
+    def markup(self, visit: Visit) -> tuple[PageMarkup, ...]:
+        """Return what the source of every document of a visit says. Needs `markup`."""
+        self._declared(Need.MARKUP)
+        kept = {page for page, _ in self._artifacts(visit, SOURCE)}
+        for failure in visit.failures:
+            if failure.collector == SOURCE and failure.page in kept:
+                self._gap(visit, "gap.unreadable", reader=SOURCE, page=failure.page, error=failure.error)
+        documents = [artifact for artifact in visit.artifacts if artifact.kind == SOURCE]
+        return tuple(filter(None, (self._document(visit, artifact) for artifact in documents)))
+
+    def _document(self, visit: Visit, artifact: Artifact) -> PageMarkup | None:
+        page, url = artifact.page, _url(visit, artifact.page)
+        number = _FRAME.search(artifact.path)
+        frame = self._frame(visit, page, int(number[1])) if number else url
+        record = self._read(visit, page, SOURCE, partial(self._readers.markup, artifact.path, frame or url))
+        if record is None:
+            return None
+        if not record.whole:
+            self._gap(visit, "gap.source-cut", page=page)
+        more = self._wire(partial(self._readers.manifest, record.manifest)) if record.manifest else ()
+        return PageMarkup(page, url, frame, artifact.path, (*record.said, *(more or ())))
+
+    def _frame(self, visit: Visit, page: int, number: int) -> str:
+        """Return the address of a frame of a page, as its text tells it; nothing where that is not there."""
+        text = next((each for each in visit.artifacts if (each.kind, each.page) == ("text", page)), None)
+        record = self._read(visit, page, "text", partial(self._readers.text, text.path)) if text else None
+        frames = record.frames if record else ()
+        return frames[number] if number < len(frames) else ""
 
     def pixels(self, visit: Visit) -> tuple[PagePixels, ...]:
         """Return what OCR reads on every page of a visit. Needs `pixels`."""
@@ -284,6 +336,27 @@ class View:
 def _url(visit: Visit, page: int) -> str:
     seen = next((record.url for record in visit.pages if record.page == page), "")
     return seen or (visit.urls[-1] if visit.urls else "")
+
+
+def medium_at(record: TextRecord | None, box: Box) -> MediaNode | None:
+    """Return the smallest picture of a page that holds the middle of a box; none where none does."""
+    x, y = box[0] + box[2] / 2, box[1] + box[3] / 2
+    around = [
+        node
+        for node in (record.media if record else ())
+        if node.box[0] <= x <= node.box[0] + node.box[2] and node.box[1] <= y <= node.box[1] + node.box[3]
+    ]
+    return min(around, key=lambda node: node.box[2] * node.box[3], default=None)
+
+
+def _on_tile(tile: Tile, box: Box) -> PixelPlace | None:
+    scale = tile.width_px / tile.box[2] if tile.box[2] > 0 else 0.0
+    placed = to_pixels(box, scale, origin=(tile.box[0], tile.box[1]))
+    seen = clip(placed, (tile.width_px, tile.height_px))
+    if seen is None:
+        return None
+    left, top, right, bottom = seen
+    return PixelPlace(path=tile.path, box_px=(left, top, right - left, bottom - top))
 
 
 def overlap(one: Box, other: Box) -> bool:

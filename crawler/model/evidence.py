@@ -151,6 +151,12 @@ Channel = Literal[
     "meta",
     "manifest",
     "noscript",
+    # not in text.json, but read from what is kept beside it:
+    "json-ld",
+    "template",
+    "address",
+    "class",
+    "document",
 ]
 
 
@@ -176,12 +182,14 @@ class TextNode(Record):
 class MediaNode(Record):
     """An element whose pixels no page text explains: image, canvas, SVG, video, CSS background, filled field.
 
-    `href` is where the link leads that it stands in.
+    `href` is where the link leads that it stands in, `path` a short path to the element, for people; older
+    bundles have none.
     """
 
     frame: int
     element: Literal["img", "canvas", "svg", "video", "background", "input", "object", "embed"]
     box: Box
+    path: str = ""
     src: str = ""
     alt: str = ""
     href: str = ""

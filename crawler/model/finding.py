@@ -39,12 +39,18 @@ def worst(verdicts: list[Verdict]) -> Verdict:
 
 
 class Locus(Record):
-    """Where a finding sits: a box on a page picture, a text channel, or a request."""
+    """Where a finding sits: a box on a page picture, a text channel, or a request.
+
+    `element`, `src` and `href` are those of the page's element there: a short path to it, the address it is
+    shown from, and where the link leads that it stands in.
+    """
 
     page: int = 1
     box: Box | None = None
     channel: str = ""
     element: str = ""
+    src: str = ""
+    href: str = ""
     frame: str = ""
     request: str | None = None
 
@@ -64,10 +70,36 @@ class Excuse(Record):
     source: str = ""
 
 
+class PixelPlace(Record):
+    """Where something lies on an original picture: the file, and the box `(x, y, w, h)` in its own px."""
+
+    path: str
+    box_px: tuple[int, int, int, int]
+
+
+class Reading(Record):
+    """How a name or logo was seen in pixels.
+
+    `first` is what the first reader read, `again` what the second read there, in several renderings; `second`
+    says what that amounts to: `agrees`, `silent`, `differs`, or `none` where there was no second reader.
+    `grade` is the matcher's (`exact`, `folded`, `phrase`, `confusable`), or of a logo the classifier's
+    (`sure`, `doubtful`). `engine` and `second_engine` name the readers.
+    """
+
+    first: str
+    again: tuple[str, ...] = ()
+    second: Literal["agrees", "silent", "differs", "none"] = "none"
+    grade: Literal["exact", "folded", "phrase", "confusable", "sure", "doubtful"]
+    engine: str = ""
+    second_engine: str = ""
+
+
 class Finding(Record):
     """One observation that a rule makes. `fingerprint` stays the same from night to night.
 
-    `times` counts the places of one visit where the same was observed; `locus` is the first of them.
+    `times` counts the places of one visit where the same was observed; `locus` is the first of them. `hidden`
+    says that it stands where no shopper sees it: then it weighs one step less than its obligation. What was
+    seen in a picture has `pixels` and `reading`.
     """
 
     rule: str
@@ -88,6 +120,9 @@ class Finding(Record):
     evidence: tuple[str, ...]
     fingerprint: str
     times: int = 1
+    hidden: bool = False
+    pixels: tuple[PixelPlace, ...] = ()
+    reading: Reading | None = None
 
 
 class Gap(Record):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from crawler.model.finding import Judgement
+    from crawler.model.finding import Finding, Judgement
     from crawler.report.views import FindingView, HostView, RequestView, Summary
     from crawler.store.bundle import Bundle
 
@@ -30,7 +30,8 @@ FINDINGS = (
     "run_id", "number", "visit", "stage", "stage_title", "rule", "rule_title", "rule_version", "outcome",
     "outcome_title", "severity", "confidence", "status", "excuse", "obligations", "article", "message",
     "observed", "expected", "times", "channel", "url", "page", "box_x_px", "box_y_px", "box_w_px", "box_h_px",
-    "request", "request_host", "evidence", "fingerprint",
+    "request", "request_host", "evidence", "fingerprint", "hidden", "element", "element_src", "element_href",
+    "grade", "read_first", "read_again", "readers", "pixels",
 )  # fmt: skip
 REQUESTS = (
     "run_id", "request", "visit", "stage", "stage_title", "time_utc", "method", "scheme", "host", "path",
@@ -115,7 +116,25 @@ def _findings(summary: Summary, t: Translator) -> Iterator[Sequence[Cell]]:
             view.request.host if view.request else "",
             _joined(file.path for file in view.evidence),
             finding.fingerprint,
+            _yes(finding.hidden),
+            locus.element,
+            locus.src,
+            locus.href,
+            *_reading(finding),
         )
+
+
+def _reading(finding: Finding) -> tuple[Cell, ...]:
+    """Return grade, both readings and the readers, and each `<file>#xywh=<x>,<y>,<w>,<h>` in px of the file.
+
+    The form is that of a media fragment (W3C, Media Fragments URI 1.0).
+    """
+    read = finding.reading
+    places = _joined(f"{place.path}#xywh={','.join(map(str, place.box_px))}" for place in finding.pixels)
+    if read is None:
+        return ("", "", "", "", places)
+    readers = _joined(filter(None, (read.engine, read.second_engine)))
+    return (read.grade, read.first, _joined(read.again), readers, places)
 
 
 def _requests(

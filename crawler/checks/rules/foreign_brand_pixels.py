@@ -19,7 +19,8 @@ How decided
     current name of the shop but for a few letters are that name, misread.
 
 Evidence
-    The tiles of the page's picture that show the place, and the box of the words.
+    The tiles of the page's picture that show the place, the box of the words on the page and in px of each
+    tile, what both readers read, how the name matched, and the element whose picture it is, if there is one.
 
 Cannot tell when
     The page's picture was not taken or was cut off, OCR is missing or failed, or a stage was not reached.
@@ -46,10 +47,10 @@ from crawler.checks.allowances import SHOP
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
 from crawler.checks.mentions import SOCIAL, STAGES, Place, Places, Weight, expected, weigh
 from crawler.checks.runs import Run, normal, runs, tidy
-from crawler.checks.view import overlap
+from crawler.checks.view import medium_at, overlap
 from crawler.lib.text import find_words, fold
 from crawler.model.evidence import TextNode
-from crawler.model.finding import Excuse, Locus
+from crawler.model.finding import Excuse, Locus, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -57,7 +58,7 @@ if TYPE_CHECKING:
     from crawler.checks.view import PagePixels, View
     from crawler.derive.brand import Hit
     from crawler.derive.ocr import Line
-    from crawler.model.evidence import Box, Visit
+    from crawler.model.evidence import Box, TextRecord, Visit
 
 # A name of 21 letters with three of them read twice has 0.93, the brand with "Shop" alone against it 0.65.
 MISREAD_NAME = 0.85
@@ -66,7 +67,7 @@ SEEN_CHANNELS = ("text", "pseudo", "value", "placeholder")
 
 meta = RuleMeta(
     id="foreign-brand-pixels",
-    version=3,
+    version=4,
     needs=frozenset({Need.PIXELS, Need.TEXT}),
     stages=STAGES,
     messages={
@@ -118,7 +119,7 @@ def run(view: View, params: Params) -> Answer:
             explained = _explained(view, runs(text.record)) if text else ()
             readings = _once(_readings(view, params, visit, page.record.lines))
             found += [
-                _found(view, visit, page, reading)
+                _found(view, visit, page, reading, text.record if text else None)
                 for reading in readings
                 if not any(overlap(reading.box, box) for box in explained)
             ]
@@ -200,7 +201,7 @@ def _once(readings: Iterable[_Reading]) -> tuple[_Reading, ...]:
     return tuple(kept)
 
 
-def _found(view: View, visit: Visit, page: PagePixels, reading: _Reading) -> Found:
+def _found(view: View, visit: Visit, page: PagePixels, reading: _Reading, text: TextRecord | None) -> Found:
     slug: Literal["mention", "misreading", "name-in-question", "place-in-question"] = (
         reading.weight.slug if reading.sure else "misreading"
     )
@@ -212,10 +213,18 @@ def _found(view: View, visit: Visit, page: PagePixels, reading: _Reading) -> Fou
         "place": reading.weight.place,
     }
     message_id = f"{meta.id}.{slug}"
+    medium = medium_at(text, reading.box)
     return Found(
         outcome=reading.weight.outcome if reading.sure else "needs_review",
         visit=visit,
-        locus=Locus(page=page.page, box=reading.box, channel="pixels"),
+        locus=Locus(
+            page=page.page,
+            box=reading.box,
+            channel="pixels",
+            element=(medium.path or medium.element) if medium else "",
+            src=medium.src if medium else "",
+            href=medium.href if medium else "",
+        ),
         observed=tidy(reading.line.text),
         expected=expected(view, reading.weight.place),
         message=message(message_id, **{name: facts[name] for name in meta.messages[message_id]}),
@@ -224,4 +233,13 @@ def _found(view: View, visit: Visit, page: PagePixels, reading: _Reading) -> Fou
         key=("pixels", slug, normal(reading.hit.spelling)),
         url=page.url,
         excuse=reading.weight.excuse,
+        pixels=page.places(reading.box),
+        reading=Reading(
+            first=tidy(reading.line.text),
+            again=reading.hit.again,
+            second=reading.hit.second,
+            grade=reading.hit.grade,
+            engine=page.record.engine,
+            second_engine=page.record.second_engine,
+        ),
     )

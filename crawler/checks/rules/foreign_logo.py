@@ -15,7 +15,8 @@ How decided
     logo amounts to follows from the business the page belongs to.
 
 Evidence
-    The tiles of the page's picture that show the place, and the box of the logo.
+    The tiles of the page's picture that show the place, the box of the logo on the page and in px of each
+    tile, how sure the classifier is, and the element whose picture it is, if there is one.
 
 Cannot tell when
     The page's picture was not taken or was cut off, the readers are missing or failed, or a stage was not
@@ -39,9 +40,10 @@ from pydantic import Field
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
 from crawler.checks.mentions import STAGES, Places, expected, weigh
 from crawler.checks.runs import Run
-from crawler.checks.view import overlap
+from crawler.checks.view import medium_at, overlap
+from crawler.derive.logos import MODEL, VERSION
 from crawler.model.evidence import TextNode
-from crawler.model.finding import Locus
+from crawler.model.finding import Locus, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,13 +51,14 @@ if TYPE_CHECKING:
     from crawler.checks.mentions import Place
     from crawler.checks.view import PagePixels, View
     from crawler.derive.logos import Mark
-    from crawler.model.evidence import Box, TextRecord, Visit
+    from crawler.model.evidence import Box, MediaNode, TextRecord, Visit
 
 NAME = "TikTok logo"
+LOGO_READER = f"{MODEL} {VERSION}"
 
 meta = RuleMeta(
     id="foreign-logo",
-    version=1,
+    version=2,
     needs=frozenset({Need.PIXELS, Need.TEXT}),
     stages=STAGES,
     messages={
@@ -84,8 +87,12 @@ def run(view: View, params: Params) -> Answer:
         for page in view.pixels(visit):
             pages += 1
             for mark in page.record.marks:
-                link = next(_links(texts.get(page.page), mark.box), "")
-                found.append(_found(view, params, visit, page, mark=mark, link=link, place=place))
+                text = texts.get(page.page)
+                link = next(_links(text, mark.box), "")
+                medium = medium_at(text, mark.box)
+                found.append(
+                    _found(view, params, visit, page, mark=mark, link=link, medium=medium, place=place)
+                )
     return Answer(tuple(found), {"pages": pages})
 
 
@@ -104,7 +111,15 @@ def _area(box: Box) -> float:
 
 
 def _found(
-    view: View, params: Params, visit: Visit, page: PagePixels, *, mark: Mark, link: str, place: Place
+    view: View,
+    params: Params,
+    visit: Visit,
+    page: PagePixels,
+    *,
+    mark: Mark,
+    link: str,
+    medium: MediaNode | None,
+    place: Place,
 ) -> Found:
     node = TextNode(frame=0, block=0, channel="text", text=NAME, visible=True, href=link)
     weight = weigh(view, Run((node,), ""), (0, len("TikTok")), visit=visit, place=place)
@@ -113,7 +128,14 @@ def _found(
     return Found(
         outcome=weight.outcome if sure else "needs_review",
         visit=visit,
-        locus=Locus(page=page.page, box=mark.box, channel="pixels"),
+        locus=Locus(
+            page=page.page,
+            box=mark.box,
+            channel="pixels",
+            element=(medium.path or medium.element) if medium else "",
+            src=medium.src if medium else "",
+            href=link,
+        ),
         observed=NAME,
         expected=expected(view, weight.place),
         message=message(f"{meta.id}.{slug}", place=weight.place),
@@ -122,4 +144,6 @@ def _found(
         key=("logo", slug, link),
         url=page.url,
         excuse=weight.excuse,
+        pixels=page.places(mark.box),
+        reading=Reading(first=NAME, grade="sure" if sure else "doubtful", engine=LOGO_READER),
     )
