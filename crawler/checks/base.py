@@ -48,6 +48,8 @@ class RuleMeta:
         stages: The stage kinds it looks at, when they were visited.
         messages: Its message ids with the names of their parameters.
         fails: Whether it can find a failure; one that cannot only asks a person to look.
+        leaves: What its findings are to the left-over meter: a mention or a logo; empty where they do not
+            count.
     """
 
     id: str
@@ -56,6 +58,7 @@ class RuleMeta:
     stages: tuple[Stage, ...]
     messages: Mapping[str, tuple[str, ...]]
     fails: bool = True
+    leaves: Literal["", "mention", "logo"] = ""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from crawler.derive import hosts, markup, ocr, payments
 from crawler.derive import ledger as ledgers
 from crawler.derive.brand import NOTHING, Terms
 from crawler.derive.operators import Operators
-from crawler.errors import BundleCorrupt, ReaderError
+from crawler.errors import BundleCorrupt, EvidenceError, ReaderError
 from crawler.lib import words
 from crawler.model.evidence import StoredItem, TextRecord, TileMap
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from crawler.derive.ocr import Mode, PixelText
     from crawler.derive.operators import Operator
     from crawler.derive.payments import Claim
-    from crawler.model.evidence import Request, Response, RunRecord
+    from crawler.model.evidence import Request, Response, RunRecord, Visit
     from crawler.store.bundle import Bundle
 
 TABLES = ("hosts.csv", "networks.csv")
@@ -79,6 +79,15 @@ class Readers:
     def tiles(self, path: str) -> TileMap:
         """Return how a page's pictures lie."""
         return self._bundle.record(path, TileMap)
+
+    def page_size(self, visit: Visit, page: int) -> tuple[float, float] | None:
+        """Return how large a page is, in CSS px; none where no picture of all of it was taken."""
+        taken = next((each for each in visit.artifacts if (each.kind, each.page) == ("tiles", page)), None)
+        try:
+            tiles = self.tiles(taken.path) if taken else None
+        except EvidenceError:
+            return None
+        return (tiles.page_width, tiles.page_height) if tiles else None
 
     def pixels(self, visit: int, page: int) -> PixelText:
         """Return what OCR reads on a page's pictures."""

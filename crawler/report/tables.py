@@ -1,4 +1,4 @@
-"""Findings, requests and hosts as CSV (RFC 4180) for a spreadsheet.
+"""Findings, requests, hosts and the left-over meter as CSV (RFC 4180) for a spreadsheet.
 
 Column names are fixed ids in English; titles and sentences stand in the language of the report. The files
 begin with a byte order mark, since a spreadsheet otherwise takes UTF-8 for the code page of its machine.
@@ -44,20 +44,29 @@ HOSTS = (
     "conflicts", "findings",
 )  # fmt: skip
 
+LEFTOVERS = (
+    "run_id", "visit", "stage", "stage_title", "measured", "mentions", "logos", "in_review", "excused",
+    "first_screen", "below", "unplaced", "area_share", "channels",
+)  # fmt: skip
+
 
 def write_csv(bundle: Bundle, judgement: Judgement, lang: Language = "id") -> tuple[Path, ...]:
-    """Write `report/{findings,requests,hosts}-<policy>.csv` into the bundle's folder, outside its seal.
+    """Write `report/{findings,requests,hosts,leftovers}-<policy>.csv` into the bundle's folder.
+
+    They stand outside its seal. The left-over meter is left out where the judgement has none.
 
     Raises:
         BundleCorrupt: the bundle is not what its seal says.
         ReportError: a file cannot be written.
     """
     summary, t = summary_of(bundle, judgement), translate(lang)
-    tables = {
+    tables: dict[str, tuple[Sequence[str], Iterable[Sequence[Cell]]]] = {
         "findings": (FINDINGS, _findings(summary, t)),
         "requests": (REQUESTS, _requests(summary, wire_of(bundle, judgement).requests(), t)),
         "hosts": (HOSTS, _hosts(summary, t)),
     }
+    if summary.leftovers is not None:
+        tables["leftovers"] = (LEFTOVERS, _leftovers(summary, t))
     return tuple(
         replace(bundle.root, f"{name}-{judgement.policy}.csv", to_csv(columns, rows))
         for name, (columns, rows) in tables.items()
@@ -183,6 +192,30 @@ def _hosts(summary: Summary, t: Translator) -> Iterator[Sequence[Cell]]:
                 *_operator(host, t),
                 _numbers(view for view in views if view.request and view.request.host == host.host),
             )
+
+
+def _leftovers(summary: Summary, t: Translator) -> Iterator[Sequence[Cell]]:
+    """Yield the meter of each stage; a stage that was not reached has no numbers, for it was not measured."""
+    for row in summary.leftovers or ():
+        counts: tuple[Cell, ...] = (
+            row.mentions,
+            row.logos,
+            row.in_review,
+            row.excused,
+            row.first_screen,
+            row.below,
+            row.unplaced,
+            row.area_share,
+            _joined(f"{channel}: {count}" for channel, count in row.channels.items()),
+        )
+        yield (
+            summary.run_id,
+            row.visit,
+            row.stage.value,
+            t(f"stage.{row.stage.value}"),
+            row.measured,
+            *(counts if row.measured != "not" else [None] * len(counts)),
+        )
 
 
 def _operator(of: RequestView | HostView, t: Translator) -> tuple[Cell, ...]:

@@ -76,6 +76,7 @@ meta = RuleMeta(
         "foreign-brand-pixels.name-in-question": ("text", "grade", "again", "place"),
         "foreign-brand-pixels.place-in-question": ("text", "grade", "again", "place"),
     },
+    leaves="mention",
 )
 
 

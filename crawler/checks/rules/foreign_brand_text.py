@@ -15,12 +15,12 @@ How decided
     is whole, and is searched for the brand in folded form (case, width, look-alike letters, letter-spacing).
     A mention fails, unless it is part of a name that the shop bears on that day, or the pack allows it by its
     words, place, channel or link: then it is listed as excused, with the reason. It needs review where it is
-    part of a name whose use is not settled on that day, stands on a page of the login, or is in a name of
-    code (`code_channels`), which nobody reads; names of code are taken apart at signs, digits and capitals.
-    Files that the social medium's own hosts serve are left to the rules of the network. What nobody sees
-    weighs one step less than what is seen. What a mention amounts to
-    follows from the business the page belongs to: on the social medium's own pages the name belongs, on the
-    shop's it is left over, where Tokopedia takes over (cart to invoice) it is alien.
+    part of a name whose use is not settled on that day, stands on a page of the login, or where no shopper
+    reads it (`unread_channels`): in an address or a file name, which are taken apart at signs, digits and
+    capitals, or in a template that no page filled. Files that the social medium's own hosts serve are left to
+    the rules of the network. What nobody sees weighs one step less than what is seen. What a mention amounts
+    to follows from the business the page belongs to: on the social medium's own pages the name belongs, on
+    the shop's it is left over, where Tokopedia takes over (cart to invoice) it is alien.
 
 Evidence
     The page's `text.json` or HTML, the text around the mention, its channel, frame, element and box.
@@ -43,7 +43,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
@@ -53,7 +53,7 @@ from crawler.checks.runs import Run, normal, runs
 from crawler.derive.markup import named, words
 from crawler.lib.hosts import host_of
 from crawler.lib.text import find_words
-from crawler.model.evidence import TextNode
+from crawler.model.evidence import Channel, TextNode
 from crawler.model.finding import Locus
 
 if TYPE_CHECKING:
@@ -68,8 +68,7 @@ if TYPE_CHECKING:
 SAYS = ("text", "channel", "place", "visible")
 CONFIDENCE = {"exact": 0.98, "folded": 0.9}
 SOCIAL_HOSTS = "tiktok_bytedance"
-CodeChannel = Literal["address", "class"]
-CODE: tuple[CodeChannel, ...] = ("address", "class")
+CODE = ("address", "class")  # channels of names, which are taken apart
 _STAMP = re.compile(r"[0-9a-f]{6,}")  # what a build stamps into the name of a file
 
 meta = RuleMeta(
@@ -79,18 +78,20 @@ meta = RuleMeta(
     stages=STAGES,
     messages={
         "foreign-brand-text.mention": SAYS,
-        "foreign-brand-text.code-name": ("text", "channel", "place"),
+        "foreign-brand-text.unread": ("text", "channel", "place"),
         "foreign-brand-text.name-in-question": SAYS,
         "foreign-brand-text.place-in-question": SAYS,
     },
+    leaves="mention",
 )
 
 
 class Params(Places):
-    """What a mention means at each stage kind, and where it is but a name of code."""
+    """What a mention means at each stage kind, and where nobody reads it."""
 
-    code_channels: tuple[CodeChannel, ...] = Field(
-        default=CODE, description="channels of names that code bears: a person has to look"
+    unread_channels: tuple[Channel, ...] = Field(
+        default=("address", "class", "template"),
+        description="channels that no shopper reads: a person has to look",
     )
 
 
@@ -177,11 +178,11 @@ def _found(view: View, params: Params, visit: Visit, piece: _Piece, *, match: Ma
     text = piece.run
     snippet = piece.name or text.snippet(match.start, match.end)
     node = text.at(match.start, match.end)[0]
-    code = text.channel in params.code_channels and weight.slug == "mention"
-    message_id = f"{meta.id}.{'code-name' if code else weight.slug}"
+    unread = text.channel in params.unread_channels and weight.slug == "mention"
+    message_id = f"{meta.id}.{'unread' if unread else weight.slug}"
     facts = {"text": match.text, "channel": text.channel, "place": weight.place, "visible": text.visible}
     return Found(
-        outcome="needs_review" if code else weight.outcome,
+        outcome="needs_review" if unread else weight.outcome,
         visit=visit,
         locus=Locus(
             page=piece.page,
@@ -193,7 +194,7 @@ def _found(view: View, params: Params, visit: Visit, piece: _Piece, *, match: Ma
             frame=text.frame_url,
         ),
         observed=snippet,
-        expected="" if code else expected(view, weight.place),
+        expected="" if piece.name else expected(view, weight.place),
         message=message(message_id, **{name: facts[name] for name in meta.messages[message_id]}),
         confidence=CONFIDENCE[match.kind],
         evidence=(piece.path,),

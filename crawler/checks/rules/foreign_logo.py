@@ -66,6 +66,7 @@ meta = RuleMeta(
         "foreign-logo.doubtful": ("place",),
         "foreign-logo.place-in-question": ("place",),
     },
+    leaves="logo",
 )
 
 
