@@ -29,6 +29,7 @@ class Need(StrEnum):
 
     TEXT = "text"
     MARKUP = "markup"
+    DOCUMENTS = "documents"
     PIXELS = "pixels"
     STORAGE = "storage"
     REQUESTS = "requests"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from crawler.derive import hosts, markup, ocr, payments
+from crawler.derive import documents, hosts, markup, ocr, payments
 from crawler.derive import ledger as ledgers
 from crawler.derive.brand import NOTHING, Terms
 from crawler.derive.operators import Operators
@@ -18,6 +18,7 @@ from crawler.model.evidence import StoredItem, TextRecord, TileMap
 if TYPE_CHECKING:
     from datetime import date
 
+    from crawler.derive.documents import Document
     from crawler.derive.ledger import Ledger
     from crawler.derive.markup import Markup, Said
     from crawler.derive.ocr import Mode, PixelText
@@ -75,6 +76,10 @@ class Readers:
                     data = self._bundle.read(f"data/blobs/{stored}")
                     return markup.declared(data, address, "manifest")
         return ()
+
+    def documents(self, visit: Visit) -> tuple[Document, ...]:
+        """Return the documents that a visit got beside its pages."""
+        return documents.of_visit(self._bundle, visit, self.requests, self.responses)
 
     def tiles(self, path: str) -> TileMap:
         """Return how a page's pictures lie."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from crawler.checks.base import RuleMeta
     from crawler.checks.readers import Readers
     from crawler.derive.businesses import Standing
+    from crawler.derive.documents import Document
     from crawler.derive.ledger import Entry
     from crawler.derive.markup import Said
     from crawler.derive.ocr import PixelText
@@ -48,6 +49,9 @@ MESSAGES = {
     "gap.frame-unread": ("frame", "page"),
     "gap.text-truncated": ("page",),
     "gap.source-cut": ("page",),
+    "gap.document-unread": ("name", "error"),
+    "gap.document-cut": ("name", "error"),
+    "gap.downloads-untaken": ("error",),
     "gap.picture-truncated": ("page",),
     "gap.pixels-unread": ("page",),
     "gap.lines-dropped": ("count",),
@@ -57,6 +61,7 @@ MESSAGES = {
 }
 
 RECORDER = "requests"  # the collector that writes the network record
+DOWNLOADS = "downloads"  # the collector that keeps what is downloaded
 SOURCE = "html"  # the collector that keeps the source of a page's documents
 _FRAME = re.compile(r"frame-(\d+)\.html$")
 
@@ -160,6 +165,21 @@ class View:
                 self._gap(visit, "gap.unreadable", reader=SOURCE, page=failure.page, error=failure.error)
         documents = [artifact for artifact in visit.artifacts if artifact.kind == SOURCE]
         return tuple(filter(None, (self._document(visit, artifact) for artifact in documents)))
+
+    def documents(self, visit: Visit) -> tuple[Document, ...]:
+        """Return the documents that a visit got beside its pages. Needs `documents`."""
+        self._declared(Need.DOCUMENTS)
+        for failure in visit.failures:
+            if failure.collector == DOWNLOADS:
+                self._gap(visit, "gap.downloads-untaken", error=failure.error)
+        found = self._read(visit, 1, "documents", partial(self._readers.documents, visit)) or ()
+        for document in found:
+            name = document.name or document.url[:200]
+            if document.status == "failed":
+                self._gap(visit, "gap.document-unread", name=name, error=document.error)
+            elif document.status == "partly":
+                self._gap(visit, "gap.document-cut", name=name, error=document.error)
+        return found
 
     def _document(self, visit: Visit, artifact: Artifact) -> PageMarkup | None:
         page, url = artifact.page, _url(visit, artifact.page)

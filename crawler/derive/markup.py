@@ -99,6 +99,14 @@ def read(source: str, url: str) -> Markup:
     )
 
 
+def plain(source: str) -> str:
+    """Return the words of a piece of HTML, with its alternative texts, as one line."""
+    reader = _Reader("")
+    reader.open_template()
+    reader.take(source[:MAX_SOURCE_CHARS])
+    return " ".join(said.text for said in reader.said.values() if said.channel == "template")
+
+
 def declared(data: bytes, url: str, channel: MarkupChannel) -> tuple[Said, ...]:
     """Return the words and addresses in JSON that a page declares; the plain text where it is no JSON."""
     source = data.decode("utf-8", "replace")
@@ -143,6 +151,10 @@ class _Reader(HTMLParser):
         self._links: list[str] = []  # where the open links lead
         self._templates: list[tuple[str, list[str]]] = []  # open template elements and their text so far
         self._raw: tuple[str, list[str]] | None = None  # kind of the open script or style, and what it holds
+
+    def open_template(self) -> None:
+        """Take all words that follow as those of a template."""
+        self._templates.append(("", []))
 
     def take(self, source: str) -> None:
         """Read a source in pieces, so that what never ends is given up before it costs too much."""

@@ -38,6 +38,8 @@ ArtifactKind = Literal[
     "storage",
     "transport",
     "stopped-at",
+    "download",
+    "downloads",
 ]
 
 
@@ -156,7 +158,8 @@ Channel = Literal[
     "template",
     "address",
     "class",
-    "document",
+    "download",
+    "fetched",
 ]
 
 
@@ -261,6 +264,21 @@ class TransportRecord(Record):
     subject: str | None
     valid_from: str | None
     valid_to: str | None
+
+
+class DownloadRecord(Record):
+    """One entry of `downloads.json`: a file that was offered at a visit, and the one in the bundle.
+
+    `path` is empty where it was not kept; `state` and `why` say for what reason. `name` is the one that the
+    server gave; the file in the bundle has one of our own.
+    """
+
+    url: str
+    name: str
+    state: Literal["kept", "too large", "too many", "unfinished", "cancelled", "unreadable"]
+    bytes: int
+    path: str = ""
+    why: str = ""
 
 
 class NameRecord(Record):

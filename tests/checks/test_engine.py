@@ -138,6 +138,7 @@ class TestIndex:
 READS = {
     Need.TEXT: lambda view: view.text(view.visits[0]),
     Need.MARKUP: lambda view: view.markup(view.visits[0]),
+    Need.DOCUMENTS: lambda view: view.documents(view.visits[0]),
     Need.PIXELS: lambda view: view.pixels(view.visits[0]),
     Need.STORAGE: lambda view: view.storage(view.visits[0]),
     Need.REQUESTS: lambda view: view.requests(),

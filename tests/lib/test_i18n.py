@@ -81,6 +81,7 @@ VALUES = {
         "pages",
         "texts",
         "sources",
+        "documents",
         "visits",
         "lines",
         "requests",

@@ -4,7 +4,8 @@ Flags
     A whole-word mention of the social medium's brand (TikTok, ByteDance) in any text of a page: seen or
     hidden, in every frame and shadow root, in title, alternative text, labels, meta data and manifest, in
     linked data (JSON-LD), in templates that no page shows yet, and in names that its makers gave: addresses
-    and files of a page's own parts, classes and ids.
+    and files of a page's own parts, classes and ids. Also in documents that the journey got beside its pages:
+    downloads such as an invoice as PDF, e-mails, and HTML that scripts fetched.
 
 Why
     The shop was to bear a name of its own and to be run by Tokopedia. Labels left over were named by the
@@ -17,17 +18,18 @@ How decided
     words, place, channel or link: then it is listed as excused, with the reason. It needs review where it is
     part of a name whose use is not settled on that day, stands on a page of the login, or where no shopper
     reads it (`unread_channels`): in an address or a file name, which are taken apart at signs, digits and
-    capitals, or in a template that no page filled. Files that the social medium's own hosts serve are left to
-    the rules of the network. What nobody sees weighs one step less than what is seen. What a mention amounts
-    to follows from the business the page belongs to: on the social medium's own pages the name belongs, on
-    the shop's it is left over, where Tokopedia takes over (cart to invoice) it is alien.
+    capitals, in a template that no page filled, or in HTML that a script fetched. Files that the social
+    medium's own hosts serve are left to the rules of the network. What nobody sees weighs one step less than
+    what is seen. What a mention amounts to follows from the business the page belongs to: on the social
+    medium's own pages the name belongs, on the shop's it is left over, where Tokopedia takes over (cart to
+    invoice) it is alien.
 
 Evidence
     The page's `text.json` or HTML, the text around the mention, its channel, frame, element and box.
 
 Cannot tell when
-    A page's text or source could not be taken or was cut off, a frame could not be read, or a required stage
-    was not reached.
+    A page's text or source could not be taken or was cut off, a frame could not be read, a document was
+    answered and not kept, is broken, or has pages without text, or a required stage was not reached.
 
 Limits
     Text drawn as a picture is for `foreign-brand-pixels`. Whether hidden text is ever shown is not known: it
@@ -74,7 +76,7 @@ _STAMP = re.compile(r"[0-9a-f]{6,}")  # what a build stamps into the name of a f
 meta = RuleMeta(
     id="foreign-brand-text",
     version=3,
-    needs=frozenset({Need.TEXT, Need.MARKUP, Need.OPERATORS}),
+    needs=frozenset({Need.TEXT, Need.MARKUP, Need.DOCUMENTS, Need.OPERATORS}),
     stages=STAGES,
     messages={
         "foreign-brand-text.mention": SAYS,
@@ -90,7 +92,7 @@ class Params(Places):
     """What a mention means at each stage kind, and where nobody reads it."""
 
     unread_channels: tuple[Channel, ...] = Field(
-        default=("address", "class", "template"),
+        default=("address", "class", "template", "fetched"),
         description="channels that no shopper reads: a person has to look",
     )
 
@@ -110,11 +112,12 @@ class _Piece:
 def run(view: View, params: Params) -> Answer:
     """Find every mention of the social medium in the text of every page."""
     brand = view.brands.names(SOCIAL, "brand", view.on)
-    checked = {"pages": 0, "texts": 0, "sources": 0}
+    checked = {"pages": 0, "texts": 0, "sources": 0, "documents": 0}
     found: list[Found] = []
     for visit in view.visits:
         place = params.at(visit, view.standing(visit))
-        for piece in (*_texts(view, visit, checked), *_sources(view, visit, checked)):
+        read = (_texts, _sources, _documents)
+        for piece in (piece for pieces in read for piece in pieces(view, visit, checked)):
             for match in find_words(piece.run.text, brand):
                 if _served_by_social(view, piece):
                     break
@@ -145,6 +148,22 @@ def _sources(view: View, visit: Visit, checked: dict[str, int]) -> Iterator[_Pie
                 name=name if said.channel in CODE else "",
                 src=said.text if said.channel == "address" else "",
             )
+
+
+def _documents(view: View, visit: Visit, checked: dict[str, int]) -> Iterator[_Piece]:
+    for document in view.documents(visit):
+        checked["documents"] += 1
+        shown = document.how == "download"
+        for number, text in enumerate(document.texts):
+            node = TextNode(
+                frame=0,
+                block=number,
+                channel=document.how,
+                text=text,
+                visible=shown,
+                element=f"{document.name}#{number}" if document.name else "",
+            )
+            yield _Piece(Run((node,), ""), 1, document.url, document.path)
 
 
 def _node(said: Said, text: str) -> TextNode:
