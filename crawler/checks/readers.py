@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from crawler.derive import documents, hosts, markup, ocr, payments
+from crawler.derive import documents, hosts, icons, markup, ocr, payments
 from crawler.derive import ledger as ledgers
 from crawler.derive.brand import NOTHING, Terms
 from crawler.derive.operators import Operators
@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from datetime import date
 
     from crawler.derive.documents import Document
+    from crawler.derive.icons import IconPixels
     from crawler.derive.ledger import Ledger
     from crawler.derive.markup import Markup, Said
     from crawler.derive.ocr import Mode, PixelText
     from crawler.derive.operators import Operator
     from crawler.derive.payments import Claim
-    from crawler.model.evidence import Request, Response, RunRecord, Visit
+    from crawler.model.evidence import IconRecord, Request, Response, RunRecord, Visit
     from crawler.store.bundle import Bundle
 
 TABLES = ("hosts.csv", "networks.csv")
@@ -93,6 +94,14 @@ class Readers:
         except EvidenceError:
             return None
         return (tiles.page_width, tiles.page_height) if tiles else None
+
+    def icons(self, path: str) -> tuple[IconRecord, ...]:
+        """Return the icons that a page declares."""
+        return icons.listed(self._bundle, path)
+
+    def icon_pixels(self, path: str) -> IconPixels:
+        """Return what an icon shows."""
+        return icons.pixels(self._bundle, path, self._terms)
 
     def pixels(self, visit: int, page: int) -> PixelText:
         """Return what OCR reads on a page's pictures."""

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from crawler.checks.base import Need, message
+from crawler.checks.pages import PageIcon, PageMarkup, PagePixels, PageText
 from crawler.derive import businesses
 from crawler.derive.ledger import NETLOG
 from crawler.derive.places import place
 from crawler.errors import CrawlerError, RuleError
-from crawler.lib.images import clip, to_pixels
-from crawler.model.finding import Gap, PixelPlace
+from crawler.model.finding import Gap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,20 +23,13 @@ if TYPE_CHECKING:
     from crawler.derive.businesses import Standing
     from crawler.derive.documents import Document
     from crawler.derive.ledger import Entry
-    from crawler.derive.markup import Said
-    from crawler.derive.ocr import PixelText
     from crawler.derive.operators import Operator
     from crawler.derive.payments import Claim
     from crawler.model.evidence import (
         Artifact,
-        Box,
-        MediaNode,
         Request,
         Response,
         StoredItem,
-        TextRecord,
-        Tile,
-        TileMap,
         Visit,
     )
     from crawler.model.policy import Brands, PolicyPack
@@ -52,6 +44,7 @@ MESSAGES = {
     "gap.document-unread": ("name", "error"),
     "gap.document-cut": ("name", "error"),
     "gap.downloads-untaken": ("error",),
+    "gap.icon-unseen": ("page", "why"),
     "gap.picture-truncated": ("page",),
     "gap.pixels-unread": ("page",),
     "gap.lines-dropped": ("count",),
@@ -66,45 +59,6 @@ SOURCE = "html"  # the collector that keeps the source of a page's documents
 _FRAME = re.compile(r"frame-(\d+)\.html$")
 
 ReadT = TypeVar("ReadT")
-
-
-@dataclass(frozen=True)
-class PageText:
-    """The text of one page of a visit, and the file it stands in."""
-
-    page: int
-    url: str
-    path: str
-    record: TextRecord
-
-
-@dataclass(frozen=True)
-class PageMarkup:
-    """What the source of one document of a page says and nobody sees, and the file it stands in."""
-
-    page: int
-    url: str
-    frame: str
-    path: str
-    said: tuple[Said, ...]
-
-
-@dataclass(frozen=True)
-class PagePixels:
-    """The text read from one page's pictures, and the files they are."""
-
-    page: int
-    url: str
-    tiles: TileMap
-    record: PixelText
-
-    def paths(self, box: Box) -> tuple[str, ...]:
-        """Return the pictures that show a box of the page."""
-        return tuple(tile.path for tile in self.tiles.tiles if overlap(tile.box, box))
-
-    def places(self, box: Box) -> tuple[PixelPlace, ...]:
-        """Return where a box of the page lies on each picture that shows it, in the picture's own px."""
-        return tuple(place for tile in self.tiles.tiles if (place := _on_tile(tile, box)))
 
 
 class View:
@@ -218,6 +172,39 @@ class View:
                 self._gap(visit, "gap.picture-truncated" if cut_off else "gap.pixels-unread", page=page)
             pages.append(PagePixels(page, _url(visit, page), tiles, record))
         return tuple(pages)
+
+    def icons(self, visit: Visit) -> tuple[PageIcon, ...]:
+        """Return what the icons of every page of a visit show. Needs `pixels`.
+
+        An older bundle holds no icons: where a page's source declares some, that is a gap.
+        """
+        self._declared(Need.PIXELS)
+        found = []
+        for page in sorted({1, *(each.page for each in visit.pages)}):
+            listed = next((a for a in visit.artifacts if (a.kind, a.page) == ("icons", page)), None)
+            if listed is None:
+                self._undeclared_icons(visit, page)
+                continue
+            records = self._read(visit, page, "icons", partial(self._readers.icons, listed.path)) or ()
+            for role in ("favicon", "manifest"):
+                unseen = [each for each in records if each.role == role and each.state == "unseen"]
+                if unseen and not any(each.role == role and each.state == "kept" for each in records):
+                    self._gap(visit, "gap.icon-unseen", page=page, why=unseen[0].why)
+            for each in records:
+                if each.state == "kept":
+                    seen = self._readers.icon_pixels(each.path)
+                    if seen.status == "failed":
+                        self._gap(visit, "gap.unreadable", reader="icons", page=page, error=seen.error)
+                    found.append(PageIcon(page, _url(visit, page), each.address, each.path, seen))
+        return tuple(found)
+
+    def _undeclared_icons(self, visit: Visit, page: int) -> None:
+        source = next((a for a in visit.artifacts if (a.kind, a.page) == (SOURCE, page)), None)
+        url = _url(visit, page)
+        read = partial(self._readers.markup, source.path, url) if source else None
+        record = self._read(visit, page, SOURCE, read) if read else None
+        if record and record.icons:
+            self._gap(visit, "gap.icon-unseen", page=page, why="not kept")
 
     def storage(self, visit: Visit) -> tuple[StoredItem, ...]:
         """Return cookies and storage entries of every page of a visit. Needs `storage`."""
@@ -356,31 +343,3 @@ class View:
 def _url(visit: Visit, page: int) -> str:
     seen = next((record.url for record in visit.pages if record.page == page), "")
     return seen or (visit.urls[-1] if visit.urls else "")
-
-
-def medium_at(record: TextRecord | None, box: Box) -> MediaNode | None:
-    """Return the smallest picture of a page that holds the middle of a box; none where none does."""
-    x, y = box[0] + box[2] / 2, box[1] + box[3] / 2
-    around = [
-        node
-        for node in (record.media if record else ())
-        if node.box[0] <= x <= node.box[0] + node.box[2] and node.box[1] <= y <= node.box[1] + node.box[3]
-    ]
-    return min(around, key=lambda node: node.box[2] * node.box[3], default=None)
-
-
-def _on_tile(tile: Tile, box: Box) -> PixelPlace | None:
-    scale = tile.width_px / tile.box[2] if tile.box[2] > 0 else 0.0
-    placed = to_pixels(box, scale, origin=(tile.box[0], tile.box[1]))
-    seen = clip(placed, (tile.width_px, tile.height_px))
-    if seen is None:
-        return None
-    left, top, right, bottom = seen
-    return PixelPlace(path=tile.path, box_px=(left, top, right - left, bottom - top))
-
-
-def overlap(one: Box, other: Box) -> bool:
-    """Say whether two boxes share any of their area."""
-    across = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
-    down = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
-    return across > 0 and down > 0

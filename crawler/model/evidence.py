@@ -40,6 +40,8 @@ ArtifactKind = Literal[
     "stopped-at",
     "download",
     "downloads",
+    "icon",
+    "icons",
 ]
 
 
@@ -160,6 +162,7 @@ Channel = Literal[
     "class",
     "download",
     "fetched",
+    "icon",
 ]
 
 
@@ -264,6 +267,21 @@ class TransportRecord(Record):
     subject: str | None
     valid_from: str | None
     valid_to: str | None
+
+
+class IconRecord(Record):
+    """One entry of `icons.json`: an icon that a page declares, and the file of its picture in the bundle.
+
+    `role` is `favicon` for the one beside the title and `manifest` for the one that the browser makes of a
+    manifest, whose address is then `address`. `none` was answered without a picture; what is `unseen` has a
+    reason in `why`: of several icons the browser asks for one.
+    """
+
+    address: str
+    role: Literal["favicon", "manifest"]
+    state: Literal["kept", "none", "unseen"]
+    path: str = ""
+    why: str = ""
 
 
 class DownloadRecord(Record):

@@ -2,7 +2,7 @@
 
 Flags
     The social medium's brand drawn in a picture, canvas, drawing or background, where no page text at the
-    same place says it.
+    same place says it; or on an icon that the page declares (beside its title, of its manifest).
 
 Why
     A banner or a button drawn as a picture is what a shopper reads, and is what is forgotten when labels are
@@ -46,8 +46,8 @@ from pydantic import Field
 from crawler.checks.allowances import SHOP
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
 from crawler.checks.mentions import SOCIAL, STAGES, Place, Places, Weight, expected, weigh
+from crawler.checks.pages import medium_at, overlap
 from crawler.checks.runs import Run, normal, runs, tidy
-from crawler.checks.view import medium_at, overlap
 from crawler.lib.text import find_words, fold
 from crawler.model.evidence import TextNode
 from crawler.model.finding import Excuse, Locus, Reading
@@ -55,7 +55,8 @@ from crawler.model.finding import Excuse, Locus, Reading
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from crawler.checks.view import PagePixels, View
+    from crawler.checks.pages import PageIcon, PagePixels
+    from crawler.checks.view import View
     from crawler.derive.brand import Hit
     from crawler.derive.ocr import Line
     from crawler.model.evidence import Box, TextRecord, Visit
@@ -123,6 +124,12 @@ def run(view: View, params: Params) -> Answer:
                 _found(view, visit, page, reading, text.record if text else None)
                 for reading in readings
                 if not any(overlap(reading.box, box) for box in explained)
+            ]
+        for icon in view.icons(visit):
+            lines += len(icon.record.lines)
+            found += [
+                _on_icon(view, visit, icon, reading)
+                for reading in _once(_readings(view, params, visit, icon.record.lines))
             ]
     return Answer(tuple(found), {"pages": pages, "lines": lines})
 
@@ -202,22 +209,25 @@ def _once(readings: Iterable[_Reading]) -> tuple[_Reading, ...]:
     return tuple(kept)
 
 
-def _found(view: View, visit: Visit, page: PagePixels, reading: _Reading, text: TextRecord | None) -> Found:
-    slug: Literal["mention", "misreading", "name-in-question", "place-in-question"] = (
-        reading.weight.slug if reading.sure else "misreading"
+def _on_icon(view: View, visit: Visit, icon: PageIcon, reading: _Reading) -> Found:
+    """Return the finding of a name on an icon of a page."""
+    found = _weighed(view, visit, reading, engines=(icon.record.engine, icon.record.second_engine))
+    return replace(
+        found,
+        locus=Locus(page=icon.page, channel="icon", src=icon.address),
+        evidence=(icon.path,),
+        key=("icon", *found.key[1:]),
+        url=icon.url,
+        hidden=True,
+        pixels=(icon.place(reading.box),),
     )
-    facts = {
-        "text": reading.hit.text,
-        "spelling": reading.hit.spelling,
-        "grade": reading.hit.grade,
-        "again": " / ".join(reading.hit.again) or "-",
-        "place": reading.weight.place,
-    }
-    message_id = f"{meta.id}.{slug}"
+
+
+def _found(view: View, visit: Visit, page: PagePixels, reading: _Reading, text: TextRecord | None) -> Found:
+    """Return the finding of a name on the picture of a page."""
     medium = medium_at(text, reading.box)
-    return Found(
-        outcome=reading.weight.outcome if reading.sure else "needs_review",
-        visit=visit,
+    return replace(
+        _weighed(view, visit, reading, engines=(page.record.engine, page.record.second_engine)),
         locus=Locus(
             page=page.page,
             box=reading.box,
@@ -226,21 +236,44 @@ def _found(view: View, visit: Visit, page: PagePixels, reading: _Reading, text: 
             src=medium.src if medium else "",
             href=medium.href if medium else "",
         ),
+        evidence=page.paths(reading.box),
+        url=page.url,
+        pixels=page.places(reading.box),
+    )
+
+
+def _weighed(view: View, visit: Visit, reading: _Reading, *, engines: tuple[str, str]) -> Found:
+    """Return what a name amounts to, wherever it was read."""
+    slug: Literal["mention", "misreading", "name-in-question", "place-in-question"] = (
+        reading.weight.slug if reading.sure else "misreading"
+    )
+    hit = reading.hit
+    facts = {
+        "text": hit.text,
+        "spelling": hit.spelling,
+        "grade": hit.grade,
+        "again": " / ".join(hit.again) or "-",
+        "place": reading.weight.place,
+    }
+    message_id = f"{meta.id}.{slug}"
+    return Found(
+        outcome=reading.weight.outcome if reading.sure else "needs_review",
+        visit=visit,
+        locus=Locus(),
         observed=tidy(reading.line.text),
         expected=expected(view, reading.weight.place),
         message=message(message_id, **{name: facts[name] for name in meta.messages[message_id]}),
-        confidence=reading.hit.confidence,
-        evidence=page.paths(reading.box),
-        key=("pixels", slug, normal(reading.hit.spelling)),
-        url=page.url,
+        confidence=hit.confidence,
+        evidence=(),
+        key=("pixels", slug, normal(hit.spelling)),
+        url="",
         excuse=reading.weight.excuse,
-        pixels=page.places(reading.box),
         reading=Reading(
             first=tidy(reading.line.text),
-            again=reading.hit.again,
-            second=reading.hit.second,
-            grade=reading.hit.grade,
-            engine=page.record.engine,
-            second_engine=page.record.second_engine,
+            again=hit.again,
+            second=hit.second,
+            grade=hit.grade,
+            engine=engines[0],
+            second_engine=engines[1],
         ),
     )

@@ -8,7 +8,8 @@ Why
     name, a logo left over is an indication, no article breach by itself.
 
 How decided
-    Shapes that stand out in what page text does not explain, and every small picture as a whole, are put
+    Shapes that stand out in what page text does not explain, every small picture as a whole, and the icons
+    that the page declares (beside its title, of its manifest; nobody sees them on the page) are put
     before a classifier that was trained on packaged icons. What it is sure of fails, what it doubts needs
     review. A shape that was read as a letter of a word is no logo. The same allowances weigh as in
     `foreign-brand-text`: in a link to a profile the logo says where that link leads, and is excused. What a
@@ -33,14 +34,15 @@ Source
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
 from crawler.checks.mentions import STAGES, Places, expected, weigh
+from crawler.checks.pages import medium_at, overlap
 from crawler.checks.runs import Run
-from crawler.checks.view import medium_at, overlap
 from crawler.derive.logos import MODEL, VERSION
 from crawler.model.evidence import TextNode
 from crawler.model.finding import Locus, Reading
@@ -49,7 +51,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crawler.checks.mentions import Place
-    from crawler.checks.view import PagePixels, View
+    from crawler.checks.pages import PageIcon, PagePixels
+    from crawler.checks.view import View
     from crawler.derive.logos import Mark
     from crawler.model.evidence import Box, MediaNode, TextRecord, Visit
 
@@ -94,6 +97,10 @@ def run(view: View, params: Params) -> Answer:
                 found.append(
                     _found(view, params, visit, page, mark=mark, link=link, medium=medium, place=place)
                 )
+        for icon in view.icons(visit):
+            found += [
+                _on_icon(view, params, visit, icon, mark=mark, place=place) for mark in icon.record.marks
+            ]
     return Answer(tuple(found), {"pages": pages})
 
 
@@ -111,6 +118,20 @@ def _area(box: Box) -> float:
     return box[2] * box[3]
 
 
+def _on_icon(view: View, params: Params, visit: Visit, icon: PageIcon, *, mark: Mark, place: Place) -> Found:
+    """Return the finding of a logo on an icon of a page."""
+    found = _weighed(view, params, visit, mark=mark, link="", place=place)
+    return replace(
+        found,
+        locus=Locus(page=icon.page, channel="icon", src=icon.address),
+        evidence=(icon.path,),
+        key=("icon", found.key[1]),
+        url=icon.url,
+        hidden=True,
+        pixels=(icon.place(mark.box),),
+    )
+
+
 def _found(
     view: View,
     params: Params,
@@ -122,13 +143,9 @@ def _found(
     medium: MediaNode | None,
     place: Place,
 ) -> Found:
-    node = TextNode(frame=0, block=0, channel="text", text=NAME, visible=True, href=link)
-    weight = weigh(view, Run((node,), ""), (0, len("TikTok")), visit=visit, place=place)
-    sure = mark.confidence >= params.min_confidence
-    slug = "doubtful" if not sure else "place-in-question" if weight.slug == "place-in-question" else "logo"
-    return Found(
-        outcome=weight.outcome if sure else "needs_review",
-        visit=visit,
+    """Return the finding of a logo on the picture of a page."""
+    return replace(
+        _weighed(view, params, visit, mark=mark, link=link, place=place),
         locus=Locus(
             page=page.page,
             box=mark.box,
@@ -137,14 +154,29 @@ def _found(
             src=medium.src if medium else "",
             href=link,
         ),
+        evidence=page.paths(mark.box),
+        url=page.url,
+        pixels=page.places(mark.box),
+    )
+
+
+def _weighed(view: View, params: Params, visit: Visit, *, mark: Mark, link: str, place: Place) -> Found:
+    """Return what a logo amounts to, wherever it is."""
+    node = TextNode(frame=0, block=0, channel="text", text=NAME, visible=True, href=link)
+    weight = weigh(view, Run((node,), ""), (0, len("TikTok")), visit=visit, place=place)
+    sure = mark.confidence >= params.min_confidence
+    slug = "doubtful" if not sure else "place-in-question" if weight.slug == "place-in-question" else "logo"
+    return Found(
+        outcome=weight.outcome if sure else "needs_review",
+        visit=visit,
+        locus=Locus(),
         observed=NAME,
         expected=expected(view, weight.place),
         message=message(f"{meta.id}.{slug}", place=weight.place),
         confidence=round(mark.confidence, 2),
-        evidence=page.paths(mark.box),
+        evidence=(),
         key=("logo", slug, link),
-        url=page.url,
+        url="",
         excuse=weight.excuse,
-        pixels=page.places(mark.box),
         reading=Reading(first=NAME, grade="sure" if sure else "doubtful", engine=LOGO_READER),
     )
