@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 TABLES = ("hosts.csv", "networks.csv")
 LISTS = ("businesses", "homoglyphs", "misreadings", "payments", "stack-marks", "traffic")
+NAMES = ("manifest.name", "manifest.short_name", "manifest.description")  # stand in `text.json`
 _STORAGE = TypeAdapter(tuple[StoredItem, ...])
 
 
@@ -75,7 +76,8 @@ class Readers:
                 stored = response.body.sha256_stored if response else None
                 if stored:
                     data = self._bundle.read(f"data/blobs/{stored}")
-                    return markup.declared(data, address, "manifest")
+                    told = markup.declared(data, address, "manifest")
+                    return tuple(said for said in told if said.element not in NAMES)
         return ()
 
     def documents(self, visit: Visit) -> tuple[Document, ...]:

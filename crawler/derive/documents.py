@@ -30,6 +30,10 @@ MAX_DOCUMENTS = 200  # of one visit
 MAX_TEXT_CHARS = 200_000
 MAX_PARTS = 50  # of one e-mail
 PDF, MAIL, HTML = "application/pdf", "message/rfc822", "text/html"
+PDF_HEAD, PDF_HEAD_WITHIN = (
+    b"%PDF-",
+    1_024,
+)  # instead of what it shows itself the browser gives its viewer's HTML
 _DOWNLOADS = TypeAdapter(tuple[DownloadRecord, ...])
 _SUFFIXES = {"pdf": PDF, "eml": MAIL, "html": HTML, "htm": HTML, "txt": "text/plain", "csv": "text/plain"}
 _SCRIPTED = ("fetch", "xhr")
@@ -119,6 +123,8 @@ def _answered(bundle: Bundle, request: Request, response: Response) -> Document 
         error = response.body.state if response.body.state != "none" else "not kept"
         return Document(how=how, url=request.url, status="failed", error=error, message=response.body.why)
     path = f"data/blobs/{response.body.sha256_stored}"
+    if kind == PDF and PDF_HEAD not in bundle.read(path)[:PDF_HEAD_WITHIN]:
+        return Document(how=how, url=request.url, status="failed", error="shown by the browser")
     return Document(how=how, url=request.url, path=path, **_said(bundle, path, kind).model_dump())
 
 
@@ -131,7 +137,7 @@ def _said(bundle: Bundle, path: str, kind: str) -> _Texts:
 def read(data: bytes, kind: str) -> _Texts:
     """Return what a file says; what cannot be read becomes a record of why."""
     try:
-        if kind == PDF or data[:5] == b"%PDF-":
+        if kind == PDF or data.startswith(PDF_HEAD):
             return _pdf(data)
         if kind == MAIL:
             return _mail(data)

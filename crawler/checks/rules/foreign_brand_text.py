@@ -52,20 +52,20 @@ from pydantic import Field
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
 from crawler.checks.mentions import SOCIAL, STAGES, Places, expected, weigh
 from crawler.checks.runs import Run, normal, runs
-from crawler.derive.markup import named, words
+from crawler.derive.markup import Said, named, words
 from crawler.lib.hosts import host_of
 from crawler.lib.text import find_words
 from crawler.model.evidence import Channel, TextNode
 from crawler.model.finding import Locus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from crawler.checks.mentions import Place, Weight
+    from crawler.checks.pages import PageMarkup
     from crawler.checks.view import View
-    from crawler.derive.markup import Said
     from crawler.lib.text import Match
-    from crawler.model.evidence import Visit
+    from crawler.model.evidence import MediaNode, Visit
 
 SAYS = ("text", "channel", "place", "visible")
 CONFIDENCE = {"exact": 0.98, "folded": 0.9}
@@ -135,8 +135,10 @@ def _texts(view: View, visit: Visit, checked: dict[str, int]) -> Iterator[_Piece
 
 
 def _sources(view: View, visit: Visit, checked: dict[str, int]) -> Iterator[_Piece]:
+    pictures = {page.page: page.record.media for page in view.text(visit)}
     for document in view.markup(visit):
-        for said in document.said:
+        shown = _addresses(document, pictures.pop(document.page, ()))
+        for said in (*document.said, *shown):
             checked["sources"] += 1
             name = named(said.text) if said.channel == "address" else said.text
             text = words(name) if said.channel in CODE else name
@@ -148,6 +150,17 @@ def _sources(view: View, visit: Visit, checked: dict[str, int]) -> Iterator[_Pie
                 name=name if said.channel in CODE else "",
                 src=said.text if said.channel == "address" else "",
             )
+
+
+def _addresses(document: PageMarkup, pictures: Iterable[MediaNode]) -> Iterator[Said]:
+    """Yield the address of a document, and those of its pictures that its source does not name."""
+    named_ones = {said.text for said in document.said}
+    yield Said(channel="address", text=document.frame, element="document")
+    for picture in pictures:
+        if picture.src.startswith("http") and picture.src not in named_ones:
+            named_ones.add(picture.src)
+            element = picture.path or picture.element
+            yield Said(channel="address", text=picture.src, element=element, href=picture.href)
 
 
 def _documents(view: View, visit: Visit, checked: dict[str, int]) -> Iterator[_Piece]:
