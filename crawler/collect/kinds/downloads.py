@@ -57,6 +57,7 @@ class Downloads:
         self._folder, self._visit = folder, visit
         self._session: CDPSession | None = None
         self._begun: dict[str, _Download] = {}
+        self._count = 0
         self._problem = "the browser does not tell of downloads"
 
     def attach(self, context: BrowserContext) -> None:
@@ -115,12 +116,14 @@ class Downloads:
         return tuple(artifacts), ()
 
     def _of(self, visit: int) -> list[_Download]:
-        return [each for each in self._begun.values() if each.visit == visit]
+        """Return what began at a visit, or after an earlier one had been taken."""
+        return [each for each in self._begun.values() if each.visit <= visit]
 
     def _begins(self, event: dict[str, Any]) -> None:
         visit = max(1, self._visit())
         download = _Download(visit, event["guid"], event.get("url", ""), event.get("suggestedFilename", ""))
-        too_many = len(self._of(visit)) >= MAX_OF_VISIT or len(self._begun) >= MAX_OF_RUN
+        self._count += 1
+        too_many = len(self._of(visit)) >= MAX_OF_VISIT or self._count > MAX_OF_RUN
         self._begun[download.guid] = download
         if too_many:
             self._stop(download, "too many")
