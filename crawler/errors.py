@@ -117,6 +117,10 @@ class BadPicture(EvidenceError):
     """A picture cannot be decoded, or is too large to be."""
 
 
+class DocumentUnreadable(EvidenceError):
+    """A document such as a PDF is damaged, locked, or takes too much to be read."""
+
+
 class SchemaTooNew(EvidenceError):
     """A bundle was written by a newer Pantau."""
 

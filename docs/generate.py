@@ -24,7 +24,7 @@ from crawler.browse.doctor import Check
 from crawler.cli import pantau as command_line
 from crawler.lib.i18n import LANGUAGES, translate
 from crawler.model import evidence, finding
-from crawler.model.indexed import Hit, Indexed
+from crawler.model.indexed import Hit, Indexed, Trend
 from crawler.model.line import Line
 from crawler.report.views import Summary
 
@@ -57,6 +57,7 @@ SCHEMAS: dict[str, tuple[str, Any]] = {
         Line,
     ),
     "index": ("what `pantau index --json` prints", Indexed),
+    "trend": ("what `pantau index --trend --json` prints", list[Trend]),
     "hits": ("what `pantau index --search WORDS --json` prints", list[Hit]),
     "doctor": ("what `pantau doctor --json` prints", list[Check]),
 }

@@ -21,6 +21,7 @@ from crawler.browse import script as scripts
 from crawler.browse.guard import Guard
 from crawler.browse.journey import Journey
 from crawler.browse.session import Session, open_session
+from crawler.collect.kinds.downloads import Downloads
 from crawler.collect.kinds.requests import RequestRecorder
 from crawler.errors import BrowserCrashed, CaptureError, CrawlerError
 from crawler.lib.redact import Redactor
@@ -77,6 +78,8 @@ def _arm(journey: Journey, session: Session) -> None:
         session.context, journey.writer, journey.redactor, session.settings, journey.where
     )
     journey.recorder.attach()
+    journey.downloads = Downloads(session.work / "downloads", lambda: journey.ordinal)
+    journey.downloads.attach(session.context)
 
     def refused(refusal: Refusal) -> None:
         journey.writer.append(REFUSALS, refusal)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from crawler.browse.guard import Guard
     from crawler.browse.session import Session
+    from crawler.collect.kinds.downloads import Downloads
     from crawler.collect.kinds.requests import RequestRecorder
     from crawler.lib.redact import Redactor
     from crawler.store.bundle import BundleWriter
@@ -45,6 +46,7 @@ class Journey:
         self.session, self.writer, self.redactor, self._emit = session, writer, redactor, emit
         self.guard: Guard
         self.recorder: RequestRecorder
+        self.downloads: Downloads
         self.current: StageScope | None = None
         self.ordinal = 0
         self._crashed: set[Page] = set()

@@ -8,7 +8,7 @@ stages stay valid and the journey goes on, so a body should wait for what proves
 from __future__ import annotations
 
 import time
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -73,7 +73,7 @@ class StageScope(AbstractContextManager["StageScope"]):
     ) -> bool:
         if error is not None and not isinstance(error, Exception):
             return False
-        visit = self._missed(error) if error else self._refused() or self._reached()
+        visit = self._with_downloads(self._missed(error) if error else self._refused() or self._reached())
         self.journey.recorder.flush()
         self.journey.writer.commit_streams(self.ordinal)
         path = f"{visit.folder}/visit.json"
@@ -86,6 +86,17 @@ class StageScope(AbstractContextManager["StageScope"]):
         if isinstance(error, (ScenarioError, CaptureError)) and not isinstance(error, StageError):
             return False
         return not self.journey.session.gone
+
+    def _with_downloads(self, visit: Visit) -> Visit:
+        """Add what was downloaded at a visit, reached or not."""
+        downloads, page = self.journey.downloads, self.journey._main  # noqa: SLF001 - as it was left
+        with suppress(Error):  # nothing more comes where the page is gone; what came before is there
+            downloads.wait(self.ordinal, page.wait_for_timeout)
+        artifacts, failures = downloads.take(
+            self.ordinal, visit.folder, self.journey.writer, self.journey.redactor
+        )
+        more = {"artifacts": (*visit.artifacts, *artifacts), "failures": (*visit.failures, *failures)}
+        return visit.model_copy(update=more)
 
     def _reached(self) -> Visit:
         """Settle, capture at once, and listen on until the dwell time, counted from the load, is over."""

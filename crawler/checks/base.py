@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
-from crawler.model.finding import Excuse, Locus, Message
+from crawler.model.finding import Excuse, Locus, Message, PixelPlace, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +28,8 @@ class Need(StrEnum):
     """The inputs a rule may declare. What it does not declare it cannot read."""
 
     TEXT = "text"
+    MARKUP = "markup"
+    DOCUMENTS = "documents"
     PIXELS = "pixels"
     STORAGE = "storage"
     REQUESTS = "requests"
@@ -47,6 +49,8 @@ class RuleMeta:
         stages: The stage kinds it looks at, when they were visited.
         messages: Its message ids with the names of their parameters.
         fails: Whether it can find a failure; one that cannot only asks a person to look.
+        leaves: What its findings are to the left-over meter: a mention or a logo; empty where they do not
+            count.
     """
 
     id: str
@@ -55,6 +59,7 @@ class RuleMeta:
     stages: tuple[Stage, ...]
     messages: Mapping[str, tuple[str, ...]]
     fails: bool = True
+    leaves: Literal["", "mention", "logo"] = ""
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,9 @@ class Found:
         key: What makes it the same finding on another night: no time, number or box.
         excuse: Why it is legitimate, if it is.
         url: The page or request it concerns.
+        hidden: Whether it stands where no shopper sees it: it then weighs one step less.
+        pixels: Where it lies on original pictures, if it was seen in one.
+        reading: How it was read there.
     """
 
     outcome: Literal["fail", "needs_review"]
@@ -86,6 +94,9 @@ class Found:
     key: tuple[str, ...]
     url: str
     excuse: Excuse | None = None
+    hidden: bool = False
+    pixels: tuple[PixelPlace, ...] = ()
+    reading: Reading | None = None
 
 
 @dataclass(frozen=True)

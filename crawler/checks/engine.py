@@ -8,18 +8,28 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import ValidationError
 
-from crawler.checks import base, view
+from crawler.checks import base, leftovers, view
 from crawler.checks.base import Answer, message
 from crawler.checks.mentions import SOCIAL
 from crawler.checks.readers import Readers
 from crawler.derive.brand import Terms
 from crawler.errors import RuleError
 from crawler.model.evidence import SCHEMA_VERSION
-from crawler.model.finding import Finding, Gap, Index, Judgement, ObligationResult, RuleResult, Verdict, worst
+from crawler.model.finding import (
+    Finding,
+    Gap,
+    Index,
+    Judgement,
+    ObligationResult,
+    RuleResult,
+    Spot,
+    Verdict,
+    worst,
+)
 from crawler.model.policy import first_problem, load_pack
 from crawler.store.beside import keep
 
@@ -35,12 +45,15 @@ if TYPE_CHECKING:
     from crawler.model.scenario import Stage
     from crawler.store.bundle import Bundle
 
+Severity = Literal["low", "medium", "high"]
 MESSAGES = {
     "gap.rule-error": ("rule", "error"),
     "why.stage-missing": ("stage",),
     "why.rule": ("rule", "verdict"),
 }
 _KEY_CHARS = 32
+MAX_SPOTS = 200  # further places of one finding; more are counted only
+_LESS: dict[Severity, Severity] = {"high": "medium", "medium": "low", "low": "low"}
 
 
 @dataclass(frozen=True)
@@ -86,6 +99,7 @@ def judge(
         index=index(obligations),
         obligations=obligations,
         rules=results,
+        leftovers=leftovers.measure(bundle.run, results, _counted(), case.readers.page_size),
     )
 
 
@@ -116,6 +130,11 @@ def parameters(pack: PolicyPack) -> dict[str, PolicyModel]:
         if rule_id not in named:
             raise pack.error(("rules", rule_id), "no obligation names this rule")
     return {rule_id: _parameters(pack, rule_id, known[rule_id]) for rule_id in named}
+
+
+def _counted() -> dict[str, str]:
+    """Return what the findings of each rule are to the left-over meter, for those that count."""
+    return {rule_id: rule.meta.leaves for rule_id, rule in base.rules().items() if rule.meta.leaves}
 
 
 def index(obligations: Iterable[ObligationResult]) -> Index:
@@ -242,8 +261,15 @@ def _findings(case: _Case, rule: Rule, answer: Answer) -> tuple[Finding, ...]:
         finding = _finding(case, rule, found)
         key = (finding.visit, finding.fingerprint, finding.status)
         known = merged.get(key)
-        merged[key] = known.model_copy(update={"times": known.times + 1}) if known else finding
+        merged[key] = _together(known, finding) if known else finding
     return tuple(sorted(merged.values(), key=_order))
+
+
+def _together(known: Finding, again: Finding) -> Finding:
+    """Return a finding that was observed once more, at another place."""
+    box = again.locus.box
+    more = (Spot(page=again.locus.page, box=box),) if box and len(known.also) < MAX_SPOTS else ()
+    return known.model_copy(update={"times": known.times + 1, "also": (*known.also, *more)})
 
 
 def _order(finding: Finding) -> tuple[object, ...]:
@@ -261,7 +287,7 @@ def _finding(case: _Case, rule: Rule, found: Found) -> Finding:
         rule=rule.meta.id,
         rule_version=rule.meta.version,
         outcome=found.outcome,
-        severity=obligation.severity,
+        severity=_LESS[obligation.severity] if found.hidden else obligation.severity,
         confidence=found.confidence,
         status="excused" if found.excuse else "open",
         excuse=found.excuse,
@@ -275,6 +301,9 @@ def _finding(case: _Case, rule: Rule, found: Found) -> Finding:
         message=found.message,
         evidence=tuple(sorted(set(found.evidence))),
         fingerprint=fingerprint(rule.meta.id, found.visit.kind, found.key),
+        hidden=found.hidden,
+        pixels=found.pixels,
+        reading=found.reading,
     )
 
 

@@ -12,8 +12,9 @@ from crawler.model.scenario import Stage
 
 if TYPE_CHECKING:
     from crawler.checks.base import RuleMeta
+    from crawler.checks.pages import PageText
     from crawler.checks.runs import Run
-    from crawler.checks.view import PageText, View
+    from crawler.checks.view import View
     from crawler.model.evidence import Visit
 
 STAGES = (Stage.STOREFRONT, Stage.INFO)

@@ -7,26 +7,30 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from crawler.derive import hosts, ocr, payments
+from crawler.derive import documents, hosts, icons, markup, ocr, payments
 from crawler.derive import ledger as ledgers
 from crawler.derive.brand import NOTHING, Terms
 from crawler.derive.operators import Operators
-from crawler.errors import BundleCorrupt, ReaderError
+from crawler.errors import BundleCorrupt, EvidenceError, ReaderError
 from crawler.lib import words
 from crawler.model.evidence import StoredItem, TextRecord, TileMap
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from crawler.derive.documents import Document
+    from crawler.derive.icons import IconPixels
     from crawler.derive.ledger import Ledger
+    from crawler.derive.markup import Markup, Said
     from crawler.derive.ocr import Mode, PixelText
     from crawler.derive.operators import Operator
     from crawler.derive.payments import Claim
-    from crawler.model.evidence import Request, Response, RunRecord
+    from crawler.model.evidence import IconRecord, Request, Response, RunRecord, Visit
     from crawler.store.bundle import Bundle
 
 TABLES = ("hosts.csv", "networks.csv")
 LISTS = ("businesses", "homoglyphs", "misreadings", "payments", "stack-marks", "traffic")
+NAMES = ("manifest.name", "manifest.short_name", "manifest.description")  # stand in `text.json`
 _STORAGE = TypeAdapter(tuple[StoredItem, ...])
 
 
@@ -60,9 +64,46 @@ class Readers:
         record: TextRecord = self._records[path]
         return record
 
+    def markup(self, path: str, url: str) -> Markup:
+        """Return what the source of a document at an address says and nobody sees."""
+        return markup.markup(self._bundle, path, url)
+
+    def manifest(self, address: str) -> tuple[Said, ...]:
+        """Return what a web manifest declares beside its names; nothing where it was not kept."""
+        for request in self.requests:
+            if request.type == "manifest" and request.url == address:
+                response = self.responses.get(request.id)
+                stored = response.body.sha256_stored if response else None
+                if stored:
+                    data = self._bundle.read(f"data/blobs/{stored}")
+                    told = markup.declared(data, address, "manifest")
+                    return tuple(said for said in told if said.element not in NAMES)
+        return ()
+
+    def documents(self, visit: Visit) -> tuple[Document, ...]:
+        """Return the documents that a visit got beside its pages."""
+        return documents.of_visit(self._bundle, visit, self.requests, self.responses)
+
     def tiles(self, path: str) -> TileMap:
         """Return how a page's pictures lie."""
         return self._bundle.record(path, TileMap)
+
+    def page_size(self, visit: Visit, page: int) -> tuple[float, float] | None:
+        """Return how large a page is, in CSS px; none where no picture of all of it was taken."""
+        taken = next((each for each in visit.artifacts if (each.kind, each.page) == ("tiles", page)), None)
+        try:
+            tiles = self.tiles(taken.path) if taken else None
+        except EvidenceError:
+            return None
+        return (tiles.page_width, tiles.page_height) if tiles else None
+
+    def icons(self, path: str) -> tuple[IconRecord, ...]:
+        """Return the icons that a page declares."""
+        return icons.listed(self._bundle, path)
+
+    def icon_pixels(self, path: str) -> IconPixels:
+        """Return what an icon shows."""
+        return icons.pixels(self._bundle, path, self._terms)
 
     def pixels(self, visit: int, page: int) -> PixelText:
         """Return what OCR reads on a page's pictures."""

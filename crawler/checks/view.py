@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from crawler.checks.base import Need, message
+from crawler.checks.pages import PageIcon, PageMarkup, PagePixels, PageText
 from crawler.derive import businesses
 from crawler.derive.ledger import NETLOG
 from crawler.derive.places import place
@@ -20,18 +21,15 @@ if TYPE_CHECKING:
     from crawler.checks.base import RuleMeta
     from crawler.checks.readers import Readers
     from crawler.derive.businesses import Standing
+    from crawler.derive.documents import Document
     from crawler.derive.ledger import Entry
-    from crawler.derive.ocr import PixelText
     from crawler.derive.operators import Operator
     from crawler.derive.payments import Claim
     from crawler.model.evidence import (
         Artifact,
-        Box,
         Request,
         Response,
         StoredItem,
-        TextRecord,
-        TileMap,
         Visit,
     )
     from crawler.model.policy import Brands, PolicyPack
@@ -42,6 +40,11 @@ MESSAGES = {
     "gap.unreadable": ("reader", "page", "error"),
     "gap.frame-unread": ("frame", "page"),
     "gap.text-truncated": ("page",),
+    "gap.source-cut": ("page",),
+    "gap.document-unread": ("name", "error"),
+    "gap.document-cut": ("name", "error"),
+    "gap.downloads-untaken": ("error",),
+    "gap.icon-unseen": ("page", "why"),
     "gap.picture-truncated": ("page",),
     "gap.pixels-unread": ("page",),
     "gap.lines-dropped": ("count",),
@@ -51,32 +54,11 @@ MESSAGES = {
 }
 
 RECORDER = "requests"  # the collector that writes the network record
+DOWNLOADS = "downloads"  # the collector that keeps what is downloaded
+SOURCE = "html"  # the collector that keeps the source of a page's documents
+_FRAME = re.compile(r"frame-(\d+)\.html$")
 
 ReadT = TypeVar("ReadT")
-
-
-@dataclass(frozen=True)
-class PageText:
-    """The text of one page of a visit, and the file it stands in."""
-
-    page: int
-    url: str
-    path: str
-    record: TextRecord
-
-
-@dataclass(frozen=True)
-class PagePixels:
-    """The text read from one page's pictures, and the files they are."""
-
-    page: int
-    url: str
-    tiles: TileMap
-    record: PixelText
-
-    def paths(self, box: Box) -> tuple[str, ...]:
-        """Return the pictures that show a box of the page."""
-        return tuple(tile.path for tile in self.tiles.tiles if overlap(tile.box, box))
 
 
 class View:
@@ -128,6 +110,50 @@ class View:
             pages.append(PageText(page, _url(visit, page), artifact.path, record))
         return tuple(pages)
 
+    def markup(self, visit: Visit) -> tuple[PageMarkup, ...]:
+        """Return what the source of every document of a visit says. Needs `markup`."""
+        self._declared(Need.MARKUP)
+        kept = {page for page, _ in self._artifacts(visit, SOURCE)}
+        for failure in visit.failures:
+            if failure.collector == SOURCE and failure.page in kept:
+                self._gap(visit, "gap.unreadable", reader=SOURCE, page=failure.page, error=failure.error)
+        documents = [artifact for artifact in visit.artifacts if artifact.kind == SOURCE]
+        return tuple(filter(None, (self._document(visit, artifact) for artifact in documents)))
+
+    def documents(self, visit: Visit) -> tuple[Document, ...]:
+        """Return the documents that a visit got beside its pages. Needs `documents`."""
+        self._declared(Need.DOCUMENTS)
+        for failure in visit.failures:
+            if failure.collector == DOWNLOADS:
+                self._gap(visit, "gap.downloads-untaken", error=failure.error)
+        found = self._read(visit, 1, "documents", partial(self._readers.documents, visit)) or ()
+        for document in found:
+            name = document.name or document.url[:200]
+            if document.status == "failed":
+                self._gap(visit, "gap.document-unread", name=name, error=document.error)
+            elif document.status == "partly":
+                self._gap(visit, "gap.document-cut", name=name, error=document.error)
+        return found
+
+    def _document(self, visit: Visit, artifact: Artifact) -> PageMarkup | None:
+        page, url = artifact.page, _url(visit, artifact.page)
+        number = _FRAME.search(artifact.path)
+        frame = self._frame(visit, page, int(number[1])) if number else url
+        record = self._read(visit, page, SOURCE, partial(self._readers.markup, artifact.path, frame or url))
+        if record is None:
+            return None
+        if not record.whole:
+            self._gap(visit, "gap.source-cut", page=page)
+        more = self._wire(partial(self._readers.manifest, record.manifest)) if record.manifest else ()
+        return PageMarkup(page, url, frame, artifact.path, (*record.said, *(more or ())))
+
+    def _frame(self, visit: Visit, page: int, number: int) -> str:
+        """Return the address of a frame of a page, as its text tells it; nothing where that is not there."""
+        text = next((each for each in visit.artifacts if (each.kind, each.page) == ("text", page)), None)
+        record = self._read(visit, page, "text", partial(self._readers.text, text.path)) if text else None
+        frames = record.frames if record else ()
+        return frames[number] if number < len(frames) else ""
+
     def pixels(self, visit: Visit) -> tuple[PagePixels, ...]:
         """Return what OCR reads on every page of a visit. Needs `pixels`."""
         self._declared(Need.PIXELS)
@@ -146,6 +172,39 @@ class View:
                 self._gap(visit, "gap.picture-truncated" if cut_off else "gap.pixels-unread", page=page)
             pages.append(PagePixels(page, _url(visit, page), tiles, record))
         return tuple(pages)
+
+    def icons(self, visit: Visit) -> tuple[PageIcon, ...]:
+        """Return what the icons of every page of a visit show. Needs `pixels`.
+
+        An older bundle holds no icons: where a page's source declares some, that is a gap.
+        """
+        self._declared(Need.PIXELS)
+        found = []
+        for page in sorted({1, *(each.page for each in visit.pages)}):
+            listed = next((a for a in visit.artifacts if (a.kind, a.page) == ("icons", page)), None)
+            if listed is None:
+                self._undeclared_icons(visit, page)
+                continue
+            records = self._read(visit, page, "icons", partial(self._readers.icons, listed.path)) or ()
+            for role in ("favicon", "manifest"):
+                unseen = [each for each in records if each.role == role and each.state == "unseen"]
+                if unseen and not any(each.role == role and each.state == "kept" for each in records):
+                    self._gap(visit, "gap.icon-unseen", page=page, why=unseen[0].why)
+            for each in records:
+                if each.state == "kept":
+                    seen = self._readers.icon_pixels(each.path)
+                    if seen.status == "failed":
+                        self._gap(visit, "gap.unreadable", reader="icons", page=page, error=seen.error)
+                    found.append(PageIcon(page, _url(visit, page), each.address, each.path, seen))
+        return tuple(found)
+
+    def _undeclared_icons(self, visit: Visit, page: int) -> None:
+        source = next((a for a in visit.artifacts if (a.kind, a.page) == (SOURCE, page)), None)
+        url = _url(visit, page)
+        read = partial(self._readers.markup, source.path, url) if source else None
+        record = self._read(visit, page, SOURCE, read) if read else None
+        if record and record.icons:
+            self._gap(visit, "gap.icon-unseen", page=page, why="not kept")
 
     def storage(self, visit: Visit) -> tuple[StoredItem, ...]:
         """Return cookies and storage entries of every page of a visit. Needs `storage`."""
@@ -284,10 +343,3 @@ class View:
 def _url(visit: Visit, page: int) -> str:
     seen = next((record.url for record in visit.pages if record.page == page), "")
     return seen or (visit.urls[-1] if visit.urls else "")
-
-
-def overlap(one: Box, other: Box) -> bool:
-    """Say whether two boxes share any of their area."""
-    across = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
-    down = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
-    return across > 0 and down > 0

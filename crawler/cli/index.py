@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from crawler.model.indexed import Hit, Indexed
 
 INTEGRITY_FAILURE = 6
+BAR_SIGNS = 24
 
 
 @click.command("index")
@@ -33,8 +34,9 @@ INTEGRITY_FAILURE = 6
 )
 @click.option("--rebuild", is_flag=True, help="Verify and read every bundle again, into a new file.")
 @click.option("--search", "wanted", metavar="WORDS", help="Print findings and pages that have these words.")
+@click.option("--trend", is_flag=True, help="Print the left-over meter of every run, oldest first.")
 @options.as_json
-def command(*, out: Path, rebuild: bool, wanted: str | None, as_json: bool) -> int:
+def command(*, out: Path, rebuild: bool, wanted: str | None, trend: bool, as_json: bool) -> int:
     """Bring the index of stored runs up to date: new, changed and vanished ones; or search in it.
 
     The index is made from the bundles alone and can be deleted at any time. Unsealed and damaged bundles are
@@ -46,7 +48,9 @@ def command(*, out: Path, rebuild: bool, wanted: str | None, as_json: bool) -> i
         _search(out, wanted, words, rebuild=rebuild, as_json=as_json)
         return 0
     done = _update(out, rebuild=rebuild)
-    if as_json:
+    if trend:
+        _trend(out, words, as_json=as_json)
+    elif as_json:
         say_json(done.model_dump(mode="json"))
     else:
         _tell(done, words)
@@ -89,6 +93,26 @@ def _search(out: Path, wanted: str, words: Translator, *, rebuild: bool, as_json
         click.echo(_shown(hit, words))
     if not hits:
         say(words("cli.index.nothing"), err=True)
+
+
+def _trend(out: Path, words: Translator, *, as_json: bool) -> None:
+    """Print one line a run: when, how much is left over, and a bar as long as it is beside the most."""
+    rows = index.trend(out)
+    if as_json:
+        say_json([row.model_dump(mode="json") for row in rows])
+        return
+    if not rows:
+        say(words("cli.index.no-trend"), err=True)
+    most = max((row.left for row in rows), default=0)
+    series = ""
+    for row in rows:
+        if series != (series := f"{row.scenario} · {row.policy}"):
+            say(_plain(series))
+        bar = "█" * -(-BAR_SIGNS * row.left // most) if most else ""
+        facts = {"left": row.left, "first": row.first_screen, "excused": row.excused}
+        line = words("cli.index.trend", **facts)
+        gap = f" · {words('cli.index.unmeasured', n=row.unmeasured, of=row.stages)}" if row.unmeasured else ""
+        click.echo(f"  {_plain(row.started[:16]):16}  {bar:{BAR_SIGNS}}  {line}{gap}")
 
 
 def _shown(hit: Hit, words: Translator) -> str:

@@ -15,6 +15,7 @@ from playwright.sync_api import Error as PlaywrightError
 from crawler.collect.kinds.forms import Forms
 from crawler.collect.kinds.frames import Frames
 from crawler.collect.kinds.html import Html
+from crawler.collect.kinds.icons import Icons
 from crawler.collect.kinds.page_text import PageText
 from crawler.collect.kinds.screenshot import FullPage, StoppedAt, Viewport
 from crawler.collect.kinds.storage import Storage
@@ -54,6 +55,7 @@ DEFAULT: tuple[Collector, ...] = (
     Frames(),
     Forms(),
     Html(),
+    Icons(),
     Transport(),
 )
 STOPPED: tuple[Collector, ...] = (StoppedAt(),)

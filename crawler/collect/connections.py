@@ -1,4 +1,4 @@
-"""What the request recorder saw that other collectors need: who answered for a host, and web manifests."""
+"""What the request recorder saw that other collectors need: who answered for a host, manifests, icons."""
 
 from __future__ import annotations
 
@@ -9,15 +9,22 @@ if TYPE_CHECKING:
 
 MAX_RECORDS = 20_000
 MAX_MANIFESTS = 100
+MAX_ICONS = 200
 
 
 class Connections:
-    """Connection facts by visit and page, in the order they were first seen, and web manifests by address."""
+    """Connection facts by visit and page, in the order they were first seen; manifests and icons by address.
+
+    An icon that was answered otherwise than with a picture is empty. `manifest_icons` holds what the browser
+    made of the icon of a manifest, and why not where it could not.
+    """
 
     def __init__(self) -> None:
         self._seen: dict[tuple[int, int], dict[TransportRecord, None]] = {}
         self._count = 0
         self.manifests: dict[str, bytes] = {}
+        self.icons: dict[str, bytes] = {}
+        self.manifest_icons: dict[str, tuple[bytes | None, str]] = {}
 
     def note(self, visit: int, page: int, record: TransportRecord) -> None:
         """Remember that a host was answered for like this on a page of a visit."""
@@ -30,6 +37,11 @@ class Connections:
         """Remember a web manifest, whose names the browser shows and no page holds."""
         if len(self.manifests) < MAX_MANIFESTS:
             self.manifests[url] = data
+
+    def keep_icon(self, url: str, data: bytes) -> None:
+        """Remember a picture that the browser asked for by itself, to show beside the title of a page."""
+        if len(self.icons) < MAX_ICONS:
+            self.icons[url] = data
 
     def of(self, visit: int, page: int) -> tuple[TransportRecord, ...]:
         """Return what is known about a page of a visit."""

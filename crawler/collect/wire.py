@@ -39,6 +39,8 @@ CONNECTED = (
 BLOCKED = ("csp", "mixed-content", "net::ERR_BLOCKED_BY_", "inspector", "subresource-filter", "origin")
 
 KEPT_TYPES = frozenset({"document", "xhr", "fetch", "script", "manifest", "eventsource", "ping", "other"})
+ICONS = ("image/", "application/octet-stream", "binary/")
+MAX_ICON_BYTES = 2**20
 _TEXTUAL = ("text/", "json", "javascript", "xml", "urlencoded", "graphql")
 _NOT_KEPT = ("text/css", "image/", "font/", "video/", "audio/")
 

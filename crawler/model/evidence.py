@@ -38,6 +38,10 @@ ArtifactKind = Literal[
     "storage",
     "transport",
     "stopped-at",
+    "download",
+    "downloads",
+    "icon",
+    "icons",
 ]
 
 
@@ -151,6 +155,14 @@ Channel = Literal[
     "meta",
     "manifest",
     "noscript",
+    # not in text.json, but read from what is kept beside it:
+    "json-ld",
+    "template",
+    "address",
+    "class",
+    "download",
+    "fetched",
+    "icon",
 ]
 
 
@@ -179,7 +191,8 @@ class MediaNode(Record):
     A `mask` shows its colour in the shape of a picture; a `glyph` is a sign that only its font gives a
     meaning, as icon fonts have them.
 
-    `href` is where the link leads that it stands in. `drawing` says which of the page's drawings it shows.
+    `href` is where the link leads that it stands in, `drawing` says which of the page's drawings it shows,
+    and `path` is a short path to the element, for people; older bundles have none.
     """
 
     frame: int
@@ -187,6 +200,7 @@ class MediaNode(Record):
         "img", "canvas", "svg", "video", "background", "mask", "glyph", "input", "object", "embed"
     ]
     box: Box
+    path: str = ""
     src: str = ""
     alt: str = ""
     href: str = ""
@@ -261,6 +275,36 @@ class TransportRecord(Record):
     subject: str | None
     valid_from: str | None
     valid_to: str | None
+
+
+class IconRecord(Record):
+    """One entry of `icons.json`: an icon that a page declares, and the file of its picture in the bundle.
+
+    `role` is `favicon` for the one beside the title and `manifest` for the one that the browser makes of a
+    manifest, whose address is then `address`. `none` was answered without a picture; what is `unseen` has a
+    reason in `why`: of several icons the browser asks for one.
+    """
+
+    address: str
+    role: Literal["favicon", "manifest"]
+    state: Literal["kept", "none", "unseen"]
+    path: str = ""
+    why: str = ""
+
+
+class DownloadRecord(Record):
+    """One entry of `downloads.json`: a file that was offered at a visit, and the one in the bundle.
+
+    `path` is empty where it was not kept; `state` and `why` say for what reason. `name` is the one that the
+    server gave; the file in the bundle has one of our own.
+    """
+
+    url: str
+    name: str
+    state: Literal["kept", "too large", "too many", "unfinished", "cancelled", "unreadable"]
+    bytes: int
+    path: str = ""
+    why: str = ""
 
 
 class NameRecord(Record):

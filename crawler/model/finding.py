@@ -39,12 +39,18 @@ def worst(verdicts: list[Verdict]) -> Verdict:
 
 
 class Locus(Record):
-    """Where a finding sits: a box on a page picture, a text channel, or a request."""
+    """Where a finding sits: a box on a page picture, a text channel, or a request.
+
+    `element`, `src` and `href` are those of the page's element there: a short path to it, the address it is
+    shown from, and where the link leads that it stands in.
+    """
 
     page: int = 1
     box: Box | None = None
     channel: str = ""
     element: str = ""
+    src: str = ""
+    href: str = ""
     frame: str = ""
     request: str | None = None
 
@@ -64,10 +70,44 @@ class Excuse(Record):
     source: str = ""
 
 
+class PixelPlace(Record):
+    """Where something lies on an original picture: the file, and the box `(x, y, w, h)` in its own px."""
+
+    path: str
+    box_px: tuple[int, int, int, int]
+
+
+class Reading(Record):
+    """How a name or logo was seen in pixels.
+
+    `first` is what the first reader read, `again` what the second read there, in several renderings; `second`
+    says what that amounts to: `agrees`, `silent`, `differs`, or `none` where there was no second reader.
+    `grade` is the matcher's (`exact`, `folded`, `phrase`, `confusable`), or of a logo the classifier's
+    (`sure`, `doubtful`). `engine` and `second_engine` name the readers.
+    """
+
+    first: str
+    again: tuple[str, ...] = ()
+    second: Literal["agrees", "silent", "differs", "none"] = "none"
+    grade: Literal["exact", "folded", "phrase", "confusable", "sure", "doubtful"]
+    engine: str = ""
+    second_engine: str = ""
+
+
+class Spot(Record):
+    """A further place of a finding: page and box in CSS px of the page."""
+
+    page: int
+    box: Box
+
+
 class Finding(Record):
     """One observation that a rule makes. `fingerprint` stays the same from night to night.
 
-    `times` counts the places of one visit where the same was observed; `locus` is the first of them.
+    `times` counts the places of one visit where the same was observed; `locus` is the first of them, and
+    `also` says where the others lie, as far as they have a place, at most 200. `hidden` says that it stands
+    where no shopper sees it: then it weighs one step less than its obligation. What was seen in a picture has
+    `pixels` and `reading`.
     """
 
     rule: str
@@ -88,6 +128,10 @@ class Finding(Record):
     evidence: tuple[str, ...]
     fingerprint: str
     times: int = 1
+    also: tuple[Spot, ...] = ()
+    hidden: bool = False
+    pixels: tuple[PixelPlace, ...] = ()
+    reading: Reading | None = None
 
 
 class Gap(Record):
@@ -133,8 +177,33 @@ class Index(Record):
     not_applicable: tuple[str, ...] = ()
 
 
+class Leftovers(Record):
+    """The left-over meter of one visit: how much of the social medium's brand still stands there.
+
+    Counted from the findings of the same judgement. `mentions` and `logos` are open ones, `in_review` those
+    of them that a person has to look at, `excused` those that are legitimate. `first_screen` and `below` say
+    where those lie that can be seen; `unplaced` have no place on the page. `area_share`, 0 to 1, is the part
+    of the page that the texts and pictures around them cover; none where the page's size is not known.
+    `channels` counts the open ones by channel. `measured` is `whole` only if everything was read that had to
+    be: what is `partly` measured may hold more, and a visit not reached is `not` measured at all.
+    """
+
+    visit: int
+    stage: Stage
+    measured: Literal["whole", "partly", "not"]
+    mentions: int
+    logos: int
+    in_review: int
+    excused: int
+    first_screen: int
+    below: int
+    unplaced: int
+    area_share: float | None
+    channels: dict[str, int] = Field(default_factory=dict)
+
+
 class Judgement(Record):
-    """Content of `findings/<policy>.json`."""
+    """Content of `findings/<policy>.json`. `leftovers` is none in one made before there was a meter."""
 
     schema_version: int
     run_id: str
@@ -146,3 +215,4 @@ class Judgement(Record):
     index: Index
     obligations: tuple[ObligationResult, ...]
     rules: tuple[RuleResult, ...]
+    leftovers: tuple[Leftovers, ...] | None = None

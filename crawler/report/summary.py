@@ -93,6 +93,7 @@ def summarise(
         untested=_untested(judgement, visits),
         visits=visits,
         findings=findings,
+        leftovers=judgement.leftovers,
         failures=run.failures,
         guard=run.guard,
         environment=run.environment,

@@ -1,4 +1,4 @@
-"""Findings, requests and hosts as CSV (RFC 4180) for a spreadsheet.
+"""Findings, requests, hosts and the left-over meter as CSV (RFC 4180) for a spreadsheet.
 
 Column names are fixed ids in English; titles and sentences stand in the language of the report. The files
 begin with a byte order mark, since a spreadsheet otherwise takes UTF-8 for the code page of its machine.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from crawler.model.finding import Judgement
+    from crawler.model.finding import Finding, Judgement
     from crawler.report.views import FindingView, HostView, RequestView, Summary
     from crawler.store.bundle import Bundle
 
@@ -30,7 +30,8 @@ FINDINGS = (
     "run_id", "number", "visit", "stage", "stage_title", "rule", "rule_title", "rule_version", "outcome",
     "outcome_title", "severity", "confidence", "status", "excuse", "obligations", "article", "message",
     "observed", "expected", "times", "channel", "url", "page", "box_x_px", "box_y_px", "box_w_px", "box_h_px",
-    "request", "request_host", "evidence", "fingerprint",
+    "request", "request_host", "evidence", "fingerprint", "hidden", "element", "element_src", "element_href",
+    "grade", "read_first", "read_again", "readers", "pixels",
 )  # fmt: skip
 REQUESTS = (
     "run_id", "request", "visit", "stage", "stage_title", "time_utc", "method", "scheme", "host", "path",
@@ -43,20 +44,29 @@ HOSTS = (
     "conflicts", "findings",
 )  # fmt: skip
 
+LEFTOVERS = (
+    "run_id", "visit", "stage", "stage_title", "measured", "mentions", "logos", "in_review", "excused",
+    "first_screen", "below", "unplaced", "area_share", "channels",
+)  # fmt: skip
+
 
 def write_csv(bundle: Bundle, judgement: Judgement, lang: Language = "id") -> tuple[Path, ...]:
-    """Write `report/{findings,requests,hosts}-<policy>.csv` into the bundle's folder, outside its seal.
+    """Write `report/{findings,requests,hosts,leftovers}-<policy>.csv` into the bundle's folder.
+
+    They stand outside its seal. The left-over meter is left out where the judgement has none.
 
     Raises:
         BundleCorrupt: the bundle is not what its seal says.
         ReportError: a file cannot be written.
     """
     summary, t = summary_of(bundle, judgement), translate(lang)
-    tables = {
+    tables: dict[str, tuple[Sequence[str], Iterable[Sequence[Cell]]]] = {
         "findings": (FINDINGS, _findings(summary, t)),
         "requests": (REQUESTS, _requests(summary, wire_of(bundle, judgement).requests(), t)),
         "hosts": (HOSTS, _hosts(summary, t)),
     }
+    if summary.leftovers is not None:
+        tables["leftovers"] = (LEFTOVERS, _leftovers(summary, t))
     return tuple(
         replace(bundle.root, f"{name}-{judgement.policy}.csv", to_csv(columns, rows))
         for name, (columns, rows) in tables.items()
@@ -115,7 +125,25 @@ def _findings(summary: Summary, t: Translator) -> Iterator[Sequence[Cell]]:
             view.request.host if view.request else "",
             _joined(file.path for file in view.evidence),
             finding.fingerprint,
+            _yes(finding.hidden),
+            locus.element,
+            locus.src,
+            locus.href,
+            *_reading(finding),
         )
+
+
+def _reading(finding: Finding) -> tuple[Cell, ...]:
+    """Return grade, both readings and the readers, and each `<file>#xywh=<x>,<y>,<w>,<h>` in px of the file.
+
+    The form is that of a media fragment (W3C, Media Fragments URI 1.0).
+    """
+    read = finding.reading
+    places = _joined(f"{place.path}#xywh={','.join(map(str, place.box_px))}" for place in finding.pixels)
+    if read is None:
+        return ("", "", "", "", places)
+    readers = _joined(filter(None, (read.engine, read.second_engine)))
+    return (read.grade, read.first, _joined(read.again), readers, places)
 
 
 def _requests(
@@ -164,6 +192,30 @@ def _hosts(summary: Summary, t: Translator) -> Iterator[Sequence[Cell]]:
                 *_operator(host, t),
                 _numbers(view for view in views if view.request and view.request.host == host.host),
             )
+
+
+def _leftovers(summary: Summary, t: Translator) -> Iterator[Sequence[Cell]]:
+    """Yield the meter of each stage; a stage that was not reached has no numbers, for it was not measured."""
+    for row in summary.leftovers or ():
+        counts: tuple[Cell, ...] = (
+            row.mentions,
+            row.logos,
+            row.in_review,
+            row.excused,
+            row.first_screen,
+            row.below,
+            row.unplaced,
+            row.area_share,
+            _joined(f"{channel}: {count}" for channel, count in row.channels.items()),
+        )
+        yield (
+            summary.run_id,
+            row.visit,
+            row.stage.value,
+            t(f"stage.{row.stage.value}"),
+            row.measured,
+            *(counts if row.measured != "not" else [None] * len(counts)),
+        )
 
 
 def _operator(of: RequestView | HostView, t: Translator) -> tuple[Cell, ...]:

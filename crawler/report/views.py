@@ -24,7 +24,7 @@ from crawler.model.evidence import (
     Tile,
     Trust,
 )
-from crawler.model.finding import Finding, Index, Message, Verdict
+from crawler.model.finding import Finding, Index, Leftovers, Message, Verdict
 from crawler.model.scenario import Stage
 
 SUMMARY_VERSION = 1
@@ -269,6 +269,7 @@ class Summary(Record):
     untested: tuple[Untested, ...]
     visits: tuple[VisitView, ...]
     findings: tuple[FindingView, ...]
+    leftovers: tuple[Leftovers, ...] | None
     failures: tuple[CollectorFailure, ...]
     guard: GuardStatement | None
     environment: Environment | None

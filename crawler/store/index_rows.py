@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections import Counter
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crawler.model.evidence import RunRecord, TextNode, Visit
-    from crawler.model.finding import Finding
+    from crawler.model.finding import Finding, Leftovers
 
 Rows = dict[str, list[dict[str, Any]]]
 SEALED, UNSEALED, DAMAGED, TOO_NEW = "sealed", "unsealed", "damaged", "too new"
@@ -112,6 +113,7 @@ def _bundle(bundle: Bundle, entry: Entry) -> Rows:
         "judgements": [],
         "obligations": [],
         "findings": [],
+        "leftovers": [],
     }
     for path in _judgement_files(bundle.root):
         try:
@@ -296,6 +298,9 @@ def _judgement(judgement: Judgement, policy: str, key: str, rows: Rows) -> None:
             {"bundle": key, "policy": policy, "number": number} | _finding(finding)
             for number, finding in enumerate(findings, 1)
         ],
+        "leftovers": [
+            {"bundle": key, "policy": policy} | _leftovers(each) for each in judgement.leftovers or ()
+        ],
     }
     _check(fresh)
     for table, more in fresh.items():
@@ -312,6 +317,11 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "channel": finding.locus.channel,
         "request": finding.locus.request,
     }
+
+
+def _leftovers(each: Leftovers) -> dict[str, Any]:
+    channels = json.dumps(each.channels, sort_keys=True)
+    return {**each.model_dump(mode="json"), "channels": channels}
 
 
 # --- what a column can hold ----------------------------------------------------------------------------

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-VERSION = 1
+VERSION = 2
 TOKENIZER = "unicode61 remove_diacritics 2"
 RUNS: Mapping[str, type] = {
     "bundle": str,  # <scenario-id>/<run-id>, the folder below the one the index lies in
@@ -128,6 +128,22 @@ FINDINGS: Mapping[str, type] = {
     "times": int,
     "fingerprint": str,
 }
+LEFTOVERS: Mapping[str, type] = {
+    "bundle": str,
+    "policy": str,
+    "visit": int,
+    "stage": str,
+    "measured": str,  # whole, partly, not
+    "mentions": int,
+    "logos": int,
+    "in_review": int,
+    "excused": int,
+    "first_screen": int,
+    "below": int,
+    "unplaced": int,
+    "area_share": float,
+    "channels": str,  # JSON: open ones by channel
+}
 PAGES: Mapping[str, type] = {
     "id": int,
     "bundle": str,
@@ -147,6 +163,7 @@ TABLES: Mapping[str, Mapping[str, type]] = {  # a table stands after those it po
     "judgements": JUDGEMENTS,
     "obligations": OBLIGATIONS,
     "findings": FINDINGS,
+    "leftovers": LEFTOVERS,
     "pages": PAGES,
 }
 _OF_RUN = (("bundle",), "runs", ("bundle",))
@@ -160,6 +177,7 @@ _KEYS: Mapping[str, Sequence[str]] = {
     "hosts": ("bundle", "host"),
     "judgements": ("bundle", "policy"),
     "obligations": ("bundle", "policy", "obligation"),
+    "leftovers": ("bundle", "policy", "visit"),
     "findings": ("id",),  # full-text search needs row numbers that outlive VACUUM
     "pages": ("id",),
 }
@@ -171,6 +189,7 @@ _PARENTS: Mapping[str, tuple[tuple[str, ...], str, tuple[str, ...]]] = {
     "judgements": _OF_RUN,
     "obligations": _OF_JUDGEMENT,
     "findings": _OF_JUDGEMENT,
+    "leftovers": _OF_JUDGEMENT,
     "pages": _OF_VISIT,
 }
 _UNIQUE = {"findings": ("bundle", "policy", "number"), "pages": ("bundle", "visit", "page")}

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from itertools import product
 from types import SimpleNamespace
@@ -137,6 +138,8 @@ class TestIndex:
 
 READS = {
     Need.TEXT: lambda view: view.text(view.visits[0]),
+    Need.MARKUP: lambda view: view.markup(view.visits[0]),
+    Need.DOCUMENTS: lambda view: view.documents(view.visits[0]),
     Need.PIXELS: lambda view: view.pixels(view.visits[0]),
     Need.STORAGE: lambda view: view.storage(view.visits[0]),
     Need.REQUESTS: lambda view: view.requests(),
@@ -244,6 +247,28 @@ class TestFindings:
         rule = a_rule("seer", lambda view, params: Answer((a_found(view, "seer"),)))
         finding = judge_with(rule).rules[0].findings[0]
         assert (finding.severity, finding.article, finding.stage) == ("high", "1(2)", Stage.CART)
+
+    @pytest.mark.parametrize(("hidden", "severity"), [(False, "high"), (True, "medium")])
+    def test_what_nobody_sees_weighs_one_step_less(self, judge_with, hidden, severity):
+        rule = a_rule("seer", lambda view, params: Answer((a_found(view, "seer", hidden=hidden),)))
+        finding = judge_with(rule).rules[0].findings[0]
+        assert (finding.severity, finding.hidden) == (severity, hidden)
+
+    def test_the_same_at_further_places_keeps_where_they_are(self, judge_with, monkeypatch):
+        monkeypatch.setattr(engine, "MAX_SPOTS", 2)
+        places = [(0, 0, 5, 5), (0, 10, 5, 5), None, (0, 20, 5, 5), (0, 30, 5, 5)]
+        rule = a_rule(
+            "seer", lambda view, params: Answer(tuple(a_found(view, "seer", box=box) for box in places))
+        )
+        (finding,) = judge_with(rule).rules[0].findings
+        assert finding.times == 5
+        assert [finding.locus.box, *(spot.box for spot in finding.also)] == [places[0], places[1], places[3]]
+
+    def test_the_meter_counts_the_findings_of_the_same_judgement(self, judge_with):
+        rule = a_rule("seer", lambda view, params: Answer((a_found(view, "seer", box=(0, 0, 5, 5)),)))
+        rule.meta = replace(rule.meta, leaves="logo")
+        (row,) = judge_with(rule).leftovers
+        assert (row.stage, row.measured, row.mentions, row.logos) == (Stage.CART, "whole", 0, 1)
 
     @given(st.text(max_size=20), st.text(max_size=20))
     def test_a_fingerprint_depends_on_rule_stage_and_key_alone(self, one, other):

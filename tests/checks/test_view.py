@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.checks.base import Need, RuleMeta
+from crawler.checks.pages import overlap
 from crawler.checks.readers import Readers
-from crawler.checks.view import View, overlap
+from crawler.checks.view import View
 from crawler.model.evidence import CollectorFailure
 from crawler.model.policy import load_brands, load_pack
 from crawler.model.scenario import Stage

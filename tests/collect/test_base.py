@@ -45,6 +45,7 @@ def test_the_default_collectors_take_everything(lab, site):
         "frames",
         "forms",
         "html",
+        "icons",
         "transport",
     ]
 

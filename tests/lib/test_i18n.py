@@ -23,7 +23,7 @@ from crawler.derive.payments import Claim
 from crawler.derive.rungs import Rung, RungName
 from crawler.lib.i18n import LANGUAGES, Translator, detect, parameters, sentences, translate
 from crawler.model.evidence import Artifact, Channel, Reason, Refusal, Request, RunRecord
-from crawler.model.finding import Finding, Verdict
+from crawler.model.finding import Finding, Leftovers, Reading, Verdict
 from crawler.model.policy import PACKS, Obligation, load_pack
 from crawler.model.scenario import Stage
 from crawler.report.views import PictureView
@@ -53,7 +53,7 @@ VALUES = {
     "severity": literals(Finding, "severity"),
     "kind": literals(Obligation, "kind"),
     "channel": dashed([*get_args(Channel), "pixels", *literals(Claim, "via"), *CARRIERS]),
-    "artifact": ["text", "tiles", "storage", "ocr", "wire"],
+    "artifact": ["text", "html", "tiles", "storage", "ocr", "wire"],
     "refusal": literals(Refusal, "what"),
     "device": literals(RunSettings, "device"),
     "session": literals(RunRecord, "session_kind"),
@@ -72,11 +72,16 @@ VALUES = {
     "role": sorted({row.role for row in rows() if row.role}),
     "place": get_args(Place),
     "visible": ["yes", "no"],
+    "measured": literals(Leftovers, "measured"),
+    "grade": literals(Reading, "grade"),
+    "reading": literals(Reading, "second"),
     "sent-state": [*literals(Request, "state"), *literals(Claim, "state")],
     "carrier": CARRIERS,
     "checked": [
         "pages",
         "texts",
+        "sources",
+        "documents",
         "visits",
         "lines",
         "requests",

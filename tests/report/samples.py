@@ -13,9 +13,12 @@ from crawler.model.finding import (
     Gap,
     Index,
     Judgement,
+    Leftovers,
     Locus,
     Message,
     ObligationResult,
+    PixelPlace,
+    Reading,
     RuleResult,
     Verdict,
 )
@@ -172,7 +175,24 @@ def sample_judgement(run_id: str = "20240312T020000Z-0000abcd", **facts: Any) ->
         outcome="needs_review",
         confidence=0.71,
         observed="Beli Lokal di TikTok",
-        locus=Locus(page=1, box=BANNER, channel="pixels", element="img"),
+        locus=Locus(
+            page=1,
+            box=BANNER,
+            channel="pixels",
+            element="main > img.banner",
+            src="https://images.tokopedia.net/b.png",
+        ),
+        pixels=(
+            PixelPlace(path="data/stages/01-storefront/fullpage-001.png", box_px=(120, 1_400, 500, 160)),
+        ),
+        reading=Reading(
+            first="Beli Lokal di TikTok",
+            again=("Beli Lokal di TikTek", "Beli"),
+            second="differs",
+            grade="confusable",
+            engine="PP-OCRv4",
+            second_engine="tesseract 5.3.0",
+        ),
         evidence=("data/stages/01-storefront/fullpage-001.png",),
         fingerprint="f2" * 16,
     )
@@ -226,8 +246,23 @@ def sample_judgement(run_id: str = "20240312T020000Z-0000abcd", **facts: Any) ->
         ),
         "obligations": obligations,
         "rules": rules,
-    }
+        "leftovers": (
+            a_meter(mentions=3, in_review=1, first_screen=1, below=2, area_share=0.0123,
+                    channels={"pixels": 1, "text": 2}, excused=1),
+            a_meter(visit=2, stage=Stage.PRODUCT, measured="partly", area_share=None),
+            a_meter(visit=5, stage=Stage.INVOICE, measured="not", area_share=None),
+        ),
+    }  # fmt: skip
     return Judgement(**(values | facts))
+
+
+def a_meter(**facts: Any) -> Leftovers:
+    """Return the left-over meter of a stage where nothing is left unless it is said."""
+    counts = dict.fromkeys(
+        ("mentions", "logos", "in_review", "excused", "first_screen", "below", "unplaced"), 0
+    )
+    values: dict[str, Any] = {"visit": 1, "stage": Stage.STOREFRONT, "measured": "whole", "area_share": 0.0}
+    return Leftovers(**(values | counts | facts))
 
 
 def obligation(

@@ -161,6 +161,40 @@ def test_a_script_that_got_in_would_not_run(page, reports, tmp_path):
 
 
 @pytest.mark.parametrize("width", [1_366, 390])
+def test_the_left_over_meter_says_where_nobody_looked(page, reports, width):
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(reports["en"].as_uri())
+    rows = [" ".join(text.split()) for text in page.locator("#leftovers tbody tr").all_inner_texts()]
+    assert len(rows) == 3
+    assert "names: 3, logos: 0; for review: 1" in rows[0]
+    assert "1.23%" in rows[0]
+    assert "measured in part" in rows[1]
+    assert "not known" in rows[1]
+    assert "not reached, not measured" in rows[2]
+    assert "0" not in rows[2].replace("10", "")
+    bars = page.locator(".gauge > span").evaluate_all(
+        "bars => bars.map(bar => bar.getBoundingClientRect().width)"
+    )
+    assert bars[0] > 20
+    assert bars[1] == 0
+
+
+def test_a_finding_in_pixels_shows_both_readings_and_its_place(page, reports):
+    page.goto(reports["en"].as_uri())
+    said = " ".join(page.locator("#finding-2").inner_text().split())
+    for part in (
+        "PP-OCRv4",
+        "Beli Lokal di TikTek",
+        "tesseract 5.3.0: reads otherwise",
+        "possibly misread",
+        "main > img.banner",
+        "https://images.tokopedia.net/b.png",
+        "x 120, y 1,400, 500",
+    ):
+        assert part in said
+
+
+@pytest.mark.parametrize("width", [1_366, 390])
 def test_boxes_lie_over_what_they_name(page, reports, width):
     page.set_viewport_size({"width": width, "height": 844})
     page.goto(reports["id"].as_uri())

@@ -10,7 +10,17 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crawler.report.summary import summary_of
-from crawler.report.tables import BOM, FINDINGS, FORMULA_STARTS, HOSTS, REQUESTS, harmless, to_csv, write_csv
+from crawler.report.tables import (
+    BOM,
+    FINDINGS,
+    FORMULA_STARTS,
+    HOSTS,
+    LEFTOVERS,
+    REQUESTS,
+    harmless,
+    to_csv,
+    write_csv,
+)
 from crawler.store.bundle import Bundle
 from tests.report.samples import a_finding, sample_bundle, sample_judgement
 
@@ -76,7 +86,7 @@ def test_findings_carry_the_numbers_of_the_report_and_titles_of_its_language(bun
 
 
 def test_requests_and_hosts_say_the_same_and_no_query(bundle):
-    _, requests, hosts = (read(path) for path in write_csv(bundle, sample_judgement(), "id"))
+    _, requests, hosts, _ = (read(path) for path in write_csv(bundle, sample_judgement(), "id"))
     assert (tuple(requests[0]), tuple(hosts[0])) == (REQUESTS, HOSTS)
     assert len(requests) == sum(int(row["requests"]) for row in hosts) == 6
     pay = next(row for row in requests if row["host"] == "pay.tiktokv.com")
@@ -85,6 +95,31 @@ def test_requests_and_hosts_say_the_same_and_no_query(bundle):
     assert refused["contacted"] == "no"
     assert "token=abc" not in str(requests)
     assert "?" not in pay["path"]
+
+
+def test_a_finding_in_pixels_carries_both_readings_and_its_place_in_the_file(bundle):
+    rows = read(write_csv(bundle, sample_judgement(), "id")[0])
+    seen = next(row for row in rows if row["rule"] == "foreign-brand-pixels")
+    assert (seen["grade"], seen["read_first"], seen["read_again"]) == (
+        "confusable", "Beli Lokal di TikTok", "Beli Lokal di TikTek; Beli")  # fmt: skip
+    assert seen["pixels"] == "data/stages/01-storefront/fullpage-001.png#xywh=120,1400,500,160"
+    assert (seen["element"], seen["element_src"]) == (
+        "main > img.banner",
+        "https://images.tokopedia.net/b.png",
+    )
+    assert seen["readers"] == "PP-OCRv4; tesseract 5.3.0"
+
+
+def test_the_meter_has_a_row_for_each_stage_and_none_is_zero_where_nobody_looked(bundle):
+    rows = read(write_csv(bundle, sample_judgement(), "id")[3])
+    assert tuple(rows[0]) == LEFTOVERS
+    assert [row["measured"] for row in rows] == ["whole", "partly", "not"]
+    assert (rows[0]["mentions"], rows[0]["channels"]) == ("3", "pixels: 1; text: 2")
+    assert rows[2]["mentions"] == ""
+
+
+def test_a_judgement_without_a_meter_has_no_table_of_it(bundle):
+    assert len(write_csv(bundle, sample_judgement(leftovers=None), "id")) == 3
 
 
 def test_what_a_page_says_cannot_run(bundle):

@@ -2,7 +2,7 @@
 
 Flags
     The social medium's brand drawn in a picture, canvas, drawing or background, where no page text at the
-    same place says it.
+    same place says it; or on an icon that the page declares (beside its title, of its manifest).
 
 Why
     A banner or a button drawn as a picture is what a shopper reads, and is what is forgotten when labels are
@@ -19,7 +19,8 @@ How decided
     current name of the shop but for a few letters are that name, misread.
 
 Evidence
-    The tiles of the page's picture that show the place, and the box of the words.
+    The tiles of the page's picture that show the place, the box of the words on the page and in px of each
+    tile, what both readers read, how the name matched, and the element whose picture it is, if there is one.
 
 Cannot tell when
     The page's picture was not taken or was cut off, OCR is missing or failed, or a stage was not reached.
@@ -45,19 +46,20 @@ from pydantic import Field
 from crawler.checks.allowances import SHOP
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
 from crawler.checks.mentions import SOCIAL, STAGES, Place, Places, Weight, expected, weigh
+from crawler.checks.pages import medium_at, overlap
 from crawler.checks.runs import Run, normal, runs, tidy
-from crawler.checks.view import overlap
 from crawler.lib.text import find_words, fold
 from crawler.model.evidence import TextNode
-from crawler.model.finding import Excuse, Locus
+from crawler.model.finding import Excuse, Locus, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from crawler.checks.view import PagePixels, View
+    from crawler.checks.pages import PageIcon, PagePixels
+    from crawler.checks.view import View
     from crawler.derive.brand import Hit
     from crawler.derive.ocr import Line
-    from crawler.model.evidence import Box, Visit
+    from crawler.model.evidence import Box, TextRecord, Visit
 
 # A name of 21 letters with three of them read twice has 0.93, the brand with "Shop" alone against it 0.65.
 MISREAD_NAME = 0.85
@@ -66,7 +68,7 @@ SEEN_CHANNELS = ("text", "pseudo", "value", "placeholder")
 
 meta = RuleMeta(
     id="foreign-brand-pixels",
-    version=3,
+    version=4,
     needs=frozenset({Need.PIXELS, Need.TEXT}),
     stages=STAGES,
     messages={
@@ -75,6 +77,7 @@ meta = RuleMeta(
         "foreign-brand-pixels.name-in-question": ("text", "grade", "again", "place"),
         "foreign-brand-pixels.place-in-question": ("text", "grade", "again", "place"),
     },
+    leaves="mention",
 )
 
 
@@ -118,9 +121,15 @@ def run(view: View, params: Params) -> Answer:
             explained = _explained(view, runs(text.record)) if text else ()
             readings = _once(_readings(view, params, visit, page.record.lines))
             found += [
-                _found(view, visit, page, reading)
+                _found(view, visit, page, reading, text.record if text else None)
                 for reading in readings
                 if not any(overlap(reading.box, box) for box in explained)
+            ]
+        for icon in view.icons(visit):
+            lines += len(icon.record.lines)
+            found += [
+                _on_icon(view, visit, icon, reading)
+                for reading in _once(_readings(view, params, visit, icon.record.lines))
             ]
     return Answer(tuple(found), {"pages": pages, "lines": lines})
 
@@ -200,28 +209,71 @@ def _once(readings: Iterable[_Reading]) -> tuple[_Reading, ...]:
     return tuple(kept)
 
 
-def _found(view: View, visit: Visit, page: PagePixels, reading: _Reading) -> Found:
+def _on_icon(view: View, visit: Visit, icon: PageIcon, reading: _Reading) -> Found:
+    """Return the finding of a name on an icon of a page."""
+    found = _weighed(view, visit, reading, engines=(icon.record.engine, icon.record.second_engine))
+    return replace(
+        found,
+        locus=Locus(page=icon.page, channel="icon", src=icon.address),
+        evidence=(icon.path,),
+        key=("icon", *found.key[1:]),
+        url=icon.url,
+        hidden=True,
+        pixels=(icon.place(reading.box),),
+    )
+
+
+def _found(view: View, visit: Visit, page: PagePixels, reading: _Reading, text: TextRecord | None) -> Found:
+    """Return the finding of a name on the picture of a page."""
+    medium = medium_at(text, reading.box)
+    return replace(
+        _weighed(view, visit, reading, engines=(page.record.engine, page.record.second_engine)),
+        locus=Locus(
+            page=page.page,
+            box=reading.box,
+            channel="pixels",
+            element=(medium.path or medium.element) if medium else "",
+            src=medium.src if medium else "",
+            href=medium.href if medium else "",
+        ),
+        evidence=page.paths(reading.box),
+        url=page.url,
+        pixels=page.places(reading.box),
+    )
+
+
+def _weighed(view: View, visit: Visit, reading: _Reading, *, engines: tuple[str, str]) -> Found:
+    """Return what a name amounts to, wherever it was read."""
     slug: Literal["mention", "misreading", "name-in-question", "place-in-question"] = (
         reading.weight.slug if reading.sure else "misreading"
     )
+    hit = reading.hit
     facts = {
-        "text": reading.hit.text,
-        "spelling": reading.hit.spelling,
-        "grade": reading.hit.grade,
-        "again": " / ".join(reading.hit.again) or "-",
+        "text": hit.text,
+        "spelling": hit.spelling,
+        "grade": hit.grade,
+        "again": " / ".join(hit.again) or "-",
         "place": reading.weight.place,
     }
     message_id = f"{meta.id}.{slug}"
     return Found(
         outcome=reading.weight.outcome if reading.sure else "needs_review",
         visit=visit,
-        locus=Locus(page=page.page, box=reading.box, channel="pixels"),
+        locus=Locus(),
         observed=tidy(reading.line.text),
         expected=expected(view, reading.weight.place),
         message=message(message_id, **{name: facts[name] for name in meta.messages[message_id]}),
-        confidence=reading.hit.confidence,
-        evidence=page.paths(reading.box),
-        key=("pixels", slug, normal(reading.hit.spelling)),
-        url=page.url,
+        confidence=hit.confidence,
+        evidence=(),
+        key=("pixels", slug, normal(hit.spelling)),
+        url="",
         excuse=reading.weight.excuse,
+        reading=Reading(
+            first=tidy(reading.line.text),
+            again=hit.again,
+            second=hit.second,
+            grade=hit.grade,
+            engine=engines[0],
+            second_engine=engines[1],
+        ),
     )

@@ -2,7 +2,10 @@
 
 Flags
     A whole-word mention of the social medium's brand (TikTok, ByteDance) in any text of a page: seen or
-    hidden, in every frame and shadow root, in title, alternative text, labels, meta data and manifest.
+    hidden, in every frame and shadow root, in title, alternative text, labels, meta data and manifest, in
+    linked data (JSON-LD), in templates that no page shows yet, and in names that its makers gave: addresses
+    and files of a page's own parts, classes and ids. Also in documents that the journey got beside its pages:
+    downloads such as an invoice as PDF, e-mails, and HTML that scripts fetched.
 
 Why
     The shop was to bear a name of its own and to be run by Tokopedia. Labels left over were named by the
@@ -13,21 +16,26 @@ How decided
     is whole, and is searched for the brand in folded form (case, width, look-alike letters, letter-spacing).
     A mention fails, unless it is part of a name that the shop bears on that day, or the pack allows it by its
     words, place, channel or link: then it is listed as excused, with the reason. It needs review where it is
-    part of a name whose use is not settled on that day, or stands on a page of the login. What it amounts to
-    follows from the business the page belongs to: on the social medium's own pages the name belongs, on the
-    shop's it is left over, where Tokopedia takes over (cart to invoice) it is alien.
+    part of a name whose use is not settled on that day, stands on a page of the login, or where no shopper
+    reads it (`unread_channels`): in an address or a file name, which are taken apart at signs, digits and
+    capitals, in a template that no page filled, or in HTML that a script fetched. Files that the social
+    medium's own hosts serve are left to the rules of the network. What nobody sees weighs one step less than
+    what is seen. What a mention amounts to follows from the business the page belongs to: on the social
+    medium's own pages the name belongs, on the shop's it is left over, where Tokopedia takes over (cart to
+    invoice) it is alien.
 
 Evidence
-    The page's `text.json`, the text around the mention, its channel, frame and box.
+    The page's `text.json` or HTML, the text around the mention, its channel, frame, element and box.
 
 Cannot tell when
-    A page's text could not be taken or was cut off, a frame could not be read, or a required stage was not
-    reached.
+    A page's text or source could not be taken or was cut off, a frame could not be read, a document was
+    answered and not kept, is broken, or has pages without text, or a required stage was not reached.
 
 Limits
     Text drawn as a picture is for `foreign-brand-pixels`. Whether hidden text is ever shown is not known: it
     counts, and the finding says that it was hidden. Product and merchant names that contain the brand are
-    known only by the phrases the pack lists.
+    known only by the phrases the pack lists. Where links lead is not judged, nor are words in the answers
+    that scripts get and do not show.
 
 Source
     Liputan6, 4 March 2024 (labels that should read Shop or Tokopedia); brand names and dates: brands.toml.
@@ -35,83 +43,195 @@ Source
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from pydantic import Field
 
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
 from crawler.checks.mentions import SOCIAL, STAGES, Places, expected, weigh
-from crawler.checks.runs import normal, runs
+from crawler.checks.runs import Run, normal, runs
+from crawler.derive.markup import Said, named, words
+from crawler.lib.hosts import host_of
 from crawler.lib.text import find_words
+from crawler.model.evidence import Channel, TextNode
 from crawler.model.finding import Locus
 
 if TYPE_CHECKING:
-    from crawler.checks.mentions import Weight
-    from crawler.checks.runs import Run
-    from crawler.checks.view import PageText, View
+    from collections.abc import Iterable, Iterator
+
+    from crawler.checks.mentions import Place, Weight
+    from crawler.checks.pages import PageMarkup
+    from crawler.checks.view import View
     from crawler.lib.text import Match
-    from crawler.model.evidence import Visit
+    from crawler.model.evidence import MediaNode, Visit
 
 SAYS = ("text", "channel", "place", "visible")
 CONFIDENCE = {"exact": 0.98, "folded": 0.9}
+SOCIAL_HOSTS = "tiktok_bytedance"
+CODE = ("address", "class")  # channels of names, which are taken apart
+_STAMP = re.compile(r"[0-9a-f]{6,}")  # what a build stamps into the name of a file
 
 meta = RuleMeta(
     id="foreign-brand-text",
-    version=2,
-    needs=frozenset({Need.TEXT}),
+    version=3,
+    needs=frozenset({Need.TEXT, Need.MARKUP, Need.DOCUMENTS, Need.OPERATORS}),
     stages=STAGES,
     messages={
         "foreign-brand-text.mention": SAYS,
+        "foreign-brand-text.unread": ("text", "channel", "place"),
         "foreign-brand-text.name-in-question": SAYS,
         "foreign-brand-text.place-in-question": SAYS,
     },
+    leaves="mention",
 )
 
 
 class Params(Places):
-    """What a mention means at each stage kind."""
+    """What a mention means at each stage kind, and where nobody reads it."""
+
+    unread_channels: tuple[Channel, ...] = Field(
+        default=("address", "class", "template", "fetched"),
+        description="channels that no shopper reads: a person has to look",
+    )
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A run of text of a page and where it was read. `name` is the name of code that the run takes apart."""
+
+    run: Run
+    page: int
+    url: str
+    path: str
+    name: str = ""
+    src: str = ""
 
 
 def run(view: View, params: Params) -> Answer:
     """Find every mention of the social medium in the text of every page."""
     brand = view.brands.names(SOCIAL, "brand", view.on)
+    checked = {"pages": 0, "texts": 0, "sources": 0, "documents": 0}
     found: list[Found] = []
-    texts = pages = 0
     for visit in view.visits:
         place = params.at(visit, view.standing(visit))
-        for page in view.text(visit):
-            pages += 1
-            for text in runs(page.record):
-                texts += 1
-                for match in find_words(text.text, brand):
-                    weight = weigh(view, text, (match.start, match.end), visit=visit, place=place)
-                    found.append(_found(view, visit, page, text=text, match=match, weight=weight))
-    return Answer(tuple(found), {"pages": pages, "texts": texts})
+        read = (_texts, _sources, _documents)
+        for piece in (piece for pieces in read for piece in pieces(view, visit, checked)):
+            for match in find_words(piece.run.text, brand):
+                if _served_by_social(view, piece):
+                    break
+                weight = _weigh(view, piece, match, visit=visit, place=place)
+                found.append(_found(view, params, visit, piece, match=match, weight=weight))
+    return Answer(tuple(found), checked)
 
 
-def _found(view: View, visit: Visit, page: PageText, *, text: Run, match: Match, weight: Weight) -> Found:
-    snippet = text.snippet(match.start, match.end)
+def _texts(view: View, visit: Visit, checked: dict[str, int]) -> Iterator[_Piece]:
+    for page in view.text(visit):
+        checked["pages"] += 1
+        for text in runs(page.record):
+            checked["texts"] += 1
+            yield _Piece(text, page.page, page.url, page.path)
+
+
+def _sources(view: View, visit: Visit, checked: dict[str, int]) -> Iterator[_Piece]:
+    pictures = {page.page: page.record.media for page in view.text(visit)}
+    for document in view.markup(visit):
+        shown = _addresses(document, pictures.pop(document.page, ()))
+        for said in (*document.said, *shown):
+            checked["sources"] += 1
+            name = named(said.text) if said.channel == "address" else said.text
+            text = words(name) if said.channel in CODE else name
+            yield _Piece(
+                run=Run((_node(said, text),), document.frame),
+                page=document.page,
+                url=document.url,
+                path=document.path,
+                name=name if said.channel in CODE else "",
+                src=said.text if said.channel == "address" else "",
+            )
+
+
+def _addresses(document: PageMarkup, pictures: Iterable[MediaNode]) -> Iterator[Said]:
+    """Yield the address of a document, and those of its pictures that its source does not name."""
+    named_ones = {said.text for said in document.said}
+    yield Said(channel="address", text=document.frame, element="document")
+    for picture in pictures:
+        if picture.src.startswith("http") and picture.src not in named_ones:
+            named_ones.add(picture.src)
+            element = picture.path or picture.element
+            yield Said(channel="address", text=picture.src, element=element, href=picture.href)
+
+
+def _documents(view: View, visit: Visit, checked: dict[str, int]) -> Iterator[_Piece]:
+    for document in view.documents(visit):
+        checked["documents"] += 1
+        shown = document.how == "download"
+        for number, text in enumerate(document.texts):
+            node = TextNode(
+                frame=0,
+                block=number,
+                channel=document.how,
+                text=text,
+                visible=shown,
+                element=f"{document.name}#{number}" if document.name else "",
+            )
+            yield _Piece(Run((node,), ""), 1, document.url, document.path)
+
+
+def _node(said: Said, text: str) -> TextNode:
+    return TextNode(
+        frame=0,
+        block=0,
+        channel=said.channel,
+        text=text,
+        visible=False,
+        element=said.element,
+        href=said.href,
+    )
+
+
+def _served_by_social(view: View, piece: _Piece) -> bool:
+    """Say whether an address lies on a host of the social medium's own: the rules of the network judge it."""
+    return bool(piece.src) and view.operator(host_of(piece.src)).operator == SOCIAL_HOSTS
+
+
+def _weigh(view: View, piece: _Piece, match: Match, *, visit: Visit, place: Place) -> Weight:
+    """Weigh a mention by the words around it; a name of code in a link to a profile by the name alone."""
+    weight = weigh(view, piece.run, (match.start, match.end), visit=visit, place=place)
+    if weight.excuse or not piece.name:
+        return weight
+    alone = piece.run.nodes[0].model_copy(update={"text": match.spelling})
+    bare = weigh(view, Run((alone,), ""), (0, len(match.spelling)), visit=visit, place=place)
+    return replace(weight, excuse=bare.excuse)
+
+
+def _found(view: View, params: Params, visit: Visit, piece: _Piece, *, match: Match, weight: Weight) -> Found:
+    text = piece.run
+    snippet = piece.name or text.snippet(match.start, match.end)
     node = text.at(match.start, match.end)[0]
+    unread = text.channel in params.unread_channels and weight.slug == "mention"
+    message_id = f"{meta.id}.{'unread' if unread else weight.slug}"
+    facts = {"text": match.text, "channel": text.channel, "place": weight.place, "visible": text.visible}
     return Found(
-        outcome=weight.outcome,
+        outcome="needs_review" if unread else weight.outcome,
         visit=visit,
         locus=Locus(
-            page=page.page,
+            page=piece.page,
             box=text.box(match.start, match.end),
             channel=text.channel,
             element=node.element,
+            src=piece.src,
+            href=node.href,
             frame=text.frame_url,
         ),
         observed=snippet,
-        expected=expected(view, weight.place),
-        message=message(
-            f"{meta.id}.{weight.slug}",
-            text=match.text,
-            channel=text.channel,
-            place=weight.place,
-            visible=text.visible,
-        ),
+        expected="" if piece.name else expected(view, weight.place),
+        message=message(message_id, **{name: facts[name] for name in meta.messages[message_id]}),
         confidence=CONFIDENCE[match.kind],
-        evidence=(page.path,),
-        key=(text.channel, normal(snippet)),
-        url=page.url,
+        evidence=(piece.path,),
+        key=(text.channel, _STAMP.sub("#", normal(snippet)) if piece.name else normal(snippet)),
+        url=piece.url,
         excuse=weight.excuse,
+        hidden=not text.visible,
     )

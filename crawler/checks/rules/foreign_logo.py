@@ -8,17 +8,19 @@ Why
     name, a logo left over is an indication, no article breach by itself.
 
 How decided
-    Shapes that stand out in what page text does not explain, every small picture as a whole, and the page's
-    vector drawings, drawn large, are put before a classifier that was trained on packaged icons. What it is
-    sure of fails, and so does what it doubts where the page itself names the picture so, in its file or
-    alternative text. What it doubts otherwise needs review, and so does a drawing that is the logo where
-    clear pixels do not show it; a name alone proves nothing here. A shape that was read as a letter of a word
-    is no logo. The same allowances weigh as in `foreign-brand-text`: in a link
-    to a profile the logo says where that link leads, and is excused. What a logo amounts to follows from the
-    business the page belongs to.
+    Shapes that stand out in what page text does not explain, every small picture as a whole, the page's
+    vector drawings, drawn large, and the icons that the page declares (beside its title, of its manifest;
+    nobody sees them on the page) are put before a classifier that was trained on packaged icons. What it
+    is sure of fails, and so does what it doubts where the page itself names the picture so, in its file
+    or alternative text. What it doubts otherwise needs review, and so does a drawing that is the logo
+    where clear pixels do not show it; a name alone proves nothing here. A shape that was read as a letter
+    of a word is no logo. The same allowances weigh as in `foreign-brand-text`: in a link to a profile the
+    logo says where that link leads, and is excused. What a logo amounts to follows from the business the
+    page belongs to.
 
 Evidence
-    The tiles of the page's picture that show the place, and the box of the logo.
+    The tiles of the page's picture that show the place, the box of the logo on the page and in px of each
+    tile, how sure the classifier is, and the element whose picture it is, if there is one.
 
 Cannot tell when
     The page's picture was not taken or was cut off, the readers are missing or failed, or a stage was not
@@ -35,30 +37,33 @@ Source
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from pydantic import Field
 
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
 from crawler.checks.mentions import SOCIAL, STAGES, Places, expected, weigh
+from crawler.checks.pages import medium_at, overlap
 from crawler.checks.runs import Run
-from crawler.checks.view import overlap
+from crawler.derive.logos import LAST, SURE, VERSION
+from crawler.derive.markup import named, words
 from crawler.lib.text import find_words
 from crawler.model.evidence import TextNode
-from crawler.model.finding import Locus
+from crawler.model.finding import Locus, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crawler.checks.mentions import Place
-    from crawler.checks.view import PagePixels, View
+    from crawler.checks.pages import PageIcon, PagePixels
+    from crawler.checks.view import View
     from crawler.derive.logos import Mark
-    from crawler.model.evidence import Box, TextRecord, Visit
+    from crawler.model.evidence import Box, MediaNode, TextRecord, Visit
 
 NAME = "TikTok logo"
 LARGER = 16  # times the area of a logo: what holds it and is no larger has to do with it
+LOGO_READER = f"{LAST} {VERSION}"
 
 meta = RuleMeta(
     id="foreign-logo",
@@ -72,6 +77,7 @@ meta = RuleMeta(
         "foreign-logo.doubtful": ("place",),
         "foreign-logo.place-in-question": ("place",),
     },
+    leaves="logo",
 )
 
 
@@ -79,7 +85,7 @@ class Params(Places):
     """What a logo means at each stage kind, and how sure the classifier must be."""
 
     min_confidence: float = Field(
-        default=0.95, ge=0, le=1, description="confidence of the classifier below which a logo needs review"
+        default=SURE, ge=0, le=1, description="confidence of the classifier below which a logo needs review"
     )
 
 
@@ -94,9 +100,19 @@ def run(view: View, params: Params) -> Answer:
         for page in view.pixels(visit):
             pages += 1
             for mark in page.record.marks:
-                link = next(_links(texts.get(page.page), mark.box), "")
-                name = next(_names(texts.get(page.page), mark.box, brand), "")
-                found.append(_found(view, params, visit, page, mark=mark, link=link, name=name, place=place))
+                text = texts.get(page.page)
+                link = next(_links(text, mark.box), "")
+                name = next(_names(text, mark.box, brand), "")
+                medium = medium_at(text, mark.box)
+                found.append(
+                    _found(
+                        view, params, visit, page, mark=mark, link=link, name=name, medium=medium, place=place
+                    )
+                )
+        for icon in view.icons(visit):
+            found += [
+                _on_icon(view, params, visit, icon, mark=mark, place=place) for mark in icon.record.marks
+            ]
     return Answer(tuple(found), {"pages": pages})
 
 
@@ -116,14 +132,28 @@ def _names(record: TextRecord | None, box: Box, brand: tuple[str, ...]) -> Itera
     """Yield what the page calls a picture at a place, where that names the social medium."""
     for node in record.media if record else ():
         if overlap(node.box, box) and _area(node.box) <= LARGER * _area(box):
-            file = "" if node.src.startswith("data:") else urlsplit(node.src).path.rpartition("/")[2]
+            file = "" if node.src.startswith("data:") else named(node.src).rpartition("/")[2]
             for said in (node.alt, file):
-                if find_words(re.sub(r"[\W_]+", " ", said), brand):
+                if find_words(words(said), brand):
                     yield said
 
 
 def _area(box: Box) -> float:
     return box[2] * box[3]
+
+
+def _on_icon(view: View, params: Params, visit: Visit, icon: PageIcon, *, mark: Mark, place: Place) -> Found:
+    """Return the finding of a logo on an icon of a page."""
+    found = _weighed(view, params, visit, mark=mark, link="", name="", place=place)
+    return replace(
+        found,
+        locus=Locus(page=icon.page, channel="icon", src=icon.address),
+        evidence=(icon.path,),
+        key=("icon", found.key[1]),
+        url=icon.url,
+        hidden=True,
+        pixels=(icon.place(mark.box),),
+    )
 
 
 def _found(
@@ -135,8 +165,30 @@ def _found(
     mark: Mark,
     link: str,
     name: str,
+    medium: MediaNode | None,
     place: Place,
 ) -> Found:
+    """Return the finding of a logo on the picture of a page."""
+    return replace(
+        _weighed(view, params, visit, mark=mark, link=link, name=name, place=place),
+        locus=Locus(
+            page=page.page,
+            box=mark.box,
+            channel="pixels",
+            element=(medium.path or medium.element) if medium else "",
+            src=medium.src if medium else "",
+            href=link,
+        ),
+        evidence=page.paths(mark.box),
+        url=page.url,
+        pixels=page.places(mark.box),
+    )
+
+
+def _weighed(
+    view: View, params: Params, visit: Visit, *, mark: Mark, link: str, name: str, place: Place
+) -> Found:
+    """Return what a logo amounts to, wherever it is."""
     node = TextNode(frame=0, block=0, channel="text", text=NAME, visible=True, href=link)
     weight = weigh(view, Run((node,), ""), (0, len("TikTok")), visit=visit, place=place)
     sure = mark.confidence >= params.min_confidence
@@ -149,13 +201,14 @@ def _found(
     return Found(
         outcome=weight.outcome if sure or name else "needs_review",
         visit=visit,
-        locus=Locus(page=page.page, box=mark.box, channel="pixels"),
+        locus=Locus(),
         observed=NAME,
         expected=expected(view, weight.place),
         message=message(f"{meta.id}.{slug}", place=weight.place, **said),
         confidence=round(mark.confidence, 2),
-        evidence=page.paths(mark.box),
+        evidence=(),
         key=("logo", slug, link),
-        url=page.url,
+        url="",
         excuse=weight.excuse,
+        reading=Reading(first=NAME, grade="sure" if sure else "doubtful", engine=LOGO_READER),
     )

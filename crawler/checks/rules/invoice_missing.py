@@ -44,7 +44,8 @@ from crawler.model.policy import PolicyModel
 from crawler.model.scenario import Stage
 
 if TYPE_CHECKING:
-    from crawler.checks.view import PageText, View
+    from crawler.checks.pages import PageText
+    from crawler.checks.view import View
     from crawler.model.evidence import Visit
 
 ISSUER_CHARS = 80

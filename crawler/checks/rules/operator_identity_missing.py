@@ -43,8 +43,9 @@ from crawler.model.scenario import Stage
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from crawler.checks.pages import PageText
     from crawler.checks.runs import Run
-    from crawler.checks.view import PageText, View
+    from crawler.checks.view import View
     from crawler.model.evidence import Visit
 
 SURE = 0.95

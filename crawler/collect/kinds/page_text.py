@@ -310,6 +310,7 @@ class _Reader:
             frame=self.document.frame.number,
             element=kind,
             box=box,
+            path=storable(self.document.path(node)),
             src=self._source(source),
             alt=storable(alt, 1_000),
             href=self._href(node),

@@ -1,0 +1,133 @@
+"""The icons that a page declares: the one that the browser shows beside its title, and that of its manifest.
+
+The browser asked for the first by itself, and its answer is kept. The second it fetches when it means to
+offer the page for the home screen: it is told to do so once for each manifest of a run.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from playwright.sync_api import Error as PlaywrightError
+
+from crawler.collect import snapshot
+from crawler.collect.plain import storable
+from crawler.model.evidence import Artifact, IconRecord
+
+if TYPE_CHECKING:
+    from crawler.collect.document import Document
+    from crawler.collect.target import Target
+
+MAX_ICONS = 8
+WAIT_STEPS, STEP_MS = 10, 100.0  # for an icon that was declared and is not there yet
+MAX_URL_CHARS = 2_000
+MAX_BYTES = 2**20
+NOT_ASKED = "the browser did not ask for it"
+NO_PICTURE = "the answer was no picture"
+_ICON = re.compile(r"(^|\s)(shortcut\s+)?icon(\s|$)")
+_KINDS = ((b"\x89PNG", "png"), (b"\x00\x00\x01\x00", "ico"), (b"\xff\xd8\xff", "jpg"), (b"GIF8", "gif"))
+
+
+class Icons:
+    """Keeps the pictures of a page's icons."""
+
+    id = "icons"
+
+    def collect(self, target: Target) -> tuple[Artifact, ...]:
+        """Take `icon-01.png`, … and `icons.json`."""
+        document = snapshot.read(target).documents[0]
+        taken: list[Artifact] = []
+        records = [*_favicons(target, document, taken), *_manifest(target, document, taken)]
+        return (*taken, target.keep_records("icons", "icons.json", records))
+
+
+def _favicons(target: Target, document: Document, taken: list[Artifact]) -> list[IconRecord]:
+    """Keep what the browser got of the declared icons; without any it asks for `/favicon.ico`."""
+    declared = _declared(document)
+    known = target.connections.icons
+    default = _default(document.url)
+    for _ in range(WAIT_STEPS if declared else 0):
+        if any(address in known or address.startswith("data:") for address in declared):
+            break
+        target.page.wait_for_timeout(STEP_MS)
+    records = [_kept(target, each, "favicon", _inline(each) or known.get(each), taken) for each in declared]
+    if not declared and default in known:
+        records.append(_kept(target, default, "favicon", known[default], taken))
+    return records
+
+
+def _manifest(target: Target, document: Document, taken: list[Artifact]) -> list[IconRecord]:
+    for node in document.elements("link"):
+        attributes = document.attributes(node)
+        if "manifest" in attributes.get("rel", "").lower().split() and attributes.get("href"):
+            address = document.link(attributes["href"])
+            icons = target.connections.manifest_icons
+            if address not in icons:
+                icons[address] = _primary(target)
+            data, why = icons[address]
+            return [_kept(target, address, "manifest", data, taken, why=why)] if data or why else []
+    return []
+
+
+def _primary(target: Target) -> tuple[bytes | None, str]:
+    """Return the icon of the page's manifest as the browser draws it; why not, where it cannot be had."""
+    try:
+        answer = target.cdp.send("Page.getManifestIcons")
+    except PlaywrightError as error:
+        return None, error.message.splitlines()[0][:300]
+    return (b64decode(answer["primaryIcon"]), "") if answer.get("primaryIcon") else (None, "")
+
+
+def _kept(
+    target: Target,
+    address: str,
+    role: Literal["favicon", "manifest"],
+    data: bytes | None,
+    taken: list[Artifact],
+    *,
+    why: str = NOT_ASKED,
+) -> IconRecord:
+    inline = address.startswith("data:")
+    shown = "data:" if inline else storable(target.redactor.url(address), MAX_URL_CHARS)
+    if data is None or len(data) > MAX_BYTES:
+        return IconRecord(address=shown, role=role, state="unseen", why=why if data is None else "too large")
+    if not data:
+        return IconRecord(address=shown, role=role, state="none", why=NO_PICTURE)
+    taken.append(target.keep("icon", f"icon-{len(taken) + 1:02d}.{_suffix(data)}", data))
+    return IconRecord(address=shown, role=role, state="kept", path=taken[-1].path)
+
+
+def _declared(document: Document) -> list[str]:
+    found = [document.attributes(node) for node in document.elements("link")]
+    links = [
+        document.link(each["href"])
+        for each in found
+        if each.get("href") and _ICON.search(each.get("rel", "").lower())
+    ]
+    return list(dict.fromkeys(links))[:MAX_ICONS]
+
+
+def _inline(address: str) -> bytes | None:
+    """Return the picture that an address holds in itself."""
+    head, comma, data = address.partition(",")
+    if not (head.lower().startswith("data:") and comma):
+        return None
+    raw = unquote_to_bytes(data)
+    try:
+        return b64decode(raw, validate=False) if head.lower().endswith(";base64") else raw
+    except ValueError:
+        return b""
+
+
+def _default(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/favicon.ico"
+
+
+def _suffix(data: bytes) -> str:
+    if b"<svg" in data[:4_096].lower():
+        return "svg"
+    return next((suffix for start, suffix in _KINDS if data.startswith(start)), "bin")

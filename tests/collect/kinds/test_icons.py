@@ -1,0 +1,76 @@
+"""Icons as the browser got them: beside the title, of the manifest, in an address; and those it left."""
+
+import json
+
+import pytest
+
+from crawler.collect.kinds.icons import Icons
+from crawler.model.evidence import IconRecord
+from tests.site import Reply, page
+
+pytestmark = pytest.mark.browser
+
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8" width="64" height="64">'
+    '<rect width="8" height="8" fill="red"/></svg>'
+)
+
+
+def collect(lab, site, head):
+    site.routes["/"] = page("Toko", "isi", head)
+    lab.open(site.url(host="a.test"))
+    lab.page.wait_for_timeout(300)
+    lab.collect(Icons())
+    return [IconRecord.model_validate(each) for each in json.loads(lab.read("icons.json"))]
+
+
+def test_the_icon_beside_the_title(lab, site):
+    site.routes["/ikon.svg"] = Reply(SVG, content_type="image/svg+xml")
+    (record,) = collect(lab, site, "<link rel=icon href=/ikon.svg>")
+    assert (record.role, record.state, record.address) == ("favicon", "kept", site.url("/ikon.svg", "a.test"))
+    assert lab.read("icon-01.svg").decode() == SVG
+
+
+def test_of_several_the_others_are_unseen_and_say_so(lab, site):
+    for size in (16, 32):
+        site.routes[f"/{size}.svg"] = Reply(SVG, content_type="image/svg+xml")
+    links = "<link rel=icon href=/16.svg><link rel='shortcut icon' href=/32.svg>"
+    states = [record.state for record in collect(lab, site, links)]
+    assert "kept" in states
+    assert set(states) <= {"kept", "unseen"}
+
+
+def test_an_icon_that_is_not_there_shows_nothing(lab, site):
+    site.routes["/ikon.png"] = Reply("tidak ada", status=404)
+    (record,) = collect(lab, site, "<link rel=icon href=/ikon.png>")
+    assert (record.state, record.path) == ("none", "")
+
+
+def test_an_icon_that_never_comes_is_unseen(lab, site):
+    site.routes["/ikon.png"] = lambda handler: handler.site.stopping.wait(60) and None
+    (record,) = collect(lab, site, "<link rel=icon href=/ikon.png>")
+    assert (record.state, record.why) == ("unseen", "the browser did not ask for it")
+
+
+def test_an_icon_inside_its_address(lab, site):
+    (record,) = collect(lab, site, f"<link rel=icon href='data:image/svg+xml,{SVG.replace('<', '%3C')}'>")
+    assert (record.state, record.address) == ("kept", "data:")
+    assert b"<rect" in lab.read("icon-01.svg")
+
+
+def test_the_manifests_icon_is_fetched_once_by_the_browser_itself(lab, site):
+    manifest = {"name": "Toko", "start_url": "/", "display": "standalone",
+                "icons": [{"src": "/besar.svg", "sizes": "512x512", "type": "image/svg+xml"}]}  # fmt: skip
+    site.routes["/m.json"] = Reply(json.dumps(manifest), content_type="application/manifest+json")
+    site.routes["/besar.svg"] = Reply(SVG.replace('"64"', '"512"'), content_type="image/svg+xml")
+    records = collect(lab, site, "<link rel=icon href='data:,'><link rel=manifest href=/m.json>")
+    (record,) = [record for record in records if record.role == "manifest"]
+    assert (record.state, record.address) == ("kept", site.url("/m.json", "a.test"))
+    assert lab.read(record.path.rpartition("/")[2])[:4] == b"\x89PNG"
+    assert lab.request("/besar.svg")["type"] == "other"
+    assert len(lab.recorder.connections.manifest_icons) == 1
+
+
+def test_a_page_without_any(lab, site):
+    site.routes["/favicon.ico"] = Reply("", status=404)
+    assert [record.state for record in collect(lab, site, "")] in ([], ["none"])
