@@ -1,5 +1,6 @@
 import pytest
 
+from crawler.checks.rules import foreign_logo
 from crawler.derive import logos
 from tests.checks.cases import cases, check
 
@@ -31,3 +32,7 @@ def test_a_name_settles_a_doubt(tmp_path, monkeypatch, alt, slug, verdict):
         "visits": [visit],
     }
     check(tmp_path, RULE, case)
+
+
+def test_what_the_reader_is_sure_of_decides():
+    assert foreign_logo.Params().min_confidence == logos.SURE
