@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from crawler.derive import documents, hosts, icons, markup, ocr, payments
+from crawler.derive import documents, hosts, icons, looks, markup, ocr, payments
 from crawler.derive import ledger as ledgers
 from crawler.derive.brand import NOTHING, Terms
 from crawler.derive.operators import Operators
@@ -161,13 +161,13 @@ class Readers:
         """Return the hashes of the data that the readers stand on, and their versions."""
         own = {"hosts.csv:own": sha256} if (sha256 := hosts.own_sha256()) else {}
         names = [*TABLES, *(f"words/{name}.toml" for name in LISTS)]
-        read = {"reader:ocr": str(ocr.VERSION), "reader:ocr-mode": self._ocr, "reader:ocr-first": _first()}
+        read = {"reader:ocr": str(looks.VERSION), "reader:ocr-mode": self._ocr, "reader:ocr-first": _first()}
         return {**{name: words.sha256(name) for name in names}, **read, **own}
 
 
 def _first() -> str:
     """Return what reads pixels first on this machine; nothing where nobody does."""
     try:
-        return ocr.engines().first
+        return looks.engines().first
     except ReaderError:
         return ""

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Literal
 from PIL import Image, UnidentifiedImageError
 from pydantic import TypeAdapter, ValidationError
 
-from crawler.derive import ocr, sheets, svg
+from crawler.derive import looks, sheets, svg
 from crawler.derive.base import cached
 from crawler.derive.logos import Mark
-from crawler.derive.ocr import Line
+from crawler.derive.looks import Line
 from crawler.derive.sheets import ICON_EDGE, Piece
 from crawler.errors import BadPicture, BundleCorrupt, DocumentUnreadable, ReaderError
 from crawler.model.evidence import IconRecord, Record
@@ -64,9 +64,9 @@ def listed(bundle: Bundle, path: str) -> tuple[IconRecord, ...]:
 def pixels(bundle: Bundle, path: str, terms: Terms) -> IconPixels:
     """Return what a kept icon shows, from the cache if it was looked at before."""
     try:
-        found = ocr.engines()
+        found = looks.engines()
         inputs = {
-            "version": f"{VERSION} {ocr.VERSION}",
+            "version": f"{VERSION} {looks.VERSION}",
             "engines": found.model_dump_json(),
             "terms": repr(terms),
             "file": bundle.sha256(path),
@@ -100,11 +100,11 @@ def opened(data: bytes) -> Image.Image:
         raise BadPicture("An icon is too large to read.") from error
 
 
-def _look(icon: Image.Image, terms: Terms, found: ocr.Engines) -> IconPixels:
+def _look(icon: Image.Image, terms: Terms, found: looks.Engines) -> IconPixels:
     by = SIDE / max(icon.size)
     size = max(1, round(icon.width * by)), max(1, round(icon.height * by))
     small = icon.resize(size, Image.Resampling.LANCZOS)
-    seen = ocr.look([_piece(small, ground) for ground in GROUNDS], terms, found)
+    seen = looks.look([_piece(small, ground) for ground in GROUNDS], terms, found)
     lines = tuple(_own(line, by) for line in seen.lines)
     marks = tuple(mark.model_copy(update={"box": _own_box(mark.box, by)}) for mark in seen.marks)
     return IconPixels(

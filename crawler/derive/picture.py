@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from crawler.derive import ocr, ppocr, sheets
+from crawler.derive import looks, ppocr, sheets
 from crawler.derive.sheets import READ_SCALE, Piece
 from crawler.errors import BadPicture
 from crawler.lib.images import MAX_IMAGE_PIXELS, PixelBox, clip, to_pixels
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from crawler.derive.brand import Hit, Terms
     from crawler.derive.logos import Mark
-    from crawler.derive.ocr import Engines
+    from crawler.derive.looks import Engines
 
     Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 
@@ -77,11 +77,11 @@ def look(path: Path, terms: Terms) -> PictureHits:
         ReaderError: no reader is there.
     """
     picture = opened(path)
-    found = ocr.engines()
+    found = looks.engines()
     pixels: Pixels = np.asarray(picture)
     scale = guessed_scale(pixels, found)
     pieces = [piece for box in blocks(pixels, scale) for piece in _pieces(picture, box, scale)]
-    seen = ocr.look(pieces, terms, found)
+    seen = looks.look(pieces, terms, found)
     texts = [_text(hit, scale) for line in seen.lines for hit in line.hits]
     marks = [_mark(mark, scale) for mark in seen.marks if mark.sure]
     return PictureHits(

@@ -12,7 +12,8 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from crawler.derive import ocr, ppocr, tesseract
 from crawler.derive.brand import Terms
-from crawler.derive.ocr import Engines, pixel_text
+from crawler.derive.looks import Engines
+from crawler.derive.ocr import pixel_text
 from crawler.errors import ReaderError
 from crawler.lib.text import find_words
 from crawler.model.evidence import Box, FrameRecord, MediaNode

@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from crawler.checks.pages import PageIcon, PagePixels
     from crawler.checks.view import View
     from crawler.derive.brand import Hit
-    from crawler.derive.ocr import Line
+    from crawler.derive.looks import Line
     from crawler.model.evidence import Box, TextRecord, Visit
 
 # A name of 21 letters with three of them read twice has 0.93, the brand with "Shop" alone against it 0.65.

@@ -25,7 +25,7 @@ from PIL import Image, ImageDraw
 from rich.console import Console
 from rich.table import Table
 
-from crawler.derive import ocr, tesseract
+from crawler.derive import looks, ocr, tesseract
 from crawler.derive.brand import Terms
 from crawler.model.policy import load_brands
 from crawler.store.bundle import Bundle
@@ -96,7 +96,7 @@ def _run(
     clocks = {name: readers.Stopwatch() for name in ("plain", "cold", "warm", "command")}
     pixels = 0.0
     start_s = _start_up()
-    ocr.look([], terms, ocr.engines())
+    looks.look([], terms, looks.engines())
     tesseract.engine()
     readers.cascade(bundle, [labels[0]["visit"]], terms)  # loads the models, as a run does once
     shutil.rmtree(bundle.root / "derived", ignore_errors=True)

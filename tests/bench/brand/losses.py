@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from crawler.derive import logos, ocr, sheets
+from crawler.derive import logos, looks, ocr, sheets
 from crawler.derive.logos import Mark
 from crawler.model.evidence import TextRecord, TileMap
 from tests.bench.brand.readers import Stopwatch
@@ -75,7 +75,7 @@ def look(bundle: Bundle, labels: list[dict[str, Any]]) -> Losses:
             for sure, box in each
             for at in piece.places
         ]
-        seen = [(mark.confidence, mark.box) for mark in ocr.joined(drawn, shown)]
+        seen = [(mark.confidence, mark.box) for mark in looks.joined(drawn, shown)]
         found.offers += len(offers)
         _count(found, page, offers, seen)
     return found

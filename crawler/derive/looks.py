@@ -1,0 +1,334 @@
+"""The look at pieces of a picture: lines with the brand names in them, and logos.
+
+Each piece is looked at once per content. A first reader finds and reads lines; a second one reads the places
+of names again, in one run for all looks that end together, since starting it costs more than reading.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from crawler.derive import brand, logos, ppocr, sheets, tesseract
+from crawler.derive.base import recall, remember
+from crawler.derive.brand import Hit, Terms
+from crawler.derive.logos import Mark
+from crawler.errors import ReaderError
+from crawler.lib.images import clip, to_css
+from crawler.lib.text import fold
+from crawler.model.evidence import Box, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from PIL import Image
+
+    from crawler.derive.sheets import Piece, Row
+    from crawler.lib.images import PixelBox
+    from crawler.lib.text import Match
+
+VERSION = 6  # of these readers: raise it whenever the same pixels may give other words
+CLEAR_PX = 12.0  # CSS px from which on a logo's pixels are clear
+LEGIBLE, LETTERS = 0.8, 3  # a word read so surely, of so many letters, is no logo
+TOUCHING = 4  # letters at either side of a name that are read again with it, to see whether a blank was lost
+
+
+class Word(Record):
+    """One word as it was read: confidence 0 to 1, box in CSS px of the page."""
+
+    text: str
+    confidence: float
+    box: Box
+
+
+class Line(Record):
+    """Words that stand in one line. `text` joins them with blanks; `found_by` names reader or pass."""
+
+    text: str
+    confidence: float
+    box: Box
+    words: tuple[Word, ...]
+    found_by: str
+    hits: tuple[Hit, ...] = ()
+
+
+class Engines(Record):
+    """The readers of a page; `second` is empty where Tesseract stands alone."""
+
+    first: str
+    second: str = ""
+
+
+class _Rows(Record):
+    """What one piece shows, as it is kept: words and logos, with confidence and box in px of the piece."""
+
+    rows: tuple[tuple[str, tuple[tuple[str, float, tuple[int, int, int, int]], ...]], ...]
+    marks: tuple[tuple[float, tuple[int, int, int, int]], ...]
+
+
+class _Readings(Record):
+    """Second readings of one crop, as they are kept."""
+
+    readings: tuple[str, ...]
+
+
+def engines() -> Engines:
+    """Return the readers that this machine has.
+
+    Raises:
+        ReaderError: not even Tesseract is there.
+    """
+    second = tesseract.engine()
+    try:
+        return Engines(first=ppocr.engine(), second=second)
+    except ReaderError:
+        return Engines(first=second)
+
+
+class Seen(Record):
+    """What stands in pieces of a picture: lines with the names in them and logos, from top to bottom."""
+
+    lines: tuple[Line, ...]
+    marks: tuple[Mark, ...]
+
+
+class _Spot(NamedTuple):
+    """A name in a row of a piece, and what a second reading of it says, or the pixels to read again.
+
+    `inputs` is what the reading is filed under: none where it is not kept.
+    """
+
+    at: int
+    order: int
+    match: Match
+    grade: brand.Grade | None
+    inputs: dict[str, str] | None = None
+    readings: tuple[str, ...] = ()
+    crop: Image.Image | None = None
+
+
+class Look(NamedTuple):
+    """What the first reader saw in pieces; no pixels but those that are read again."""
+
+    laid: tuple[tuple[float, tuple[Box, ...]], ...]  # scale and places of each piece
+    shown: list[_Rows]
+    spots: list[_Spot]
+    second: bool
+
+
+def look(pieces: Sequence[Piece], terms: Terms, found: Engines) -> Seen:
+    """Return the lines and logos in pieces of a picture."""
+    (seen,) = end([begin(pieces, terms, found)])
+    return seen
+
+
+def begin(pieces: Sequence[Piece], terms: Terms, found: Engines) -> Look:
+    """Return what the first reader sees in pieces, and the names in it."""
+    shown = _rows(pieces, found)
+    spots = [
+        _spot(pieces[at], at, order, found, match=match, grade=grade, row=_row(words))
+        for at, each in enumerate(shown)
+        for order, words in enumerate(each.rows)
+        for match, grade in brand.matches(_text(_row(words)), terms)
+    ]
+    laid = tuple((piece.scale, piece.places) for piece in pieces)
+    return Look(laid, shown, spots, bool(found.second))
+
+
+def end(looks: Sequence[Look]) -> list[Seen]:
+    """Return what stands in the pieces of each look, its names read a second time."""
+    again = iter(_again([spot for each in looks for spot in each.spots]))
+    return [_lines_and_marks(each, [next(again) for _ in each.spots]) for each in looks]
+
+
+def _lines_and_marks(look: Look, again: list[tuple[str, ...]]) -> Seen:
+    made = _lines(look, again)
+    marks = [
+        Mark(confidence=sure, box=_on_page(box, scale, place))
+        for (scale, places), each in zip(look.laid, look.shown, strict=True)
+        for sure, box in each.marks
+        for place in places
+    ]
+    return Seen(lines=made, marks=tuple(mark for mark in _single(marks) if not _lettered(mark, made)))
+
+
+def _single(marks: list[Mark]) -> list[Mark]:
+    """Keep the surest of the logos at one place, from top to bottom."""
+    kept: list[Mark] = []
+    for mark in sorted(marks, key=lambda mark: (-mark.confidence, mark.box)):
+        if not any(_overlap(mark.box, other.box) for other in kept):
+            kept.append(mark)
+    return sorted(kept, key=lambda mark: (mark.box[1], mark.box[0]))
+
+
+def joined(drawn: Sequence[Mark], shown: Sequence[Mark]) -> tuple[Mark, ...]:
+    """Return the logos of a page: those drawn with geometry, those shown by pixels, each place once.
+
+    What geometry alone tells is doubtful where pixels are clear enough to show it and do not.
+    """
+    told = [
+        mark
+        if max(mark.box[2:]) < CLEAR_PX or any(_overlap(mark.box, other.box) for other in shown)
+        else mark.model_copy(update={"confidence": logos.DOUBTFUL})
+        for mark in drawn
+    ]
+    return tuple(_single([*told, *shown]))
+
+
+def _lettered(mark: Mark, made: tuple[Line, ...]) -> bool:
+    """Say whether a shape is a letter of a word that was read."""
+    return any(
+        _overlap(mark.box, word.box)
+        for line in made
+        for word in line.words
+        if word.confidence >= LEGIBLE and len(word.text) >= LETTERS and mark.box[3] <= word.box[3] * 1.2
+    )
+
+
+def _lines(look: Look, again: list[tuple[str, ...]]) -> tuple[Line, ...]:
+    """Return the lines in pieces of a picture, from top to bottom, with the names that stand in them."""
+    hits: dict[tuple[int, int], list[tuple[PixelBox, Hit]]] = {}
+    for spot, readings in zip(look.spots, again, strict=True):
+        row, match = _row(look.shown[spot.at].rows[spot.order]), spot.match
+        said = brand.second(readings, match.spelling, touched=spot.grade is None) if look.second else "none"
+        final = brand.settled(spot.grade, said, _text(row), match)
+        if final:
+            sure = min(row.words[index][1] for index in _indices(row, match.start, match.end))
+            hit = Hit(
+                start=match.start, end=match.end, text=match.text, spelling=match.spelling, grade=final,
+                confidence=brand.confidence(sure, final, said), box=(0, 0, 0, 0), again=readings, second=said,
+            )  # fmt: skip
+            box = brand.around(_boxes(row, match.start, match.end), margin=0)
+            hits.setdefault((spot.at, spot.order), []).append((box, hit))
+    made = [
+        _line(_row(words), scale, place, hits.get((at, order), []))
+        for at, (scale, places) in enumerate(look.laid)
+        for order, words in enumerate(look.shown[at].rows)
+        for place in places
+    ]
+    return tuple(sorted(_once(made), key=lambda line: (line.box[1], line.box[0], line.text, line.found_by)))
+
+
+def _row(kept: tuple[str, tuple[tuple[str, float, tuple[int, int, int, int]], ...]]) -> Row:
+    return sheets.Row(kept[1], kept[0])
+
+
+def _rows(pieces: Sequence[Piece], found: Engines) -> list[_Rows]:
+    """Look at each piece, or recall what it showed in any bundle before."""
+    inputs = [_content(piece, found.first) for piece in pieces]
+    known = [
+        recall("ocr-rows", each, _Rows) if piece.key else None
+        for piece, each in zip(pieces, inputs, strict=True)
+    ]
+    new = [at for at, kept in enumerate(known) if kept is None]
+    lettered = [at for at in new if sheets.wide(pieces[at].places[0])]
+    reader = ppocr if found.second else tesseract
+    rows = dict(zip(lettered, reader.rows([pieces[at] for at in lettered]) if lettered else (), strict=True))
+    marks = logos.find([pieces[at] for at in new])
+    for at, seen in zip(new, marks, strict=True):
+        kept = _Rows(rows=tuple((row.found_by, row.words) for row in rows.get(at, ())), marks=seen)
+        known[at] = kept
+        if pieces[at].key:
+            remember("ocr-rows", inputs[at], kept)
+    return [kept for kept in known if kept is not None]
+
+
+def _content(piece: Piece, engine: str) -> dict[str, str]:
+    versions = f"{VERSION} {logos.VERSION}"
+    size = f"{piece.scale} {piece.read_size}"
+    return {"engine": engine, "version": versions, "piece": piece.key, "scale": size}
+
+
+def _spot(
+    piece: Piece, at: int, order: int, found: Engines, *, match: Match, grade: brand.Grade | None, row: Row
+) -> _Spot:
+    """Return a name in a piece with what was read there before, else with the pixels to be read again."""
+    area = clip(_area(row, match), piece.read_size) if found.second else None
+    if not area:
+        return _Spot(at, order, match, grade)
+    inputs = {**_content(piece, found.second), "area": str(area)} if piece.key else None
+    known = recall("ocr-again", inputs, _Readings) if inputs else None
+    if known:
+        return _Spot(at, order, match, grade, inputs, known.readings)
+    return _Spot(at, order, match, grade, inputs, crop=piece.picture.crop(area))
+
+
+def _again(spots: Sequence[_Spot]) -> list[tuple[str, ...]]:
+    """Return what the second reader reads at each place."""
+    new = {at: spot.crop for at, spot in enumerate(spots) if spot.crop}
+    fresh = dict(zip(new, tesseract.reread(list(new.values())), strict=True))
+    for at, readings in fresh.items():
+        if inputs := spots[at].inputs:
+            remember("ocr-again", inputs, _Readings(readings=readings))
+    return [fresh.get(at, spot.readings) for at, spot in enumerate(spots)]
+
+
+def _text(row: Row) -> str:
+    return " ".join(word for word, _, _ in row.words)
+
+
+def _indices(row: Row, start: int, end: int) -> list[int]:
+    """Return the words that a span of a row's text touches."""
+    found, position = [], 0
+    for index, (word, _, _) in enumerate(row.words):
+        if position < end and position + len(word) > start:
+            found.append(index)
+        position += len(word) + 1
+    return found
+
+
+def _boxes(row: Row, start: int, end: int) -> list[PixelBox]:
+    """Return the boxes of a span of a row's text; of a long word only the part, its signs taken as equal."""
+    boxes, position = [], 0
+    for word, _, (left, top, right, bottom) in row.words:
+        if position < end and position + len(word) > start:
+            step = (right - left) / len(word)
+            first, last = max(0, start - position), min(len(word), end - position)
+            boxes.append((round(left + first * step), top, round(left + last * step), bottom))
+        position += len(word) + 1
+    return boxes
+
+
+def _area(row: Row, match: Match) -> PixelBox:
+    """Return what is read again: the name with a margin, and the letters that touch it."""
+    text = _text(row)
+    start, end = match.start, match.end
+    if text[:start].rstrip()[-1:].isalpha() or text[end : end + 1].isalpha():
+        start, end = max(0, start - TOUCHING), min(len(text), end + TOUCHING)
+    return brand.around(_boxes(row, start, end))
+
+
+def _line(row: Row, scale: float, place: Box, hits: Iterable[tuple[PixelBox, Hit]]) -> Line:
+    words = tuple(
+        Word(text=text, confidence=sure, box=_on_page(box, scale, place)) for text, sure, box in row.words
+    )
+    left, top = min(word.box[0] for word in words), min(word.box[1] for word in words)
+    right = max(word.box[0] + word.box[2] for word in words)
+    bottom = max(word.box[1] + word.box[3] for word in words)
+    return Line(
+        text=_text(row),
+        confidence=min(word.confidence for word in words),
+        box=(left, top, round(right - left, 2), round(bottom - top, 2)),
+        words=words,
+        found_by=row.found_by,
+        hits=tuple(hit.model_copy(update={"box": _on_page(box, scale, place)}) for box, hit in hits),
+    )
+
+
+def _on_page(box: PixelBox, scale: float, place: Box) -> Box:
+    found = to_css(box, scale, origin=(place[0], place[1]))
+    return (round(found[0], 2), round(found[1], 2), round(found[2], 2), round(found[3], 2))
+
+
+def _once(made: list[Line]) -> list[Line]:
+    """Keep the surest of the lines that say the same at the same place: passes and pieces overlap."""
+    kept: dict[str, list[Line]] = {}
+    for line in sorted(made, key=lambda line: (-line.confidence, line.box, line.found_by)):
+        alike = kept.setdefault(fold(line.text), [])
+        if not any(_overlap(line.box, other.box) for other in alike):
+            alike.append(line)
+    return [line for alike in kept.values() for line in alike]
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    across = one[0] < other[0] + other[2] and other[0] < one[0] + one[2]
+    return across and one[1] < other[1] + other[3] and other[1] < one[1] + one[3]
