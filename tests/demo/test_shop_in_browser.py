@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from crawler.model.scenario import Stage
 from tests.demo.conftest import CLEAN, PILOT, browsing, running
@@ -25,6 +26,7 @@ class PlainJourney:
     def stage(self, kind):
         yield
         self.page.wait_for_load_state()
+        expect(self.page.locator(".loading")).to_have_count(0)  # cart and order come over the checkout API
         if kind is Stage.PAYMENT:
             # An empty frame has a body too: only the form tells that the cashier's own page has come.
             self.page.frame_locator("#cashier").get_by_label("Nomor kartu").wait_for()
