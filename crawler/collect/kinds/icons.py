@@ -1,7 +1,8 @@
 """The icons that a page declares: the one that the browser shows beside its title, and that of its manifest.
 
-The browser asked for the first by itself, and its answer is kept. The second it fetches when it means to
-offer the page for the home screen: it is told to do so once for each manifest of a run.
+The browser asked for the first by itself, and its answer is kept; where Playwright hides that request, it is
+asked again, once for each address of a run, and has it in its cache as a rule. The second it fetches when it
+means to offer the page for the home screen: it is told to do so once for each manifest of a run.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from crawler.collect import snapshot
 from crawler.collect.plain import storable
+from crawler.collect.wire import ICONS
 from crawler.model.evidence import Artifact, IconRecord
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ MAX_ICONS = 8
 WAIT_STEPS, STEP_MS = 10, 100.0  # for an icon that was declared and is not there yet
 MAX_URL_CHARS = 2_000
 MAX_BYTES = 2**20
+HIDDEN = "/favicon.ico"  # Playwright tells of no request whose address ends so
 NOT_ASKED = "the browser did not ask for it"
 NO_PICTURE = "the answer was no picture"
 _ICON = re.compile(r"(^|\s)(shortcut\s+)?icon(\s|$)")
@@ -53,10 +56,31 @@ def _favicons(target: Target, document: Document, taken: list[Artifact]) -> list
         if any(address in known or address.startswith("data:") for address in declared):
             break
         target.page.wait_for_timeout(STEP_MS)
+    for each in declared or [default]:
+        if each.endswith(HIDDEN) and each not in known:
+            target.connections.keep_icon(each, _loaded(target, each))
     records = [_kept(target, each, "favicon", _inline(each) or known.get(each), taken) for each in declared]
-    if not declared and default in known:
+    if not declared and known.get(default):
         records.append(_kept(target, default, "favicon", known[default], taken))
     return records
+
+
+def _loaded(target: Target, address: str) -> bytes:
+    """Return what the browser has at the address of an icon; nothing where that is no picture."""
+    frame = target.cdp.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
+    options = {"disableCache": False, "includeCredentials": True}
+    asked = {"frameId": frame, "url": address, "options": options}
+    answer = target.cdp.send("Network.loadNetworkResource", asked)["resource"]
+    if not answer["success"]:
+        return b""
+    data, ended = b"", False
+    while not ended and len(data) <= MAX_BYTES:
+        part = target.cdp.send("IO.read", {"handle": answer["stream"], "size": MAX_BYTES})
+        data += b64decode(part["data"]) if part.get("base64Encoded") else part["data"].encode()
+        ended = part["eof"]
+    target.cdp.send("IO.close", {"handle": answer["stream"]})
+    kinds = [value.lower() for name, value in answer["headers"].items() if name.lower() == "content-type"]
+    return data if any(kind.startswith(ICONS) for kind in kinds) else b""
 
 
 def _manifest(target: Target, document: Document, taken: list[Artifact]) -> list[IconRecord]:

@@ -71,6 +71,25 @@ def test_the_manifests_icon_is_fetched_once_by_the_browser_itself(lab, site):
     assert len(lab.recorder.connections.manifest_icons) == 1
 
 
+ICO = b"\x00\x00\x01\x00" + b"\x01" * 60
+
+
+def test_the_icon_whose_request_playwright_hides(lab, site):
+    site.routes["/gaya/favicon.ico"] = Reply(ICO, content_type="image/x-icon")
+    (record,) = collect(lab, site, "<link rel='shortcut icon' href=/gaya/favicon.ico>")
+    assert (record.state, record.address) == ("kept", site.url("/gaya/favicon.ico", "a.test"))
+    assert lab.read("icon-01.ico") == ICO
+
+
+def test_the_icon_that_no_page_declares(lab, site):
+    site.routes["/favicon.ico"] = Reply(
+        ICO, content_type="image/x-icon", headers={"Cache-Control": "max-age=600"}
+    )
+    (record,) = collect(lab, site, "")
+    assert (record.state, record.address) == ("kept", site.url("/favicon.ico", "a.test"))
+    assert site.count("GET /favicon.ico") == 1
+
+
 def test_a_page_without_any(lab, site):
     site.routes["/favicon.ico"] = Reply("", status=404)
     assert [record.state for record in collect(lab, site, "")] in ([], ["none"])
