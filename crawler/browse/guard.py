@@ -21,7 +21,6 @@ from playwright.sync_api import Error as PlaywrightError
 from crawler.browse.guard_orders import Call, Verdict, judge, watched
 from crawler.browse.guard_page import GuardedPage, script
 from crawler.errors import CaptureError
-from crawler.lib import words
 from crawler.lib.clock import stamp
 from crawler.model.evidence import Refusal
 
@@ -32,28 +31,12 @@ if TYPE_CHECKING:
 
     from crawler.model.scenario import Stage
 
-__all__ = ["LIMITS", "Guard", "words_sha256"]
-
-LIMITS = (
-    "websocket: orders sent over a WebSocket, WebTransport or WebRTC are not seen",
-    "address: an order request whose address holds none of the watched words is not seen",
-    "encoding: an encrypted, compressed or private body is not understood; its address alone decides",
-    "label: a picture without alternative text, or a label in a closed shadow root, is not read",
-    "popup: what a popup's own script clicks or hears in its first milliseconds is stopped only as a request",
-    "busy page: a page in an endless script takes the words of the next stage only when the script ends",
-    "kill: if something else than Pantau kills the browser's driver, an order under way may still leave",
-    "preflight: the CORS preflight of a refused request still goes out",
-)
+__all__ = ["Guard"]
 
 UNJUDGED_RULE = "unjudged"
 
 # How long a page may take to answer; it does within milliseconds unless a script keeps it busy.
 BUSY_LIMIT_S = 2.0
-
-
-def words_sha256() -> str:
-    """Return the SHA-256 of the guard's words and request rules."""
-    return words.sha256("words/guard.toml")
 
 
 class Guard:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 from pydantic import BaseModel, ValidationError
 
 from crawler.browse import environment
-from crawler.browse.guard import LIMITS, words_sha256
+from crawler.browse.guard_limits import LIMITS, words_sha256
 from crawler.browse.guard_orders import Call, judge
-from crawler.browse.session import NETLOG
+from crawler.browse.work import NETLOG
 from crawler.collect.kinds.names import look_up, unmapped
 from crawler.collect.kinds.netlog import keep_netlog
 from crawler.lib.clock import jakarta_date, stamp

@@ -14,6 +14,7 @@ from playwright.sync_api import Error, sync_playwright
 from crawler.browse.chromium import Browser, find_browser, trust_ca, wrapper
 from crawler.browse.device import DEVICES, Device
 from crawler.browse.switches import launch_args
+from crawler.browse.work import NETLOG, PID_FILE
 from crawler.errors import BrowserCrashed, CaptureError
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from crawler.settings import RunSettings
 
 LAUNCH_LIMIT_S = 60
-PID_FILE = "chromium.pid"
-NETLOG = "netlog.json"
 
 
 @dataclass

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 QUIET_S = 0.5
 STUCK_REQUEST_S = 1.5
-PUMP_MS = 50
+LOOK_EVERY_MS = 150.0
+PUMP_MS = 500.0  # a crash shows after at most that long; every step costs the driver a command
 
 
 def settle(
@@ -41,7 +42,7 @@ def settle(
     load_ms = _ms_since(began)
     layout, quiet = _layout(cdp), False
     while time.monotonic() < deadline and not quiet:
-        page.wait_for_timeout(3 * PUMP_MS)
+        page.wait_for_timeout(LOOK_EVERY_MS)
         now = _layout(cdp)
         quiet = now == layout and _network_quiet(*traffic())
         layout = now

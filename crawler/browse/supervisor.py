@@ -22,9 +22,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from crawler import errors, logs
 from crawler.browse import record
-from crawler.browse.session import PID_FILE
 from crawler.browse.watch import Watch
-from crawler.browse.work import work_folder
+from crawler.browse.work import PID_FILE, work_folder
 from crawler.errors import CaptureError, CrawlerError
 from crawler.lib.clock import stamp
 from crawler.lib.redact import Redactor

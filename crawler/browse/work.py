@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 PREFIX = "pantau-run-"
 LOCK = "held"
+PID_FILE = "chromium.pid"
+NETLOG = "netlog.json"
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, unquote_plus
 
@@ -23,6 +24,7 @@ _LEARN_MIN_CHARS = 8
 _OPAQUE_CHARS = 32
 _OPAQUE_DIGITS = 10
 _MAX_UNQUOTINGS = 3
+_REMEMBER = 1_000
 _HASH = re.compile(r"h:[0-9a-f]{16}(?![0-9a-f])")
 _CARD = re.compile(r"(?<!\d)(?!(?<=h:)[0-9a-f]{16}(?![0-9a-f]))(?:\d[ -]?){12,18}\d(?!\d)")
 _JWT = re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{4,}+(?:\.[A-Za-z0-9_-]*+){2,4}+")
@@ -272,9 +274,11 @@ class Redactor:
 
 
 class _Names:
-    """Says which names are those of secrets."""
+    """Says which names are those of secrets. The same few header names come with every request."""
 
     def __init__(self) -> None:
+        self.is_list = lru_cache(_REMEMBER)(self._is_list)
+        self.is_header = lru_cache(_REMEMBER)(self._is_header)
         data = words.load("secrets")
         self.schemes = frozenset(data["schemes"])
         self._headers, self._header_parts = frozenset(data["headers"]), tuple(data["header_parts"])
@@ -282,10 +286,10 @@ class _Names:
         self._lists, self._opaque = frozenset(data["header_lists"]), frozenset(data["opaque_fields"])
         self._short = frozenset(data["short_fields"])
 
-    def is_list(self, name: str) -> bool:
+    def _is_list(self, name: str) -> bool:
         return _folded(name) in self._lists
 
-    def is_header(self, name: str) -> bool:
+    def _is_header(self, name: str) -> bool:
         return _folded(name) in self._headers or any(part in _folded(name) for part in self._header_parts)
 
     def is_field(self, name: str) -> bool:

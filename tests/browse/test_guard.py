@@ -23,7 +23,8 @@ import pytest
 from playwright.sync_api import Error, sync_playwright
 
 from crawler.browse.chromium import find_browser, wrapper
-from crawler.browse.guard import LIMITS, Guard, words_sha256
+from crawler.browse.guard import Guard
+from crawler.browse.guard_limits import LIMITS, words_sha256
 from crawler.browse.switches import launch_args
 from crawler.errors import CaptureError
 from crawler.model.scenario import Stage

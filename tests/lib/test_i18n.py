@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import crawler
-from crawler.browse.guard import LIMITS
+from crawler.browse.guard_limits import LIMITS
 from crawler.checks import base, engine
 from crawler.checks.mentions import Place
 from crawler.derive.hosts import Group, rows
