@@ -56,6 +56,7 @@ class StageScope(AbstractContextManager["StageScope"]):
         self._failures: list[CollectorFailure] = []
         self._pages: list[PageRecord] = []
         self._urls: list[str] = []
+        self._sessions: dict[Page, BoundedSession] = {}
 
     def __enter__(self) -> Self:
         journey = self.journey
@@ -223,8 +224,12 @@ class StageScope(AbstractContextManager["StageScope"]):
         )
 
     def _cdp(self, page: Page) -> Any:
-        session = self.journey.session
-        return BoundedSession(session.context.new_cdp_session(page), session.settings.step_timeout_s)
+        """Return a CDP session of a page, one for the visit; a page that crashed needs a new one after it."""
+        if page not in self._sessions:
+            session = self.journey.session
+            opened = session.context.new_cdp_session(page)
+            self._sessions[page] = BoundedSession(opened, session.settings.step_timeout_s)
+        return self._sessions[page]
 
     def _traffic(self) -> tuple[int, float]:
         return self.journey.recorder.in_flight(), self.journey.session.last_request
