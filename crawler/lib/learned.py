@@ -48,6 +48,10 @@ class Learned:
         for spelling in spellings(value):
             self._file(spelling, hashed)
 
+    def __len__(self) -> int:
+        """Return how many spellings are looked for."""
+        return len(self._hashes)
+
     def get(self, value: str) -> str | None:
         """Return what replaces a value that stands alone."""
         return self._hashes.get(value)

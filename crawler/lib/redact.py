@@ -24,7 +24,7 @@ _LEARN_MIN_CHARS = 8
 _OPAQUE_CHARS = 32
 _OPAQUE_DIGITS = 10
 _MAX_UNQUOTINGS = 3
-_REMEMBER = 1_000
+_REMEMBER, _SHORT_CHARS = 10_000, 300
 _HASH = re.compile(r"h:[0-9a-f]{16}(?![0-9a-f])")
 _CARD = re.compile(r"(?<!\d)(?!(?<=h:)[0-9a-f]{16}(?![0-9a-f]))(?:\d[ -]?){12,18}\d(?!\d)")
 _JWT = re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{4,}+(?:\.[A-Za-z0-9_-]*+){2,4}+")
@@ -51,6 +51,8 @@ class Redactor:
         self._key = key
         self._names = _Names()
         self._learned = Learned()
+        self._answers: dict[str, str] = {}
+        self._answers_of = 0
         self._typed = {
             spelling: self.value(secret) for secret in typed if secret for spelling in _all(secret)
         }
@@ -131,7 +133,22 @@ class Redactor:
 
         These are typed secrets, values learned before, card numbers, JSON Web Tokens, bearer tokens, and what
         stands beside a secret name (`"name":"value"`, `name=value`) and looks like a token.
+
+        The same short texts come with every request: their answers are remembered until a value is learned.
         """
+        if len(text) > _SHORT_CHARS:
+            return self._searched(text)
+        if self._answers_of != len(self._learned) or len(self._answers) >= _REMEMBER:
+            self._answers.clear()
+            self._answers_of = len(self._learned)
+        if text not in self._answers:
+            safe = self._searched(text)
+            if self._answers_of != len(self._learned):  # learned from it just now
+                return safe
+            self._answers[text] = safe
+        return self._answers[text]
+
+    def _searched(self, text: str) -> str:
         text = named.replace(text, self._beside)
         if self._typed_pattern:
             text = self._typed_pattern.sub(lambda match: self._typed[match[0]], text)

@@ -30,7 +30,6 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}:")
 _URL_MARK = re.compile(r"[?#@]")
 _REQUEST_LINE = re.compile(r"^([A-Z]+) (\S+) (HTTP/[\d.]+\s*)$")
 _STRIPPED = re.compile(r"^\[\d+ bytes were stripped\]$")
-_REMEMBER = 20_000
 _BLOCK_BYTES = 2**16
 _TICKS = ("time", "start_time")
 _ENCODER = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
@@ -119,11 +118,10 @@ def _dump(value: Any) -> bytes:
 
 
 class _Scrubber:
-    """Redacts the strings of a log. The same ones come again and again, so answers are remembered."""
+    """Redacts the strings of a log."""
 
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
-        self._known: dict[str, str] = {}
         self.dropped = 0
 
     def node(self, node: Any, key: str = "") -> Any:
@@ -144,11 +142,7 @@ class _Scrubber:
             return f"[{len(text)} characters left out]"
         if key == "headers":
             return self._header(text)
-        if text not in self._known:
-            if len(self._known) >= _REMEMBER:
-                self._known.clear()
-            self._known[text] = self._free(text)
-        return self._known[text]
+        return self._free(text)
 
     def _header(self, text: str) -> str:
         name, colon, value = text[1:].partition(":") if text.startswith(":") else text.partition(":")
