@@ -216,3 +216,10 @@ def test_redacting_twice_changes_nothing(text, before):
 @pytest.mark.parametrize("unit", ["eyJ", '"token":"', '\\"a\\":\\"', "token=", "a=", "abc1", "\\"])
 def test_a_hostile_text_is_read_in_linear_time(redactor, unit):
     assert redactor.text((unit * 300_000)[:300_000])  # quadratic, it would take an hour
+
+
+def test_a_text_seen_before_is_searched_again_once_a_value_in_it_is_known():
+    redactor, text = Redactor(bytes(16)), "visitor 4f9a77c0de12 came"
+    assert redactor.text(text) == text
+    hashed = redactor.learn("4f9a77c0de12")
+    assert redactor.text(text) == f"visitor {hashed} came"
