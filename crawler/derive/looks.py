@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 VERSION = 6  # of these readers: raise it whenever the same pixels may give other words
 CLEAR_PX = 12.0  # CSS px from which on a logo's pixels are clear
 LEGIBLE, LETTERS = 0.8, 3  # a word read so surely, of so many letters, is no logo
+MOST_TOGETHER_PX = 40_000_000  # pixels that are read together: beyond, sheets get no fuller and memory does
 TOUCHING = 4  # letters at either side of a name that are read again with it, to see whether a blank was lost
 
 
@@ -106,7 +107,7 @@ class _Spot(NamedTuple):
     crop: Image.Image | None = None
 
 
-class Look(NamedTuple):
+class _Look(NamedTuple):
     """What the first reader saw in pieces; no pixels but those that are read again."""
 
     laid: tuple[tuple[float, tuple[Box, ...]], ...]  # scale and places of each piece
@@ -115,32 +116,87 @@ class Look(NamedTuple):
     second: bool
 
 
+class Asked(NamedTuple):
+    """The pieces of one page, each with what it showed in any bundle before; the others are fetched."""
+
+    pieces: tuple[Piece, ...]
+    known: tuple[_Rows | None, ...]
+
+    @property
+    def new_px(self) -> int:
+        """Pixels that are to be looked at."""
+        new = (piece for piece, rows in zip(self.pieces, self.known, strict=True) if rows is None)
+        return sum(width * height for width, height in (piece.read_size for piece in new))
+
+
+def asked(pieces: Sequence[Piece], found: Engines) -> Asked:
+    """Return pieces with what is remembered of them.
+
+    Raises:
+        BadPicture: the pixels of a piece that nothing is remembered of cannot be fetched.
+    """
+    known = [
+        recall("ocr-rows", _content(piece, found.first), _Rows) if piece.key else None for piece in pieces
+    ]
+    for piece, rows in zip(pieces, known, strict=True):
+        if rows is None:
+            piece.picture.load()
+    return Asked(tuple(pieces), tuple(known))
+
+
+class Reading:
+    """Looks at the pieces of one page after the other, as many together as fit in memory.
+
+    The more are read together the fuller the sheets, and the second reader is started once for all.
+    """
+
+    def __init__(self, terms: Terms, found: Engines) -> None:
+        self._terms, self._found = terms, found
+        self._waiting: list[Asked] = []
+        self._looks: list[_Look] = []
+
+    def add(self, page: Asked) -> None:
+        """Take the pieces of a page.
+
+        Raises:
+            ReaderError: a reader is not there or broke.
+        """
+        self._waiting.append(page)
+        if sum(each.new_px for each in self._waiting) > MOST_TOGETHER_PX:
+            self._first()
+
+    def end(self) -> list[Seen]:
+        """Return what stands in the pieces of each page, names read a second time.
+
+        Raises:
+            ReaderError: a reader is not there or broke.
+        """
+        self._first()
+        again = iter(_again([spot for each in self._looks for spot in each.spots]))
+        return [_lines_and_marks(each, [next(again) for _ in each.spots]) for each in self._looks]
+
+    def _first(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for page, shown in zip(waiting, _rows(waiting, self._found), strict=True):
+            spots = [
+                _spot(page.pieces[at], at, order, self._found, match=match, grade=grade, row=_row(words))
+                for at, each in enumerate(shown)
+                for order, words in enumerate(each.rows)
+                for match, grade in brand.matches(_text(_row(words)), self._terms)
+            ]
+            laid = tuple((piece.scale, piece.places) for piece in page.pieces)
+            self._looks.append(_Look(laid, shown, spots, bool(self._found.second)))
+
+
 def look(pieces: Sequence[Piece], terms: Terms, found: Engines) -> Seen:
     """Return the lines and logos in pieces of a picture."""
-    (seen,) = end([begin(pieces, terms, found)])
+    reading = Reading(terms, found)
+    reading.add(asked(pieces, found))
+    (seen,) = reading.end()
     return seen
 
 
-def begin(pieces: Sequence[Piece], terms: Terms, found: Engines) -> Look:
-    """Return what the first reader sees in pieces, and the names in it."""
-    shown = _rows(pieces, found)
-    spots = [
-        _spot(pieces[at], at, order, found, match=match, grade=grade, row=_row(words))
-        for at, each in enumerate(shown)
-        for order, words in enumerate(each.rows)
-        for match, grade in brand.matches(_text(_row(words)), terms)
-    ]
-    laid = tuple((piece.scale, piece.places) for piece in pieces)
-    return Look(laid, shown, spots, bool(found.second))
-
-
-def end(looks: Sequence[Look]) -> list[Seen]:
-    """Return what stands in the pieces of each look, its names read a second time."""
-    again = iter(_again([spot for each in looks for spot in each.spots]))
-    return [_lines_and_marks(each, [next(again) for _ in each.spots]) for each in looks]
-
-
-def _lines_and_marks(look: Look, again: list[tuple[str, ...]]) -> Seen:
+def _lines_and_marks(look: _Look, again: list[tuple[str, ...]]) -> Seen:
     made = _lines(look, again)
     marks = [
         Mark(confidence=sure, box=_on_page(box, scale, place))
@@ -184,7 +240,7 @@ def _lettered(mark: Mark, made: tuple[Line, ...]) -> bool:
     )
 
 
-def _lines(look: Look, again: list[tuple[str, ...]]) -> tuple[Line, ...]:
+def _lines(look: _Look, again: list[tuple[str, ...]]) -> tuple[Line, ...]:
     """Return the lines in pieces of a picture, from top to bottom, with the names that stand in them."""
     hits: dict[tuple[int, int], list[tuple[PixelBox, Hit]]] = {}
     for spot, readings in zip(look.spots, again, strict=True):
@@ -212,24 +268,35 @@ def _row(kept: tuple[str, tuple[tuple[str, float, tuple[int, int, int, int]], ..
     return sheets.Row(kept[1], kept[0])
 
 
-def _rows(pieces: Sequence[Piece], found: Engines) -> list[_Rows]:
-    """Look at each piece, or recall what it showed in any bundle before."""
-    inputs = [_content(piece, found.first) for piece in pieces]
-    known = [
-        recall("ocr-rows", each, _Rows) if piece.key else None
-        for piece, each in zip(pieces, inputs, strict=True)
-    ]
-    new = [at for at, kept in enumerate(known) if kept is None]
-    lettered = [at for at in new if sheets.wide(pieces[at].places[0])]
+def _rows(pages: Sequence[Asked], found: Engines) -> list[list[_Rows]]:
+    """Look at each piece that nothing is remembered of, at equal ones once; return what all pieces show."""
+    new: dict[object, list[tuple[int, int]]] = {}
+    for number, page in enumerate(pages):
+        for at, (piece, rows) in enumerate(zip(page.pieces, page.known, strict=True)):
+            if rows is None:
+                same = (piece.key, piece.scale, piece.read_size) if piece.key else (number, at)
+                new.setdefault(same, []).append((number, at))
+    shown = [list(page.known) for page in pages]
+    pieces = [pages[number].pieces[at] for (number, at), *_ in new.values()]
+    for places, rows in zip(new.values(), _looked(pieces, found), strict=True):
+        for number, at in places:
+            shown[number][at] = rows
+    return [[rows for rows in each if rows is not None] for each in shown]
+
+
+def _looked(pieces: Sequence[Piece], found: Engines) -> list[_Rows]:
+    """Look at pieces, and remember what each shows that has a name."""
+    lettered = [piece for piece in pieces if sheets.wide(piece.places[0])]
     reader = ppocr if found.second else tesseract
-    rows = dict(zip(lettered, reader.rows([pieces[at] for at in lettered]) if lettered else (), strict=True))
-    marks = logos.find([pieces[at] for at in new])
-    for at, seen in zip(new, marks, strict=True):
-        kept = _Rows(rows=tuple((row.found_by, row.words) for row in rows.get(at, ())), marks=seen)
-        known[at] = kept
-        if pieces[at].key:
-            remember("ocr-rows", inputs[at], kept)
-    return [kept for kept in known if kept is not None]
+    words = iter(reader.rows(lettered) if lettered else ())
+    read = []
+    for piece, marks in zip(pieces, logos.find(pieces), strict=True):
+        said = next(words) if sheets.wide(piece.places[0]) else ()
+        rows = _Rows(rows=tuple((row.found_by, row.words) for row in said), marks=marks)
+        if piece.key:
+            remember("ocr-rows", _content(piece, found.first), rows)
+        read.append(rows)
+    return read
 
 
 def _content(piece: Piece, engine: str) -> dict[str, str]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import ProcessPoolExecutor
-from functools import cache
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -20,17 +19,16 @@ from crawler.derive.base import keep, kept, recall, remember
 from crawler.derive.brand import NOTHING, Terms
 from crawler.derive.key import machine_key
 from crawler.derive.logos import Mark
-from crawler.derive.looks import Engines, Line, Look, Seen, engines
+from crawler.derive.looks import Asked, Engines, Line, Seen, engines
 from crawler.derive.payments import Frames
+from crawler.derive.tiles import Tiles, cut
 from crawler.errors import ArtifactMissing, BadPicture, ReaderError
-from crawler.lib.images import open_png
 from crawler.model.evidence import Box, Record, TextRecord, TileMap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from PIL import Image
-
+    from crawler.derive.sheets import Piece
     from crawler.errors import CrawlerError
     from crawler.model.evidence import Visit
     from crawler.store.bundle import Bundle
@@ -105,33 +103,41 @@ def pixel_texts(
         terms: Names whose places are read a second time.
         mode: `media` reads what page text does not explain; `full` reads every pixel.
     """
-    read = [_begun(bundle, visit, page, terms, mode) for visit, page in pages]
-    begun = [each for each in read if isinstance(each, _Begun)]
     try:
-        seen = iter(looks.end([each.look for each in begun]))
+        reading = looks.Reading(terms, found := engines())
     except ReaderError as error:
+        return [_failed(error) for _ in pages]
+    results: list[PixelText | _Begun] = []
+    try:
+        for visit, page in pages:
+            result, asked = _begun(bundle, visit, page, found, terms=terms, mode=mode)
+            results.append(result)
+            if asked:
+                reading.add(asked)
+        seen = iter(reading.end())
+    except (ReaderError, BadPicture) as error:
         if len(pages) > 1:  # let it cost no more pages than it must
             return [pixel_text(bundle, visit, page, terms=terms, mode=mode) for visit, page in pages]
         return [_failed(error)]
-    return [_ended(bundle, each, next(seen)) if isinstance(each, _Begun) else each for each in read]
+    return [_ended(bundle, each, next(seen)) if isinstance(each, _Begun) else each for each in results]
 
 
 class _Begun(NamedTuple):
-    """A page that the first reader has read: what it is filed under, its result but for what pixels show."""
+    """A page that the readers look at: what it is filed under, its result but for what pixels show."""
 
     inputs: dict[str, str]
     result: PixelText
-    look: Look
 
 
-def _begun(bundle: Bundle, visit: int, page: int, terms: Terms, mode: Mode) -> PixelText | _Begun:
-    """Return the result of a page where there is one already, else what the first reader saw."""
+def _begun(
+    bundle: Bundle, visit: int, page: int, found: Engines, *, terms: Terms, mode: Mode
+) -> tuple[PixelText | _Begun, Asked | None]:
+    """Return the result of a page where there is one already, else what is to be looked at."""
     try:
         record = _visit(bundle, visit)
         tiles = _artifact(record, page, "tiles")
         text = _artifact(record, page, "text", needed=False)
         frames = _artifact(record, page, "frames", needed=False)
-        found = engines()
         inputs = {
             "engines": found.model_dump_json(),
             "version": str(looks.VERSION),
@@ -141,10 +147,15 @@ def _begun(bundle: Bundle, visit: int, page: int, terms: Terms, mode: Mode) -> P
             "text": bundle.sha256(text) if text else "",
             "frames": bundle.sha256(frames) if frames else "",
         }
-        read = kept(bundle, "ocr", inputs, PixelText)
-        return read or _Begun(inputs, *_read_page(bundle, tiles, text, frames, found, terms=terms, mode=mode))
+        if read := kept(bundle, "ocr", inputs, PixelText):
+            return read, None
+        shown = Tiles(bundle, tiles)
+        result, pieces = _cut_page(bundle, shown, text, frames, found, mode=mode)
+        asked = looks.asked(pieces, found)
+        shown.close()
+        return _Begun(inputs, result), asked
     except (ReaderError, BadPicture, ArtifactMissing) as error:
-        return _failed(error)
+        return _failed(error), None
 
 
 def _ended(bundle: Bundle, begun: _Begun, seen: Seen) -> PixelText:
@@ -200,23 +211,19 @@ def _artifact(visit: Visit, page: int, kind: str, *, needed: bool = True) -> str
     return ""
 
 
-def _read_page(
-    bundle: Bundle, tiles_path: str, text: str, frames: str, found: Engines, *, terms: Terms, mode: Mode
-) -> tuple[PixelText, Look]:
-    tiles = bundle.record(tiles_path, TileMap)
+def _cut_page(
+    bundle: Bundle, tiles: Tiles, text: str, frames: str, found: Engines, *, mode: Mode
+) -> tuple[PixelText, tuple[Piece, ...]]:
+    """Return what is known of a page before its pieces are read, and the pieces."""
     record = bundle.record(text, TextRecord) if text else None
-    opened = _opener(bundle, tiles_path)
     boxes = _media(bundle, record, frames) if record else None
-    whole: Box = (0.0, 0.0, tiles.page_width, tiles.page_height)
+    page = (tiles.map.page_width, tiles.map.page_height)
     all_of_it = boxes is None or mode == "full"
-    beyond = [] if all_of_it else _unexplained(record, boxes or [], tiles, opened)
-    wanted = sheets.regions(
-        [whole] if all_of_it else [*(boxes or []), *beyond], (tiles.page_width, tiles.page_height)
-    )
-    pieces, cut_short = sheets.cut(wanted, tiles, opened)
-    pieces = sheets.unshared(pieces, _fields(record))
-    shown = all(sheets.covered(box, tiles) for box in wanted)
-    missed = cut_short or not shown or _missed(tiles, boxes or [])
+    beyond = [] if all_of_it else _unexplained(record, boxes or [], tiles)
+    wanted = sheets.regions([(0.0, 0.0, *page)] if all_of_it else [*(boxes or []), *beyond], page)
+    pieces, cut_short = cut(wanted, tiles, private=_fields(record))
+    shown = all(sheets.covered(box, tiles.map) for box in wanted)
+    missed = cut_short or not shown or _missed(tiles.map, boxes or [])
     result = PixelText(
         status="partly" if missed else "read",
         marks=tuple(_drawn(record)),
@@ -225,38 +232,21 @@ def _read_page(
         engine=found.first,
         second_engine=found.second,
     )
-    return result, looks.begin(pieces, terms, found)
+    return result, pieces
 
 
-def _opener(bundle: Bundle, tiles_path: str) -> Callable[[str], Image.Image]:
-    """Return what opens a page's tiles as RGB, each once.
-
-    It raises `BadPicture` where a tile cannot be decoded.
-    """
-
-    @cache
-    def opened(path: str) -> Image.Image:
-        picture = open_png(bundle.read(_tile(tiles_path, path)))
-        return picture if picture.mode == "RGB" else picture.convert("RGB")
-
-    return opened
-
-
-def _unexplained(
-    record: TextRecord | None, boxes: list[Box], tiles: TileMap, opened: Callable[[str], Image.Image]
-) -> tuple[Box, ...]:
+def _unexplained(record: TextRecord | None, boxes: list[Box], tiles: Tiles) -> tuple[Box, ...]:
     """Return the boxes that may hold letters though neither text nor picture is known there."""
     texts = [box for node in (record.nodes if record else ()) if node.visible for box in node.boxes]
     known = [*boxes, *texts]
     inputs = {
-        "tiles": ",".join(tile.sha256 for tile in tiles.tiles),
+        "tiles": ",".join(map(tiles.sha256, tiles.map.tiles)),
         "known": hashlib.blake2b(repr(known).encode()).hexdigest(),
         "version": str(unexplained.VERSION),
     }
     found = recall("unexplained", inputs, _Boxes)
     if found is None:
-        pictures = [opened(tile.path) for tile in tiles.tiles]
-        found = _Boxes(boxes=unexplained.boxes(known, tiles, pictures))
+        found = _Boxes(boxes=unexplained.boxes(known, tiles.map, map(tiles.pixels, tiles.map.tiles)))
         remember("unexplained", inputs, found)
     return found.boxes
 
@@ -286,10 +276,6 @@ def _missed(tiles: TileMap, boxes: list[Box]) -> bool:
         return True
     page = (tiles.page_width, tiles.page_height)
     return bool(facts.get("inner_scroller")) and any(sheets.beyond(box, page) for box in boxes)
-
-
-def _tile(tiles_path: str, path: str) -> str:
-    return path if path.startswith("data/") else f"{tiles_path.rpartition('/')[0]}/{path}"
 
 
 def _fields(record: TextRecord | None) -> list[Box]:

@@ -102,6 +102,7 @@ class Reader:
         core = openvino().Core()
         models = _models()
         find, read = core.read_model(models / DETECT), core.read_model(models / READ)
+        _without_sigmoid(find)
         self._signs = _latin_only(read)
         self._find, self._read = compiled(find), compiled(read)
 
@@ -113,11 +114,11 @@ class Reader:
     def find(self, picture: Pixels) -> list[Strip]:
         """Return where lines of text stand in a picture whose sides are multiples of `STRIDE`."""
         given = _normal(picture)[None]
-        likely: Floats = self._find.infer([given])[0][0, 0]
+        odds: Floats = self._find.infer([given])[0][0, 0]
         outlines, _ = cv2.findContours(
-            (likely > PIXEL_THRESHOLD).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE
+            (odds > _log_odds(PIXEL_THRESHOLD)).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE
         )
-        return [strip for outline in outlines if (strip := _strip(likely, outline))]
+        return [strip for outline in outlines if (strip := _strip(odds, outline))]
 
     def read(self, picture: Pixels, strips: Sequence[Strip]) -> list[Read]:
         """Return what stands in the strips of a picture, nothing for a strip that says nothing."""
@@ -231,6 +232,18 @@ def _latin_only(model: Any) -> list[str]:
     return [listed[index] for index in kept]
 
 
+def _without_sigmoid(model: Any) -> None:
+    """Let the finding network end in log odds: what is likely is asked for few of its pixels."""
+    result = model.get_results()[0]
+    sigmoid = result.input_value(0).get_node()
+    result.input(0).replace_source_output(sigmoid.input_value(0))
+    model.validate_nodes_and_infer_types()
+
+
+def _log_odds(likely: float) -> float:
+    return math.log(likely / (1 - likely))
+
+
 def _normal(pixels: Pixels) -> Floats:
     """Return RGB pixels as the networks take them: BGR planes from -1 to 1."""
     planes: Floats = np.ascontiguousarray(pixels[:, :, ::-1].transpose(2, 0, 1), dtype=np.float32)
@@ -239,7 +252,7 @@ def _normal(pixels: Pixels) -> Floats:
     return planes
 
 
-def _strip(likely: Floats, outline: Any) -> Strip | None:
+def _strip(odds: Floats, outline: Any) -> Strip | None:
     """Return the strip around an outline, widened from its core to the letters; none where it is unlikely."""
     (x, y), (width, height), angle = cv2.minAreaRect(outline)
     if min(width, height) < MIN_SIDE_PX:
@@ -247,7 +260,8 @@ def _strip(likely: Floats, outline: Any) -> Strip | None:
     left, top, across, down = cv2.boundingRect(outline)
     inside = np.zeros((down, across), np.uint8)
     cv2.drawContours(inside, [outline], -1, 1, -1, offset=(-left, -top))
-    if cv2.mean(likely[top : top + down, left : left + across], inside)[0] < BOX_THRESHOLD:
+    likely = (1 + np.tanh(odds[top : top + down, left : left + across] / 2)) / 2
+    if cv2.mean(likely, inside)[0] < BOX_THRESHOLD:
         return None
     by = 2 * width * height * UNCLIP / (2 * (width + height))
     width, height = width + by, height + by

@@ -6,7 +6,7 @@ A run of a reader costs more to start than a small picture costs to read. Equal 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,11 +14,10 @@ import cv2
 import numpy as np
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 
-from crawler.lib.images import PixelBox, clip, to_pixels
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
+    from crawler.lib.images import PixelBox
     from crawler.model.evidence import Box, TileMap
 
 # Source: the brand bench's pages for development, November 2026: as many names as at 1.5 px for a CSS px,
@@ -32,7 +31,6 @@ GAP_PX = 24
 MIN_WIDTH, MIN_HEIGHT = 24.0, 8.0  # CSS px: no six letters fit below that
 MIN_ICON, MAX_ICON, ICON_EDGE = 9.0, 150.0, 3.0  # CSS px; an icon is cut with an edge of what is around it
 SLACK = 1.0  # CSS px: what rounding leaves between a tile's edge and the page's
-MAX_READ_PX = 40_000_000
 STROKE_STEPS = 4  # at half size: keeps strokes up to 16 px wide, drops the larger shapes of a photograph
 EDGE_STEPS = 1  # lets the larger shapes grow a little, so that no thin line is left along their edges
 STROKE_GAIN = 3
@@ -43,11 +41,11 @@ _DARKEST, _LIGHTEST = ImageFilter.MinFilter(3), ImageFilter.MaxFilter(3)
 class Piece:
     """Part of a page, `scale` px for one CSS px; `places` are all CSS boxes that look just so.
 
-    `taken` is how it was taken, and `key` names that; `picture` is what is read, brought to `size` only when
-    somebody looks at it: what was read before is not scaled again.
+    `source` is how it was taken, or what fetches that, and `key` names it; `picture` is what is read, fetched
+    and brought to `size` only when somebody looks at it: what was read before is not even opened again.
     """
 
-    taken: Image.Image
+    source: Image.Image | Callable[[], Image.Image]
     scale: float
     places: tuple[Box, ...]
     key: str = ""
@@ -56,12 +54,13 @@ class Piece:
     @property
     def read_size(self) -> tuple[int, int]:
         """Width and height of `picture`."""
-        return self.size or self.taken.size
+        return self.size or self.picture.size
 
     @cached_property
     def picture(self) -> Image.Image:
         """The pixels to be read."""
-        return scaled(self.taken, self.size) if self.size else self.taken
+        taken = self.source() if callable(self.source) else self.source
+        return scaled(taken, self.size) if self.size else taken
 
 
 class Row(NamedTuple):
@@ -136,47 +135,6 @@ def _without(box: Box, tile: Box) -> list[Box]:
         (stop, top, right - stop, end - top),
     ]
     return [part for part in rest if part[2] > SLACK and part[3] > SLACK]
-
-
-def cut(
-    boxes: Iterable[Box], tiles: TileMap, opened: Callable[[str], Image.Image]
-) -> tuple[tuple[Piece, ...], bool]:
-    """Cut regions out of a page's tiles.
-
-    Args:
-        boxes: Regions in CSS px.
-        tiles: How the tiles lie.
-        opened: Returns the RGB pixels of a tile by its path.
-
-    Returns:
-        The pieces, and whether some regions were left out because there was too much to read.
-    """
-    wanted = [strip for box in boxes for strip in strips(box)]
-    pixels: dict[Box, Image.Image] = {}
-    area = 0.0
-    kept = []
-    for strip in wanted:
-        area += strip[2] * strip[3] * READ_SCALE**2
-        if area > MAX_READ_PX:
-            break
-        kept.append(strip)
-    for tile in tiles.tiles:
-        touching = [strip for strip in kept if _touch(strip, tile.box)]
-        if touching:
-            picture = opened(tile.path)
-            for strip in touching:
-                _copy(picture, tile.box, tiles.scale, strip, pixels)
-    return _pieces(kept, pixels), len(kept) < len(wanted)
-
-
-def unshared(pieces: Iterable[Piece], boxes: Sequence[Box]) -> tuple[Piece, ...]:
-    """Take the key from pieces that touch one of the boxes, so that what they show is not kept under it."""
-    return tuple(
-        replace(piece, key="")
-        if any(_touch(place, box) for place in piece.places for box in boxes)
-        else piece
-        for piece in pieces
-    )
 
 
 def pack(pieces: Iterable[Piece], treat: Callable[[Image.Image], Image.Image]) -> tuple[Sheet, ...]:
@@ -255,30 +213,8 @@ def _cuts(start: float, length: float, longest: float, overlap: float) -> list[t
     return cuts
 
 
-def _copy(tile: Image.Image, tile_box: Box, scale: float, strip: Box, pixels: dict[Box, Image.Image]) -> None:
-    """Copy what a tile holds of a strip; a strip over two tiles is put together from both."""
-    if strip not in pixels:
-        size = (max(1, round(strip[2] * scale)), max(1, round(strip[3] * scale)))
-        pixels[strip] = Image.new("RGB", size, "white")
-    wanted = clip(to_pixels(strip, scale, origin=(tile_box[0], tile_box[1])), tile.size)
-    if wanted:
-        left = round((tile_box[0] - strip[0]) * scale) + wanted[0]
-        top = round((tile_box[1] - strip[1]) * scale) + wanted[1]
-        pixels[strip].paste(tile.crop(wanted), (left, top))
-
-
-def _pieces(strips: list[Box], pixels: dict[Box, Image.Image]) -> tuple[Piece, ...]:
-    alike: dict[str, list[Box]] = {}
-    for strip in strips:
-        if strip in pixels:
-            alike.setdefault(key(pixels[strip]), []).append(strip)
-    return tuple(
-        Piece(pixels[places[0]], READ_SCALE, tuple(places), name, _size(places[0]))
-        for name, places in alike.items()
-    )
-
-
-def _size(box: Box) -> tuple[int, int]:
+def read_size(box: Box) -> tuple[int, int]:
+    """Return width and height in px at which a box in CSS px is read."""
     return max(1, round(box[2] * READ_SCALE)), max(1, round(box[3] * READ_SCALE))
 
 
@@ -314,6 +250,7 @@ def _inside(inner: Box, outer: Box) -> bool:
     )
 
 
-def _touch(box: Box, other: Box) -> bool:
+def touch(box: Box, other: Box) -> bool:
+    """Say whether two boxes have more than an edge in common."""
     across = box[0] < other[0] + other[2] and other[0] < box[0] + box[2]
     return across and box[1] < other[1] + other[3] and other[1] < box[1] + box[3]

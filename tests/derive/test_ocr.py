@@ -10,13 +10,14 @@ import pytesseract
 import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from crawler.derive import ocr, ppocr, tesseract
+from crawler.derive import ocr, ppocr, tesseract, tiles
 from crawler.derive.brand import Terms
 from crawler.derive.looks import Engines
 from crawler.derive.ocr import pixel_text
+from crawler.derive.tiles import Tiles
 from crawler.errors import ReaderError
 from crawler.lib.text import find_words
-from crawler.model.evidence import Box, FrameRecord, MediaNode
+from crawler.model.evidence import Box, FrameRecord, MediaNode, TileMap
 from tests.bundles import a_visit, make_bundle, text_node
 
 pytestmark = pytest.mark.ocr
@@ -212,18 +213,11 @@ class TestCannotLook:
     def test_page_cut_off_at_capture(self, tmp_path):
         bundle = make_bundle(tmp_path, [a_visit("storefront", picture=page())])
         facts = json.loads((bundle.root / "data/stages/01-storefront/tiles.json").read_text())
-        tiles = ocr.TileMap.model_validate(facts | {"truncated": True})
+        tiles = TileMap.model_validate(facts | {"truncated": True})
         spec = a_visit("storefront", picture=page(), without=("tiles",))
         assert spec.pages[0].without == ("tiles",)
-        again, _ = ocr._read_page(
-            _with(bundle, tiles),
-            "data/stages/01-storefront/tiles.json",
-            "",
-            "",
-            ENGINES,
-            terms=TERMS,
-            mode="media",
-        )
+        shown = Tiles(_with(bundle, tiles), "data/stages/01-storefront/tiles.json")
+        again, _ = ocr._cut_page(bundle, shown, "", "", ENGINES, mode="media")
         assert again.status == "partly"
 
     @pytest.mark.parametrize(
@@ -257,20 +251,13 @@ class TestCannotLook:
         )
         folder = "data/stages/01-storefront"
         known = json.loads((bundle.root / folder / "tiles.json").read_text())
-        tiles = ocr.TileMap.model_validate(known | facts)
-        result, _ = ocr._read_page(
-            _with(bundle, tiles),
-            f"{folder}/tiles.json",
-            f"{folder}/text.json",
-            "",
-            ENGINES,
-            terms=TERMS,
-            mode="media",
-        )
+        tiles = TileMap.model_validate(known | facts)
+        shown = Tiles(_with(bundle, tiles), f"{folder}/tiles.json")
+        result, _ = ocr._cut_page(bundle, shown, f"{folder}/text.json", "", ENGINES, mode="media")
         return result.status
 
     def test_more_than_is_read(self, tmp_path, monkeypatch):
-        monkeypatch.setattr(ocr.sheets, "MAX_READ_PX", 50_000)
+        monkeypatch.setattr(tiles, "MAX_READ_PX", 50_000)
         assert read(tmp_path, page(), [(100, 100, 400, 120)]).status == "partly"
 
 
@@ -292,7 +279,7 @@ class TestRepeats:
         )
         first = pixel_text(bundle, 1)
         assert first.lines
-        monkeypatch.setattr(ocr, "_read_page", None)
+        monkeypatch.setattr(ocr, "_cut_page", None)
         assert pixel_text(bundle, 1) == first
 
 
@@ -349,7 +336,7 @@ class TestSeveralPages:
 
     def test_ahead_of_being_asked(self, bundle, monkeypatch):
         ocr.read_ahead(bundle, terms=TERMS)
-        monkeypatch.setattr(ocr, "_read_page", None)
+        monkeypatch.setattr(ocr, "_cut_page", None)
         assert all(pixel_text(bundle, visit, terms=TERMS).status == "read" for visit in (1, 2, 3))
 
 
@@ -358,10 +345,13 @@ def _with(bundle, tiles):
         root = bundle.root
 
         def record(self, path, kind):
-            return tiles if kind is ocr.TileMap else bundle.record(path, kind)
+            return tiles if kind is TileMap else bundle.record(path, kind)
 
         def read(self, path):
             return bundle.read(path)
+
+        def sha256(self, path):
+            return bundle.sha256(path)
 
     return Patched()
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from crawler.derive import logos, looks, ocr, sheets
 from crawler.derive.logos import Mark
-from crawler.model.evidence import TextRecord, TileMap
+from crawler.derive.tiles import Tiles, cut
+from crawler.model.evidence import TextRecord
 from tests.bench.brand.readers import Stopwatch
 from tests.bench.brand.score import meet, share
 
@@ -103,13 +104,14 @@ def _pieces(bundle: Bundle, ordinal: int) -> tuple[tuple[Piece, ...], TextRecord
     visit = ocr._visit(bundle, ordinal)
     path, text = (ocr._artifact(visit, 1, kind) for kind in ("tiles", "text"))
     frames = ocr._artifact(visit, 1, "frames", needed=False)
-    tiles, record = bundle.record(path, TileMap), bundle.record(text, TextRecord)
-    opened = ocr._opener(bundle, path)
+    tiles, record = Tiles(bundle, path), bundle.record(text, TextRecord)
+    page = (tiles.map.page_width, tiles.map.page_height)
     boxes = ocr._media(bundle, record, frames) or []
-    beyond = ocr._unexplained(record, boxes, tiles, opened)
-    wanted = sheets.regions([*boxes, *beyond], (tiles.page_width, tiles.page_height))
-    pieces, _ = sheets.cut(wanted, tiles, opened)
-    return pieces, record, tiles.page_width * tiles.page_height * tiles.scale**2 / 1e6
+    wanted = sheets.regions([*boxes, *ocr._unexplained(record, boxes, tiles)], page)
+    pieces, _ = cut(wanted, tiles)
+    for piece in pieces:
+        piece.picture.load()  # fetched here: what is timed is the look for logos
+    return pieces, record, page[0] * page[1] * tiles.map.scale**2 / 1e6
 
 
 def _placed(piece: Piece, edges: tuple[float, float, float, float], place: Box) -> Box:
