@@ -38,6 +38,7 @@ HINT = "Run .ci/setup again, or: pip install --no-deps rapidocr-onnxruntime"
 # no false alarm since what is read is matched against a name.
 PIXEL_THRESHOLD, BOX_THRESHOLD, UNCLIP = 0.2, 0.3, 1.6
 MIN_SIDE_PX = 3
+NEVER = -50.0  # log odds
 STRIDE = 32  # of the finding network: sides are multiples of it
 STEP_PX = 8  # width that each of its steps looks at
 WIDTHS_PX = 32  # lines are read as if they were as wide as a multiple of it
@@ -85,7 +86,7 @@ def rows(pieces: Sequence[Piece]) -> list[tuple[Row, ...]]:
     """
     found: list[list[Row]] = [[] for _ in pieces]
     for sheet, laid in _sheets(pieces):
-        strips = reader().find(sheet)
+        strips = reader().find(sheet, [box for _, box in laid])
         inside = [[strip for strip in strips if _within(strip, box)] for _, box in laid]
         together = [strip for each in inside for strip in joined(each)]  # never over two pieces
         for line in reader().read(sheet, together):
@@ -111,10 +112,14 @@ class Reader:
         strips = joined(self.find(picture))
         return self.read(picture, strips)
 
-    def find(self, picture: Pixels) -> list[Strip]:
-        """Return where lines of text stand in a picture whose sides are multiples of `STRIDE`."""
+    def find(self, picture: Pixels, parts: Sequence[tuple[int, int, int, int]] = ()) -> list[Strip]:
+        """Return where lines of text stand in a picture whose sides are multiples of `STRIDE`.
+
+        No line runs out of the part it begins in; without parts the picture is one.
+        """
         given = _normal(picture)[None]
         odds: Floats = self._find.infer([given])[0][0, 0]
+        odds = _only(odds, parts)
         outlines, _ = cv2.findContours(
             (odds > _log_odds(PIXEL_THRESHOLD)).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE
         )
@@ -238,6 +243,14 @@ def _without_sigmoid(model: Any) -> None:
     sigmoid = result.input_value(0).get_node()
     result.input(0).replace_source_output(sigmoid.input_value(0))
     model.validate_nodes_and_infer_types()
+
+
+def _only(odds: Floats, parts: Sequence[tuple[int, int, int, int]]) -> Floats:
+    """Return the log odds within some parts, and none beyond them."""
+    kept = np.full_like(odds, NEVER)
+    for left, top, right, bottom in parts:
+        kept[top:bottom, left:right] = odds[top:bottom, left:right]
+    return kept if parts else odds
 
 
 def _log_odds(likely: float) -> float:

@@ -28,6 +28,14 @@ def test_each_piece_says_its_own():
     assert [said(rows) for rows in ppocr.rows(pieces)] == [["TokoKita"], ["TikTokShop"], []]
 
 
+@pytest.mark.parametrize(("fill", "back"), [("#222", "white"), ("white", "#114")])
+def test_pieces_side_by_side_are_no_line(fill, back):
+    texts = ["Jual di TikTok", "Voucher TikTok", "Belanja Tik Tok", "Toko kita murah"]
+    font = ImageFont.truetype("DejaVuSans.ttf", 26)
+    pieces = [piece(t, size=(13 + round(font.getlength(t)), 60), fill=fill, back=back) for t in texts]
+    assert [said(rows) for rows in ppocr.rows(pieces)] == [[text.replace(" ", "")] for text in texts]
+
+
 def test_boxes_are_in_px_of_the_piece():
     (row,) = ppocr.rows([piece("Halo"), piece("TikTok")])[1]
     assert all(sure > 0.8 for _, sure, _ in row.words)
