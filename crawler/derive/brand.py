@@ -108,15 +108,41 @@ def _words(text: str) -> str:
     return " ".join(fold(text).split())
 
 
-def second(readings: Sequence[str], spelling: str, *, touched: bool = False) -> Second:
+def second(
+    readings: Sequence[str], spelling: str, *, touched: bool = False, touching: tuple[str, str] = ("", "")
+) -> Second:
     """Return what second readings of a place say about a name.
 
-    Where letters touched it in the first reading, no second reading may show it touched either.
+    Args:
+        readings: What was read there again.
+        spelling: The name.
+        touched: Letters stood beside it in the first reading: then no reading may show it touched.
+        touching: The letter that touched it before and behind, none as empty: a reading that parts it from
+            the name shows that letter, for one that lost it may have lost the word's other letters too.
     """
     torn = touched and any(glued(reading, [spelling]) for reading in readings)
-    if not torn and any(find_words(reading, [spelling], torn=True) for reading in readings):
+    if not torn and any(
+        _shows(reading, match, touching)
+        for reading in readings
+        for match in find_words(reading, [spelling], torn=True)
+    ):
         return "agrees"
     return "differs" if any(len(_bare(reading)) >= LEGIBLE_LETTERS for reading in readings) else "silent"
+
+
+def touching(text: str, match: Match) -> tuple[str, str]:
+    """Return the letters that touch a name in a line, before and behind; none as empty."""
+    before, behind = text[: match.start][-1:], text[match.end :][:1]
+    return before if before.isalpha() else "", behind if behind.isalpha() else ""
+
+
+def _shows(reading: str, match: Match, touching: tuple[str, str]) -> bool:
+    """Say whether a reading of a name shows the letters that touched it, parted from it."""
+    before, behind = reading[: match.start].rstrip()[-1:], reading[match.end :].lstrip()[:1]
+    return all(
+        not letter or fold(letter) == fold(shown)
+        for letter, shown in zip(touching, (before, behind), strict=True)
+    )
 
 
 def _bare(text: str) -> str:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from crawler.lib.images import PixelBox
     from crawler.lib.text import Match
 
-VERSION = 6  # of these readers: raise it whenever the same pixels may give other words
+VERSION = 7  # of these readers: raise it whenever the same pixels may give other words
 CLEAR_PX = 12.0  # CSS px from which on a logo's pixels are clear
 LEGIBLE, LETTERS = 0.8, 3  # a word read so surely, of so many letters, is no logo
 MOST_TOGETHER_PX = 40_000_000  # pixels that are read together: beyond, sheets get no fuller and memory does
@@ -245,7 +245,7 @@ def _lines(look: _Look, again: list[tuple[str, ...]]) -> tuple[Line, ...]:
     hits: dict[tuple[int, int], list[tuple[PixelBox, Hit]]] = {}
     for spot, readings in zip(look.spots, again, strict=True):
         row, match = _row(look.shown[spot.at].rows[spot.order]), spot.match
-        said = brand.second(readings, match.spelling, touched=spot.grade is None) if look.second else "none"
+        said = _said(readings, row, match, touched=spot.grade is None) if look.second else "none"
         final = brand.settled(spot.grade, said, _text(row), match)
         if final:
             sure = min(row.words[index][1] for index in _indices(row, match.start, match.end))
@@ -262,6 +262,11 @@ def _lines(look: _Look, again: list[tuple[str, ...]]) -> tuple[Line, ...]:
         for place in places
     ]
     return tuple(sorted(_once(made), key=lambda line: (line.box[1], line.box[0], line.text, line.found_by)))
+
+
+def _said(readings: tuple[str, ...], row: Row, match: Match, *, touched: bool) -> brand.Second:
+    letters = brand.touching(_text(row), match)
+    return brand.second(readings, match.spelling, touched=touched, touching=letters)
 
 
 def _row(kept: tuple[str, tuple[tuple[str, float, tuple[int, int, int, int]], ...]]) -> Row:
