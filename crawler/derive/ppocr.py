@@ -22,14 +22,12 @@ from crawler.derive.strips import LINE_PX, Read, Strip, joined, spaced
 from crawler.errors import ReaderError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from crawler.derive.sheets import Piece
 
     Pixels = np.ndarray[Any, np.dtype[np.uint8]]
     Floats = np.ndarray[Any, np.dtype[np.float32]]
-    # Index of a piece; its left, top, right, bottom on the sheet.
-    Laid = list[tuple[int, tuple[int, int, int, int]]]
 
 WHEEL = "rapidocr-onnxruntime"
 DETECT, READ = "ch_PP-OCRv4_det_infer.onnx", "ch_PP-OCRv4_rec_infer.onnx"
@@ -38,16 +36,12 @@ HINT = "Run .ci/setup again, or: pip install --no-deps rapidocr-onnxruntime"
 # no false alarm since what is read is matched against a name.
 PIXEL_THRESHOLD, BOX_THRESHOLD, UNCLIP = 0.2, 0.3, 1.6
 MIN_SIDE_PX = 3
-NEVER = -50.0  # log odds
 STRIDE = 32  # of the finding network: sides are multiples of it
 STEP_PX = 8  # width that each of its steps looks at
 WIDTHS_PX = 32  # lines are read as if they were as wide as a multiple of it
 LEAST = 1.4  # width by height of a strip: no name is shorter, and half a name is not matched
 MAX_LINE_PX = 48 * 40
 LAST_LATIN = 0x24F  # Latin letters, digits, signs: the names looked for are written with them
-# Sheets that pieces are laid on: the width is chosen by what it leaves blank.
-SHEET_WIDTHS_PX = (512, 768, 1_024, 1_280, 1_536, 1_792, 2_080)
-SHEET_HEIGHT_PX, MARGIN_PX = 800, 16
 
 
 @cache
@@ -84,15 +78,7 @@ def rows(pieces: Sequence[Piece]) -> list[tuple[Row, ...]]:
     Raises:
         ReaderError: the reader is not installed or broke.
     """
-    found: list[list[Row]] = [[] for _ in pieces]
-    for sheet, laid in _sheets(pieces):
-        strips = reader().find(sheet, [box for _, box in laid])
-        inside = [[strip for strip in strips if _within(strip, box)] for _, box in laid]
-        together = [strip for each in inside for strip in joined(each)]  # never over two pieces
-        for line in reader().read(sheet, together):
-            at, (left, top, _, _) = next(each for each in laid if _within(line.strip, each[1]))
-            found[at].append(_row(line, left, top))
-    return [tuple(each) for each in found]
+    return [tuple(_row(line) for line in reader().lines(np.asarray(piece.picture))) for piece in pieces]
 
 
 class Reader:
@@ -108,18 +94,12 @@ class Reader:
         self._find, self._read = compiled(find), compiled(read)
 
     def lines(self, picture: Pixels) -> list[Read]:
-        """Return the lines of a picture whose sides are multiples of `STRIDE`."""
-        strips = joined(self.find(picture))
-        return self.read(picture, strips)
+        """Return the lines of a picture."""
+        return self.read(picture, joined(self.find(picture)))
 
-    def find(self, picture: Pixels, parts: Sequence[tuple[int, int, int, int]] = ()) -> list[Strip]:
-        """Return where lines of text stand in a picture whose sides are multiples of `STRIDE`.
-
-        No line runs out of the part it begins in; without parts the picture is one.
-        """
-        given = _normal(picture)[None]
-        odds: Floats = self._find.infer([given])[0][0, 0]
-        odds = _only(odds, parts)
+    def find(self, picture: Pixels) -> list[Strip]:
+        """Return where lines of text stand in a picture."""
+        odds: Floats = self._find.infer([_normal(_framed(picture))[None]])[0][0, 0]
         outlines, _ = cv2.findContours(
             (odds > _log_odds(PIXEL_THRESHOLD)).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE
         )
@@ -153,55 +133,22 @@ class Reader:
         return spaced(read, pixels)
 
 
-def _row(line: Read, left: int, top: int) -> Row:
+def _row(line: Read) -> Row:
     words = []
     for match in re.finditer(r"\S+", line.text):
         box = line.box(match.start(), match.end())
         sure = line.sure[match.start() : match.end()]
         placed = math.floor(box[0]), math.floor(box[1]), math.ceil(box[2]), math.ceil(box[3])
-        placed = placed[0] - left, placed[1] - top, placed[2] - left, placed[3] - top
         words.append((match.group(), round(sum(sure) / len(sure), 4), placed))
     return Row(tuple(words), "pp-ocr")
 
 
-def _within(strip: Strip, box: tuple[int, int, int, int]) -> bool:
-    return box[0] <= strip.x <= box[2] and box[1] <= strip.y <= box[3]
-
-
-def _sheets(pieces: Sequence[Piece]) -> Iterator[tuple[Pixels, Laid]]:
-    """Yield sheets with pieces side by side, and where each lies; the width leaves the least blank."""
-    widest = max((piece.picture.width for piece in pieces), default=0)
-    ways = [_laid(pieces, most) for most in SHEET_WIDTHS_PX if most >= widest] or [_laid(pieces, widest)]
-    for laid in min(ways, key=lambda way: sum(math.prod(_size(each)) for each in way)):
-        sheet: Pixels = np.full((*_size(laid), 3), 255, np.uint8)
-        for at, (x, y, edge, end) in laid:
-            sheet[y:end, x:edge] = np.asarray(pieces[at].picture)
-        yield sheet, laid
-
-
-def _laid(pieces: Sequence[Piece], most: int) -> list[Laid]:
-    """Return the pieces laid in rows on sheets of at most this width."""
-    order = sorted(
-        range(len(pieces)), key=lambda at: (-pieces[at].picture.height, -pieces[at].picture.width, at)
-    )
-    made: list[Laid] = []
-    x = y = row = 0
-    for at in order:
-        width, height = pieces[at].picture.size
-        if x + width > most:
-            x, y, row = 0, y + row + MARGIN_PX, 0
-        if not made or y + height > SHEET_HEIGHT_PX:
-            made.append([])
-            x = y = row = 0
-        made[-1].append((at, (x, y, x + width, y + height)))
-        x, row = x + width + MARGIN_PX, max(row, height)
-    return made
-
-
-def _size(laid: Laid) -> tuple[int, int]:
-    """Return height and width of a sheet: what its pieces take, in steps of `STRIDE`."""
-    right, bottom = max(box[2] for _, box in laid), max(box[3] for _, box in laid)
-    return -(-bottom // STRIDE) * STRIDE, -(-right // STRIDE) * STRIDE
+def _framed(picture: Pixels) -> Pixels:
+    """Return a picture with white at its right and below, so that its sides are multiples of `STRIDE`."""
+    height, width = picture.shape[:2]
+    framed: Pixels = np.full((-(-height // STRIDE) * STRIDE, -(-width // STRIDE) * STRIDE, 3), 255, np.uint8)
+    framed[:height, :width] = picture
+    return framed
 
 
 def _models() -> Path:
@@ -243,14 +190,6 @@ def _without_sigmoid(model: Any) -> None:
     sigmoid = result.input_value(0).get_node()
     result.input(0).replace_source_output(sigmoid.input_value(0))
     model.validate_nodes_and_infer_types()
-
-
-def _only(odds: Floats, parts: Sequence[tuple[int, int, int, int]]) -> Floats:
-    """Return the log odds within some parts, and none beyond them."""
-    kept = np.full_like(odds, NEVER)
-    for left, top, right, bottom in parts:
-        kept[top:bottom, left:right] = odds[top:bottom, left:right]
-    return kept if parts else odds
 
 
 def _log_odds(likely: float) -> float:

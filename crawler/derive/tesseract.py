@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytesseract
@@ -24,7 +26,9 @@ LANGUAGES = ("eng", "ind")
 # Source: measured on 16 labelled pages, November 2026: telling strokes from larger shapes, this finds 24 of
 # 38 names in pictures and raises no false alarm. Page layouts other than sparse text (11) were not compared.
 CONFIG = "--psm 11"
-SHEET_TIMEOUT_S = 120
+LINE_CONFIG = "--psm 7"  # one line
+RUN_LINES = 1_000  # that one run reads
+RUN_TIMEOUT_S = 120
 WORKERS = 2
 CROP_PX = 40  # height at which a crop is read again: capitals of some 30 px are what Tesseract reads best
 MAX_CROP_PX = 900
@@ -50,7 +54,7 @@ def _engine(command: str) -> str:
         raise ReaderError(f"Tesseract ({command}) is not there or does not start.", hint=hint) from error
     if missing := [language for language in LANGUAGES if language not in there]:
         raise ReaderError(f"Tesseract lacks the language {', '.join(missing)}.", hint=hint)
-    return f"tesseract {version} {'+'.join(LANGUAGES)} {CONFIG}"
+    return f"tesseract {version} {'+'.join(LANGUAGES)} {CONFIG} {LINE_CONFIG}"
 
 
 def rows(pieces: Sequence[Piece]) -> list[tuple[Row, ...]]:
@@ -71,25 +75,31 @@ def rows(pieces: Sequence[Piece]) -> list[tuple[Row, ...]]:
 def reread(crops: Sequence[Image.Image]) -> list[tuple[str, ...]]:
     """Return what Tesseract reads in each crop of one line: dark on light, and its strokes alone.
 
-    All crops are read in one run: starting costs more than reading.
+    Each is read for itself, so that no other crop changes what it says, but many in one run: starting costs
+    more than reading.
     """
-    if not crops:
-        return []
-    readings: list[list[str]] = [[] for _ in crops]
-    pieces = [
-        (at, Piece(treat(crop), 1.0, ((0.0, float(at), 1.0, float(order)),)))
-        for at, crop in enumerate(map(_level, crops))
-        for order, treat in enumerate((_stretched, sheets.dark_strokes))
+    shown = [treat(crop) for crop in map(_level, crops) for treat in _RENDERINGS]
+    said = [
+        text for at in range(0, len(shown), RUN_LINES) for text in _read_lines(shown[at : at + RUN_LINES])
     ]
-    owners = {id(piece): at for at, piece in pieces}
-    packed = sheets.pack([piece for _, piece in pieces], lambda picture: picture)
-    for sheet, words in zip(packed, _read_all(list(packed)), strict=True):
-        said: dict[int, list[str]] = {}
-        for piece, row in _rows(sheet, words, "again"):
-            said.setdefault(id(piece), []).append(" ".join(text for text, _, _ in row.words))
-        for ident, lines in said.items():
-            readings[owners[ident]].append(" ".join(lines))
-    return [tuple(dict.fromkeys(each)) for each in readings]
+    each = len(_RENDERINGS)
+    return [tuple(dict.fromkeys(filter(None, said[at : at + each]))) for at in range(0, len(said), each)]
+
+
+def _read_lines(pictures: Sequence[Image.Image]) -> list[str]:
+    """Return what stands in each of some pictures of one line, read in one run from a list of files."""
+    with TemporaryDirectory(prefix="pantau-lines-") as name:
+        paths = [Path(name) / f"{number}.pgm" for number in range(len(pictures))]
+        for picture, path in zip(pictures, paths, strict=True):
+            picture.save(path)
+        listed = Path(name) / "lines.txt"
+        listed.write_text("\n".join(map(str, paths)))
+        data = _image_to_data(str(listed), LINE_CONFIG)
+    words: list[list[str]] = [[] for _ in pictures]
+    for page, text, sure in zip(data["page_num"], data["text"], data["conf"], strict=True):
+        if text.strip() and float(sure) >= 0:
+            words[page - 1].append(text.strip())
+    return [" ".join(line) for line in words]
 
 
 def _level(crop: Image.Image) -> Image.Image:
@@ -107,6 +117,9 @@ def _stretched(crop: Image.Image) -> Image.Image:
     return ImageOps.autocontrast(crop)
 
 
+_RENDERINGS = (_stretched, sheets.dark_strokes)
+
+
 def _looks(piece: Piece) -> Iterable[Piece]:
     """Return a piece in grey; a tall one at half size too: the strokes of a poster are wide."""
     grey = piece.picture.convert("L")
@@ -118,18 +131,19 @@ def _looks(piece: Piece) -> Iterable[Piece]:
 
 
 def _read_all(packed: Sequence[Sheet]) -> list[dict[str, list[Any]]]:
-    os.environ["OMP_THREAD_LIMIT"] = "1"  # idle threads that spin cost four times the work itself
     with ThreadPoolExecutor(WORKERS) as pool:  # each waits for a process of its own
-        return list(pool.map(lambda sheet: _image_to_data(sheet.picture), packed))
+        return list(pool.map(lambda sheet: _image_to_data(sheet.picture, CONFIG), packed))
 
 
-def _image_to_data(picture: Image.Image) -> dict[str, list[Any]]:
+def _image_to_data(picture: Image.Image | str, config: str) -> dict[str, list[Any]]:
+    """Return the words in a picture, or in the files that a file lists."""
+    os.environ["OMP_THREAD_LIMIT"] = "1"  # idle threads that spin cost four times the work itself
     try:
         found: dict[str, list[Any]] = pytesseract.image_to_data(
             picture,
             lang="+".join(LANGUAGES),
-            config=CONFIG,
-            timeout=SHEET_TIMEOUT_S,
+            config=config,
+            timeout=RUN_TIMEOUT_S,
             output_type=pytesseract.Output.DICT,
         )
     except (RuntimeError, OSError) as error:  # TesseractError and the timeout are RuntimeErrors
