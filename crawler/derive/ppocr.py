@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from crawler.derive.inference import compiled, openvino
+from crawler.derive.inference import compiled, openvino, precision
 from crawler.derive.sheets import Row
 from crawler.derive.strips import LINE_PX, Read, Strip, joined, spaced
 from crawler.errors import ReaderError
@@ -46,14 +46,16 @@ LAST_LATIN = 0x24F  # Latin letters, digits, signs: the names looked for are wri
 
 @cache
 def engine() -> str:
-    """Return the reader with its versions.
+    """Return the reader with its versions and the numbers it is run with.
 
     Raises:
         ReaderError: models or runtime are not installed.
+        ConfigError: those numbers are unknown.
     """
     try:
         _models()
-        return f"pp-ocrv4 {metadata.version(WHEEL)} openvino {metadata.version('openvino')}"
+        versions = f"{metadata.version(WHEEL)} openvino {metadata.version('openvino')}"
+        return f"pp-ocrv4 {versions} {precision()}"
     except (metadata.PackageNotFoundError, FileNotFoundError) as error:
         raise ReaderError(f"The first OCR reader is not installed: {error}.", hint=HINT) from error
 

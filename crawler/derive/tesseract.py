@@ -79,11 +79,20 @@ def reread(crops: Sequence[Image.Image]) -> list[tuple[str, ...]]:
     more than reading.
     """
     shown = [treat(crop) for crop in map(_level, crops) for treat in _RENDERINGS]
-    said = [
-        text for at in range(0, len(shown), RUN_LINES) for text in _read_lines(shown[at : at + RUN_LINES])
-    ]
+    legible = [at for at, picture in enumerate(shown) if _written(picture)]
+    said = [""] * len(shown)
+    for at in range(0, len(legible), RUN_LINES):
+        part = legible[at : at + RUN_LINES]
+        for which, text in zip(part, _read_lines([shown[which] for which in part]), strict=True):
+            said[which] = text
     each = len(_RENDERINGS)
     return [tuple(dict.fromkeys(filter(None, said[at : at + each]))) for at in range(0, len(said), each)]
+
+
+def _written(picture: Image.Image) -> bool:
+    """Say whether a rendering shows anything: of a blank line Tesseract makes words up."""
+    darkest, lightest = picture.getextrema()
+    return darkest != lightest
 
 
 def _read_lines(pictures: Sequence[Image.Image]) -> list[str]:

@@ -12,6 +12,7 @@ from PIL import Image, UnidentifiedImageError
 
 from crawler.derive import logos
 from crawler.derive.base import recall, remember
+from crawler.derive.inference import precision
 from crawler.derive.sheets import Piece, key
 from crawler.model.evidence import Record
 
@@ -36,18 +37,19 @@ def look(drawings: Iterable[str]) -> dict[str, float]:
     Raises:
         ReaderError: the classifier does not start.
     """
-    return {drawing: _confidence(drawing) for drawing in dict.fromkeys(drawings)}
+    known = {drawing: recall("vector-marks", _inputs(drawing), _Sure) for drawing in drawings}
+    new = {drawing: drawn(drawing) for drawing, kept in known.items() if kept is None}
+    pieces = {drawing: Piece(picture, 1.0, (), key(picture)) for drawing, picture in new.items() if picture}
+    marks = dict(zip(pieces, logos.find(list(pieces.values())), strict=True))
+    for drawing in new:
+        sure = max((sure for sure, _ in marks.get(drawing, ())), default=0.0)
+        known[drawing] = made = _Sure(confidence=sure)
+        remember("vector-marks", _inputs(drawing), made)
+    return {drawing: kept.confidence for drawing, kept in known.items() if kept is not None}
 
 
-def _confidence(drawing: str) -> float:
-    inputs = {"version": f"{VERSION} {logos.VERSION}", "drawing": drawing}
-    kept = recall("vector-marks", inputs, _Sure)
-    if kept is None:
-        picture = drawn(drawing)
-        found = logos.find([Piece(picture, 1.0, (), key(picture))])[0] if picture else ()
-        kept = _Sure(confidence=max((sure for sure, _ in found), default=0.0))
-        remember("vector-marks", inputs, kept)
-    return kept.confidence
+def _inputs(drawing: str) -> dict[str, str]:
+    return {"version": f"{VERSION} {logos.VERSION} {precision()}", "drawing": drawing}
 
 
 def drawn(drawing: str) -> Image.Image | None:

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from crawler.derive import inference, looks, ppocr
+from crawler.errors import ConfigError
+
 SOURCE = Path(__file__).parents[2] / "crawler"
 
 # Every way out of a process raises an audit event before it is taken.
@@ -37,6 +40,40 @@ def test_looking_at_pixels_makes_no_contact(tmp_path):
         check=False,
     )
     assert done.stdout.strip() == "True ['TikTok'] []", done.stderr
+
+
+@pytest.fixture
+def _processor(monkeypatch):
+    ppocr.engine.cache_clear()
+    yield
+    monkeypatch.undo()
+    ppocr.engine.cache_clear()
+
+
+@pytest.mark.usefixtures("_processor")
+@pytest.mark.parametrize(
+    ("has", "wanted", "expected"),
+    [(True, "", "bf16"), (True, "f32", "f32"), (False, "", "f32"), (False, "f32", "f32")],
+)
+def test_the_reader_names_the_numbers_it_computes_with(monkeypatch, has, wanted, expected):
+    monkeypatch.setattr(inference, "_has_short_numbers", lambda: has)
+    monkeypatch.setenv(inference.PRECISION, wanted)
+    assert ppocr.engine().endswith(f" {expected}")
+
+
+@pytest.mark.usefixtures("_processor")
+def test_unknown_numbers_are_told_and_not_passed_over(monkeypatch):
+    monkeypatch.setenv(inference.PRECISION, "fp32")
+    with pytest.raises(ConfigError, match="PANTAU_PRECISION is 'fp32'"):
+        looks.engines()
+
+
+def test_the_model_runs_on_what_is_named(monkeypatch):
+    for wanted in ("f32", ""):
+        monkeypatch.setenv(inference.PRECISION, wanted)
+        model = inference.openvino().Core().read_model(ppocr._models() / ppocr.DETECT)
+        runs_on = inference.compiled(model).get_compiled_model().get_property("INFERENCE_PRECISION_HINT")
+        assert runs_on.to_string() == {"f32": "f32", "bf16": "bf16"}[inference.precision()]
 
 
 def test_nothing_else_loads_the_package():
