@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 VERSION = 7  # of these readers: raise it whenever the same pixels may give other words
 CLEAR_PX = 12.0  # CSS px from which on a logo's pixels are clear
 LEGIBLE, LETTERS = 0.8, 3  # a word read so surely, of so many letters, is no logo
-MOST_TOGETHER_PX = 40_000_000  # pixels that are read together: beyond, sheets get no fuller and memory does
+MOST_TOGETHER_PX = 40_000_000  # pixels that are in memory before they are read
 TOUCHING = 4  # letters at either side of a name that are read again with it, to see whether a blank was lost
 
 
@@ -145,9 +145,9 @@ def asked(pieces: Sequence[Piece], found: Engines) -> Asked:
 
 
 class Reading:
-    """Looks at the pieces of one page after the other, as many together as fit in memory.
+    """Looks at the pieces of one page after the other; the second reader is started once for all of them.
 
-    The more are read together the fuller the sheets, and the second reader is started once for all.
+    Pages are read together as long as their pixels fit in memory: what two of them show alike is read once.
     """
 
     def __init__(self, terms: Terms, found: Engines) -> None:

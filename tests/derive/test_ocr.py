@@ -318,6 +318,28 @@ class TestSeveralPages:
             [],
         ]
 
+    def test_what_both_show_is_read_once(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+        banner = Image.new("RGB", (500, 120), "#eef2f5")
+        write(banner, (40, 40), "TikTok Shop", size=36, fill="#111111")
+        visit = a_visit("storefront", picture=page(banner), media=[media((100, 100, 500, 120))])
+        read, real = [], ppocr.rows
+
+        def counted(pieces):
+            read.append(len(pieces))
+            return real(pieces)
+
+        monkeypatch.setattr(ppocr, "rows", counted)
+        one, other = ocr.pixel_texts(make_bundle(tmp_path, [visit, visit]), [(1, 1), (2, 1)], terms=TERMS)
+        assert read == [1]
+        assert one.lines == other.lines != ()
+
+    def test_what_one_says_does_not_hang_on_the_others(self, bundle, monkeypatch, tmp_path):
+        together = ocr.pixel_texts(bundle, [(1, 1), (2, 1), (3, 1)], terms=TERMS)
+        shutil.rmtree(bundle.root / "derived")
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "another cache"))
+        assert pixel_text(bundle, 2, terms=TERMS) == together[1]
+
     def test_one_that_is_not_there_costs_no_other(self, bundle):
         first, missing, second = ocr.pixel_texts(bundle, [(1, 1), (7, 1), (2, 1)], terms=TERMS)
         assert (first.status, missing.status, second.status) == ("read", "failed", "read")
