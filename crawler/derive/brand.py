@@ -117,8 +117,8 @@ def second(
         readings: What was read there again.
         spelling: The name.
         touched: Letters stood beside it in the first reading: then no reading may show it touched.
-        touching: The letter that touched it before and behind, none as empty: a reading that parts it from
-            the name shows that letter, for one that lost it may have lost the word's other letters too.
+        touching: That letter before and behind, none as empty: a reading that parts it from the name shows
+            it, for one that lost it may have lost the word's other letters too.
     """
     torn = touched and any(glued(reading, [spelling]) for reading in readings)
     if not torn and any(
@@ -131,18 +131,17 @@ def second(
 
 
 def touching(text: str, match: Match) -> tuple[str, str]:
-    """Return the letters that touch a name in a line, before and behind; none as empty."""
-    before, behind = text[: match.start][-1:], text[match.end :][:1]
-    return before if before.isalpha() else "", behind if behind.isalpha() else ""
+    """Return the letters that touch a name, before and behind, none as empty; a lone one may stand near."""
+    before, behind = text[: match.start], text[match.end :][:1]
+    if _after_letter(text, match.start):
+        before = before.rstrip()
+    return before[-1:] if before[-1:].isalpha() else "", behind if behind.isalpha() else ""
 
 
 def _shows(reading: str, match: Match, touching: tuple[str, str]) -> bool:
-    """Say whether a reading of a name shows the letters that touched it, parted from it."""
-    before, behind = reading[: match.start].rstrip()[-1:], reading[match.end :].lstrip()[:1]
-    return all(
-        not letter or fold(letter) == fold(shown)
-        for letter, shown in zip(touching, (before, behind), strict=True)
-    )
+    """Say whether a reading of a name shows the letters that touched it, blanks or signs between them."""
+    shown = _bare(reading[: match.start])[-1:], _bare(reading[match.end :])[:1]
+    return all(not letter or fold(letter) == near for letter, near in zip(touching, shown, strict=True))
 
 
 def _bare(text: str) -> str:

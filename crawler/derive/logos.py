@@ -8,7 +8,7 @@ brands' marks they were shown as such.
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
+from importlib import metadata, resources
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import cv2
 import numpy as np
 
-from crawler.derive.inference import compiled, openvino
+from crawler.derive.inference import compiled, openvino, precision
 from crawler.derive.sheets import ICON_EDGE
 from crawler.errors import ReaderError
 from crawler.model.evidence import Box, Record
@@ -71,6 +71,15 @@ class Mark(Record):
     def sure(self) -> bool:
         """Say whether it decides, or is for a person to look at."""
         return self.confidence >= SURE
+
+
+def engine() -> str:
+    """Return what knows logos: the classifiers' version, the runtime's and the numbers it computes with."""
+    try:
+        runtime = metadata.version("openvino")
+    except metadata.PackageNotFoundError:
+        runtime = "missing"
+    return f"logos {VERSION} openvino {runtime} {precision()}"
 
 
 def find(pieces: Sequence[Piece]) -> list[tuple[tuple[float, PixelBox], ...]]:

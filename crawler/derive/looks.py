@@ -18,7 +18,7 @@ from crawler.lib.text import fold
 from crawler.model.evidence import Box, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from PIL import Image
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 VERSION = 7  # of these readers: raise it whenever the same pixels may give other words
 CLEAR_PX = 12.0  # CSS px from which on a logo's pixels are clear
 LEGIBLE, LETTERS = 0.8, 3  # a word read so surely, of so many letters, is no logo
+MOST_CROPS = 100  # that the second reader reads in one run
 MOST_TOGETHER_PX = 40_000_000  # pixels that are in memory before they are read
 TOUCHING = 4  # letters at either side of a name that are read again with it, to see whether a blank was lost
 
@@ -53,10 +54,11 @@ class Line(Record):
 
 
 class Engines(Record):
-    """The readers of a page; `second` is empty where Tesseract stands alone."""
+    """The readers of a page, and what knows logos; `second` is empty where Tesseract stands alone."""
 
     first: str
     second: str = ""
+    marks: str = ""
 
 
 class _Rows(Record):
@@ -80,9 +82,9 @@ def engines() -> Engines:
     """
     second = tesseract.engine()
     try:
-        return Engines(first=ppocr.engine(), second=second)
+        return Engines(first=ppocr.engine(), second=second, marks=logos.engine())
     except ReaderError:
-        return Engines(first=second)
+        return Engines(first=second, marks=logos.engine())
 
 
 class Seen(Record):
@@ -117,31 +119,27 @@ class _Look(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """The pieces of one page, each with what it showed in any bundle before; the others are fetched."""
+    """The pieces of one page, each with what it showed in any bundle before; `close` lets go of its tiles."""
 
     pieces: tuple[Piece, ...]
     known: tuple[_Rows | None, ...]
+    close: Callable[[], None]
+
+    @property
+    def new(self) -> list[Piece]:
+        """The pieces that are to be looked at."""
+        return [piece for piece, rows in zip(self.pieces, self.known, strict=True) if rows is None]
 
     @property
     def new_px(self) -> int:
         """Pixels that are to be looked at."""
-        new = (piece for piece, rows in zip(self.pieces, self.known, strict=True) if rows is None)
-        return sum(width * height for width, height in (piece.read_size for piece in new))
+        return sum(width * height for width, height in (piece.read_size for piece in self.new))
 
 
-def asked(pieces: Sequence[Piece], found: Engines) -> Asked:
-    """Return pieces with what is remembered of them.
-
-    Raises:
-        BadPicture: the pixels of a piece that nothing is remembered of cannot be fetched.
-    """
-    known = [
-        recall("ocr-rows", _content(piece, found.first), _Rows) if piece.key else None for piece in pieces
-    ]
-    for piece, rows in zip(pieces, known, strict=True):
-        if rows is None:
-            piece.picture.load()
-    return Asked(tuple(pieces), tuple(known))
+def asked(pieces: Sequence[Piece], found: Engines, close: Callable[[], None] = lambda: None) -> Asked:
+    """Return pieces with what is remembered of them."""
+    known = [recall("ocr-rows", _content(piece, found), _Rows) if piece.key else None for piece in pieces]
+    return Asked(tuple(pieces), tuple(known), close)
 
 
 class Reading:
@@ -156,20 +154,28 @@ class Reading:
         self._looks: list[_Look] = []
 
     def add(self, page: Asked) -> None:
-        """Take the pieces of a page.
+        """Take the pieces of a page, and the pixels of those that are new.
 
         Raises:
             ReaderError: a reader is not there or broke.
+            BadPicture: pixels cannot be fetched.
         """
-        self._waiting.append(page)
-        if sum(each.new_px for each in self._waiting) > MOST_TOGETHER_PX:
+        together = page.new_px + sum(each.new_px for each in self._waiting)
+        if (
+            not self._found.second or together > MOST_TOGETHER_PX
+        ):  # Tesseract alone reads sheets: a page's own
             self._first()
+        for piece in page.new:
+            piece.picture.load()
+        page.close()
+        self._waiting.append(page)
 
     def end(self) -> list[Seen]:
         """Return what stands in the pieces of each page, names read a second time.
 
         Raises:
             ReaderError: a reader is not there or broke.
+            BadPicture: pixels of a name cannot be fetched.
         """
         self._first()
         again = iter(_again([spot for each in self._looks for spot in each.spots]))
@@ -184,6 +190,7 @@ class Reading:
                 for order, words in enumerate(each.rows)
                 for match, grade in brand.matches(_text(_row(words)), self._terms)
             ]
+            page.close()
             laid = tuple((piece.scale, piece.places) for piece in page.pieces)
             self._looks.append(_Look(laid, shown, spots, bool(self._found.second)))
 
@@ -265,7 +272,7 @@ def _lines(look: _Look, again: list[tuple[str, ...]]) -> tuple[Line, ...]:
 
 
 def _said(readings: tuple[str, ...], row: Row, match: Match, *, touched: bool) -> brand.Second:
-    letters = brand.touching(_text(row), match)
+    letters = brand.touching(_text(row), match) if touched else ("", "")
     return brand.second(readings, match.spelling, touched=touched, touching=letters)
 
 
@@ -299,15 +306,20 @@ def _looked(pieces: Sequence[Piece], found: Engines) -> list[_Rows]:
         said = next(words) if sheets.wide(piece.places[0]) else ()
         rows = _Rows(rows=tuple((row.found_by, row.words) for row in said), marks=marks)
         if piece.key:
-            remember("ocr-rows", _content(piece, found.first), rows)
+            remember("ocr-rows", _content(piece, found), rows)
         read.append(rows)
     return read
 
 
-def _content(piece: Piece, engine: str) -> dict[str, str]:
-    versions = f"{VERSION} {logos.VERSION}"
+def _content(piece: Piece, found: Engines) -> dict[str, str]:
     size = f"{piece.scale} {piece.read_size}"
-    return {"engine": engine, "version": versions, "piece": piece.key, "scale": size}
+    return {
+        "engine": found.first,
+        "marks": found.marks,
+        "version": str(VERSION),
+        "piece": piece.key,
+        "scale": size,
+    }
 
 
 def _spot(
@@ -317,7 +329,13 @@ def _spot(
     area = clip(_area(row, match), piece.read_size) if found.second else None
     if not area:
         return _Spot(at, order, match, grade)
-    inputs = {**_content(piece, found.second), "area": str(area)} if piece.key else None
+    content = {
+        "engine": found.second,
+        "version": str(VERSION),
+        "piece": piece.key,
+        "size": str(piece.read_size),
+    }
+    inputs = {**content, "area": str(area)} if piece.key else None
     known = recall("ocr-again", inputs, _Readings) if inputs else None
     if known:
         return _Spot(at, order, match, grade, inputs, known.readings)
@@ -326,12 +344,20 @@ def _spot(
 
 def _again(spots: Sequence[_Spot]) -> list[tuple[str, ...]]:
     """Return what the second reader reads at each place."""
-    new = {at: spot.crop for at, spot in enumerate(spots) if spot.crop}
-    fresh = dict(zip(new, tesseract.reread(list(new.values())), strict=True))
-    for at, readings in fresh.items():
-        if inputs := spots[at].inputs:
-            remember("ocr-again", inputs, _Readings(readings=readings))
-    return [fresh.get(at, spot.readings) for at, spot in enumerate(spots)]
+    same = [tuple(sorted(spot.inputs.items())) if spot.inputs else at for at, spot in enumerate(spots)]
+    new = {key: spot for key, spot in zip(same, spots, strict=True) if spot.crop}
+    fresh: dict[object, tuple[str, ...]] = {}
+    for part in _parts(list(new.items()), MOST_CROPS):
+        read = tesseract.reread([spot.crop for _, spot in part if spot.crop])
+        for (key, spot), readings in zip(part, read, strict=True):
+            fresh[key] = readings
+            if spot.inputs:
+                remember("ocr-again", spot.inputs, _Readings(readings=readings))
+    return [fresh.get(key, spot.readings) for key, spot in zip(same, spots, strict=True)]
+
+
+def _parts(items: list[tuple[object, _Spot]], most: int) -> list[list[tuple[object, _Spot]]]:
+    return [items[at : at + most] for at in range(0, len(items), most)]
 
 
 def _text(row: Row) -> str:

@@ -15,6 +15,7 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from crawler.derive import logos, looks, sheets, unexplained, vector_marks
+from crawler.derive import tiles as tiles_of
 from crawler.derive.base import keep, kept, recall, remember
 from crawler.derive.brand import NOTHING, Terms
 from crawler.derive.key import machine_key
@@ -37,6 +38,7 @@ UNSEEN_FACTS = ("stopped_early", "images_incomplete", "foreign_frames_error")  #
 MOST_FRAME_TILES = 30  # capture takes no more tiles of foreign frames: with so many there may have been more
 WORKERS = 2
 WORTH_WORKERS = 6  # pages below which starting processes costs more than they save
+VERSIONS = (looks.VERSION, tiles_of.VERSION, unexplained.VERSION, vector_marks.VERSION)
 TOGETHER = 8  # pages that are read before the second reader is started for all of them
 
 Mode = Literal["media", "full"]
@@ -140,7 +142,7 @@ def _begun(
         frames = _artifact(record, page, "frames", needed=False)
         inputs = {
             "engines": found.model_dump_json(),
-            "version": str(looks.VERSION),
+            "version": " ".join(map(str, VERSIONS)),
             "terms": repr(terms),
             "mode": mode,
             "tiles": bundle.sha256(tiles),
@@ -151,9 +153,7 @@ def _begun(
             return read, None
         shown = Tiles(bundle, tiles)
         result, pieces = _cut_page(bundle, shown, text, frames, found, mode=mode)
-        asked = looks.asked(pieces, found)
-        shown.close()
-        return _Begun(inputs, result), asked
+        return _Begun(inputs, result), looks.asked(pieces, found, shown.close)
     except (ReaderError, BadPicture, ArtifactMissing) as error:
         return _failed(error), None
 
@@ -221,7 +221,7 @@ def _cut_page(
     all_of_it = boxes is None or mode == "full"
     beyond = [] if all_of_it else _unexplained(record, boxes or [], tiles)
     wanted = sheets.regions([(0.0, 0.0, *page)] if all_of_it else [*(boxes or []), *beyond], page)
-    pieces, cut_short = cut(wanted, tiles, private=_fields(record))
+    pieces, cut_short = cut(wanted, tiles, private=_private(bundle, record, frames, page))
     shown = all(sheets.covered(box, tiles.map) for box in wanted)
     missed = cut_short or not shown or _missed(tiles.map, boxes or [])
     result = PixelText(
@@ -240,7 +240,7 @@ def _unexplained(record: TextRecord | None, boxes: list[Box], tiles: Tiles) -> t
     texts = [box for node in (record.nodes if record else ()) if node.visible for box in node.boxes]
     known = [*boxes, *texts]
     inputs = {
-        "tiles": ",".join(map(tiles.sha256, tiles.map.tiles)),
+        "tiles": repr([(tiles.sha256(tile), tile.box) for tile in tiles.map.tiles]),
         "known": hashlib.blake2b(repr(known).encode()).hexdigest(),
         "version": str(unexplained.VERSION),
     }
@@ -278,9 +278,16 @@ def _missed(tiles: TileMap, boxes: list[Box]) -> bool:
     return bool(facts.get("inner_scroller")) and any(sheets.beyond(box, page) for box in boxes)
 
 
-def _fields(record: TextRecord | None) -> list[Box]:
-    """Return the boxes of filled fields: what a person typed there is read, and kept with the bundle only."""
-    return [node.box for node in record.media if node.element == "input"] if record else []
+def _private(bundle: Bundle, record: TextRecord | None, frames: str, page: tuple[float, float]) -> list[Box]:
+    """Return the boxes of filled fields: what a person typed there is read, and kept with the bundle only.
+
+    Where it is not known which fields there are, it is all that may hold some: frames that could not be read,
+    or the whole page.
+    """
+    unread = _unread(bundle, record, frames) if record and not record.truncated else None
+    if record is None or unread is None:
+        return [(0.0, 0.0, *page)]
+    return [*unread, *(node.box for node in record.media if node.element == "input")]
 
 
 def _media(bundle: Bundle, record: TextRecord, frames: str) -> list[Box] | None:
@@ -288,11 +295,15 @@ def _media(bundle: Bundle, record: TextRecord, frames: str) -> list[Box] | None:
 
     Frames that were there and could not be read are pixels like any picture.
     """
-    boxes = [node.box for node in record.media]
-    if record.unread:
-        known = bundle.record(frames, Frames).root if frames else ()
-        unread = [frame.box for frame in known if frame.url in record.unread and frame.box]
-        if not unread:
-            return None
-        boxes += unread
-    return None if record.truncated else boxes
+    unread = _unread(bundle, record, frames)
+    if unread is None or record.truncated:
+        return None
+    return [*(node.box for node in record.media), *unread]
+
+
+def _unread(bundle: Bundle, record: TextRecord, frames: str) -> list[Box] | None:
+    """Return the boxes of frames that could not be read; none where it is not known where they lie."""
+    if not record.unread:
+        return []
+    known = bundle.record(frames, Frames).root if frames else ()
+    return [frame.box for frame in known if frame.url in record.unread and frame.box] or None

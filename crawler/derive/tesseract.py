@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytesseract
@@ -26,8 +26,7 @@ LANGUAGES = ("eng", "ind")
 # Source: measured on 16 labelled pages, November 2026: telling strokes from larger shapes, this finds 24 of
 # 38 names in pictures and raises no false alarm. Page layouts other than sparse text (11) were not compared.
 CONFIG = "--psm 11"
-LINE_CONFIG = "--psm 7"  # one line
-RUN_LINES = 1_000  # that one run reads
+LINE_CONFIG = "--oem 1 --psm 7"  # one line, and no classifier that learns from the lines before it
 RUN_TIMEOUT_S = 120
 WORKERS = 2
 CROP_PX = 40  # height at which a crop is read again: capitals of some 30 px are what Tesseract reads best
@@ -61,7 +60,15 @@ def rows(pieces: Sequence[Piece]) -> list[tuple[Row, ...]]:
     """Return what stands in each piece, read dark on light and light on dark; tall ones at half size too."""
     looks = [(at, look) for at, piece in enumerate(pieces) for look in _looks(piece)]
     owners = {id(look): at for at, look in looks}
-    jobs = [(name, sheet) for name, treat in _PASSES for sheet in sheets.pack([p for _, p in looks], treat)]
+    # What a person typed lies on sheets of its own: no word runs from it into what is remembered.
+    apart = [[look for at, look in looks if bool(pieces[at].key) is named] for named in (True, False)]
+    jobs = [
+        (name, sheet)
+        for together in apart
+        if together
+        for name, treat in _PASSES
+        for sheet in sheets.pack(together, treat)
+    ]
     found: list[list[Row]] = [[] for _ in pieces]
     for (name, sheet), words in zip(jobs, _read_all([sheet for _, sheet in jobs]), strict=True):
         for piece, row in _rows(sheet, words, name):
@@ -80,13 +87,13 @@ def reread(crops: Sequence[Image.Image]) -> list[tuple[str, ...]]:
     """
     shown = [treat(crop) for crop in map(_level, crops) for treat in _RENDERINGS]
     legible = [at for at, picture in enumerate(shown) if _written(picture)]
-    said = [""] * len(shown)
-    for at in range(0, len(legible), RUN_LINES):
-        part = legible[at : at + RUN_LINES]
-        for which, text in zip(part, _read_lines([shown[which] for which in part]), strict=True):
-            said[which] = text
+    read = _read_lines([shown[at] for at in legible]) if legible else []
+    said = dict(zip(legible, read, strict=True))
     each = len(_RENDERINGS)
-    return [tuple(dict.fromkeys(filter(None, said[at : at + each]))) for at in range(0, len(said), each)]
+    return [
+        tuple(dict.fromkeys(said[at] for at in range(first, first + each) if said.get(at)))
+        for first in range(0, len(shown), each)
+    ]
 
 
 def _written(picture: Image.Image) -> bool:
@@ -97,13 +104,16 @@ def _written(picture: Image.Image) -> bool:
 
 def _read_lines(pictures: Sequence[Image.Image]) -> list[str]:
     """Return what stands in each of some pictures of one line, read in one run from a list of files."""
-    with TemporaryDirectory(prefix="pantau-lines-") as name:
-        paths = [Path(name) / f"{number}.pgm" for number in range(len(pictures))]
-        for picture, path in zip(pictures, paths, strict=True):
-            picture.save(path)
-        listed = Path(name) / "lines.txt"
-        listed.write_text("\n".join(map(str, paths)))
-        data = _image_to_data(str(listed), LINE_CONFIG)
+    try:
+        with tempfile.TemporaryDirectory(prefix="pantau-lines-") as name:
+            paths = [Path(name) / f"{number}.pgm" for number in range(len(pictures))]
+            for picture, path in zip(pictures, paths, strict=True):
+                picture.save(path)
+            listed = Path(name) / "lines.txt"
+            listed.write_text("\n".join(map(str, paths)))
+            data = _image_to_data(str(listed), LINE_CONFIG)
+    except OSError as error:
+        raise ReaderError(f"Pictures for Tesseract cannot be written: {error}") from error
     words: list[list[str]] = [[] for _ in pictures]
     for page, text, sure in zip(data["page_num"], data["text"], data["conf"], strict=True):
         if text.strip() and float(sure) >= 0:

@@ -12,7 +12,6 @@ from PIL import Image, UnidentifiedImageError
 
 from crawler.derive import logos
 from crawler.derive.base import recall, remember
-from crawler.derive.inference import precision
 from crawler.derive.sheets import Piece, key
 from crawler.model.evidence import Record
 
@@ -49,7 +48,7 @@ def look(drawings: Iterable[str]) -> dict[str, float]:
 
 
 def _inputs(drawing: str) -> dict[str, str]:
-    return {"version": f"{VERSION} {logos.VERSION} {precision()}", "drawing": drawing}
+    return {"version": f"{VERSION} {logos.engine()}", "drawing": drawing}
 
 
 def drawn(drawing: str) -> Image.Image | None:

@@ -56,6 +56,37 @@ def test_second(readings, said):
     assert brand.second(readings, "TikTok", touched=True) == said
 
 
+@pytest.mark.parametrize(
+    ("reading", "touching", "said"),
+    [
+        ("ngkir tiktok", ("r", ""), "agrees"),
+        ("ngkir: tiktok", ("r", ""), "agrees"),
+        ("ate tik Tok", ("a", ""), "differs"),
+        ("tik Tok", ("a", ""), "differs"),
+        ("tiktok hari", ("", "h"), "agrees"),
+        ("tiktok ari", ("", "h"), "differs"),
+        ("NGKIR TIKTOK", ("r", ""), "agrees"),
+    ],
+)
+def test_a_reading_that_parts_a_name_shows_the_letters_that_touched_it(reading, touching, said):
+    assert brand.second((reading,), "TikTok", touched=True, touching=touching) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ongkirtiktok", ("r", "")),
+        ("tiktokshopmall", ("", "m")),
+        ("I tik Tok", ("I", "")),
+        ("di tik tok", ("", "")),
+        ("Live tiktok now", ("", "")),
+    ],
+)
+def test_touching(text, expected):
+    ((match, _),) = brand.matches(text, brand.Terms(("TikTok", "TikTok Shop")))
+    assert brand.touching(text, match) == expected
+
+
 def test_a_whole_name_needs_one_reading_that_agrees():
     assert brand.second(("adi TikTok lebi", "adi TikToklebi"), "TikTok") == "agrees"
 

@@ -10,7 +10,7 @@ import pytesseract
 import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from crawler.derive import ocr, ppocr, tesseract, tiles
+from crawler.derive import base, looks, ocr, ppocr, tesseract, tiles
 from crawler.derive.brand import Terms
 from crawler.derive.looks import Engines
 from crawler.derive.ocr import pixel_text
@@ -334,11 +334,62 @@ class TestSeveralPages:
         assert read == [1]
         assert one.lines == other.lines != ()
 
+    @pytest.mark.usefixtures("readers")
     def test_what_one_says_does_not_hang_on_the_others(self, bundle, monkeypatch, tmp_path):
         together = ocr.pixel_texts(bundle, [(1, 1), (2, 1), (3, 1)], terms=TERMS)
         shutil.rmtree(bundle.root / "derived")
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "another cache"))
         assert pixel_text(bundle, 2, terms=TERMS) == together[1]
+
+    def test_names_that_are_alike_are_read_again_once(self, tmp_path, monkeypatch, runs):
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+        banner = Image.new("RGB", (500, 120), "#eef2f5")
+        write(banner, (40, 40), "TikTok Shop", size=36, fill="#111111")
+        visit = a_visit("storefront", picture=page(banner), media=[media((100, 100, 500, 120))])
+        bundle = make_bundle(tmp_path, [visit, visit])
+        one, other = ocr.pixel_texts(bundle, [(1, 1), (2, 1)], terms=TERMS)
+        assert runs == [1]
+        assert one.lines == other.lines
+
+    def test_few_are_in_memory_at_a_time(self, bundle, monkeypatch):
+        read, real = [], ppocr.rows
+        monkeypatch.setattr(looks, "MOST_TOGETHER_PX", 100_000)
+
+        def counted(pieces):
+            read.append(len(pieces))
+            return real(pieces)
+
+        monkeypatch.setattr(ppocr, "rows", counted)
+        ocr.pixel_texts(bundle, [(1, 1), (2, 1), (3, 1)], terms=TERMS)
+        assert read == [1, 1, 1]
+
+    def test_tiles_are_closed_when_a_page_was_read(self, bundle, monkeypatch):
+        ocr.pixel_texts(bundle, [(1, 1)], terms=TERMS)
+        shutil.rmtree(bundle.root / "derived")
+        shutil.rmtree(base.shelf() / "ocr-again")
+        made, real = [], Tiles.__init__
+
+        def noted(self, *args):
+            real(self, *args)
+            made.append(self)
+
+        monkeypatch.setattr(Tiles, "__init__", noted)
+        (read,) = ocr.pixel_texts(bundle, [(1, 1)], terms=TERMS)
+        assert [hit.second for line in read.lines for hit in line.hits] == ["agrees"]
+        assert [each._open for each in made] == [{}]
+
+    @pytest.mark.parametrize(
+        "facts", [{"text": ["Halo"], "without": ("text",)}, {"unread": ["https://pay.test/"]}]
+    )
+    def test_nothing_is_remembered_where_fields_may_be_that_nobody_knows(self, tmp_path, monkeypatch, facts):
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+        shown = page()
+        write(shown, (100, 100), "Budi Santoso", size=36, fill="#111111")
+        result = pixel_text(
+            make_bundle(tmp_path, [a_visit("storefront", picture=shown, **facts)]), 1, terms=TERMS
+        )
+        assert "Budi" in " ".join(line.text for line in result.lines)
+        assert not any(b"Budi" in path.read_bytes() for path in base.shelf().rglob("*.json"))
 
     def test_one_that_is_not_there_costs_no_other(self, bundle):
         first, missing, second = ocr.pixel_texts(bundle, [(1, 1), (7, 1), (2, 1)], terms=TERMS)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from crawler.derive import unexplained
+from crawler.derive import ocr, unexplained
 from crawler.derive.ocr import pixel_text
+from crawler.derive.tiles import Tiles
 from crawler.model.evidence import Tile, TileMap
 from tests.bundles import a_visit, make_bundle, text_node
 from tests.derive.test_ocr import TERMS, media, page, write
@@ -73,3 +74,13 @@ def test_it_is_read_unless_the_pages_text_says_it(tmp_path, texts, names):
     read = pixel_text(make_bundle(tmp_path, [shown]), 1, terms=TERMS)
     assert read.status == "read"
     assert [hit.text for line in read.lines for hit in line.hits] == names
+
+
+def test_what_is_remembered_goes_by_how_the_tiles_lie(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    bundle = make_bundle(tmp_path, [a_visit("storefront", picture=drawn())])
+    genuine, moved = (Tiles(bundle, "data/stages/01-storefront/tiles.json") for _ in range(2))
+    tiny = [tile.model_copy(update={"box": (0.0, 0.0, 9.0, 9.0)}) for tile in moved.map.tiles]
+    moved.map = moved.map.model_copy(update={"tiles": tuple(tiny)})
+    assert ocr._unexplained(None, [], moved) == ()
+    assert len(ocr._unexplained(None, [], genuine)) == 1
