@@ -36,6 +36,7 @@ HINT = "Run .ci/setup again, or: pip install --no-deps rapidocr-onnxruntime"
 # no false alarm since what is read is matched against a name.
 PIXEL_THRESHOLD, BOX_THRESHOLD, UNCLIP = 0.2, 0.3, 1.6
 MIN_SIDE_PX = 3
+EDGE_PX = 8  # white around a picture, at least: letters at its very edge are found badly
 STRIDE = 32  # of the finding network: sides are multiples of it
 STEP_PX = 8  # width that each of its steps looks at
 WIDTHS_PX = 32  # lines are read as if they were as wide as a multiple of it
@@ -101,11 +102,13 @@ class Reader:
 
     def find(self, picture: Pixels) -> list[Strip]:
         """Return where lines of text stand in a picture."""
-        odds: Floats = self._find.infer([_normal(_framed(picture))[None]])[0][0, 0]
+        framed, (left, top) = _framed(picture)
+        odds: Floats = self._find.infer([_normal(framed)[None]])[0][0, 0]
         outlines, _ = cv2.findContours(
             (odds > _log_odds(PIXEL_THRESHOLD)).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE
         )
-        return [strip for outline in outlines if (strip := _strip(odds, outline))]
+        found = [strip for outline in outlines if (strip := _strip(odds, outline))]
+        return [strip._replace(x=strip.x - left, y=strip.y - top) for strip in found]
 
     def read(self, picture: Pixels, strips: Sequence[Strip]) -> list[Read]:
         """Return what stands in the strips of a picture, nothing for a strip that says nothing."""
@@ -145,12 +148,14 @@ def _row(line: Read) -> Row:
     return Row(tuple(words), "pp-ocr")
 
 
-def _framed(picture: Pixels) -> Pixels:
-    """Return a picture with white at its right and below, so that its sides are multiples of `STRIDE`."""
-    height, width = picture.shape[:2]
-    framed: Pixels = np.full((-(-height // STRIDE) * STRIDE, -(-width // STRIDE) * STRIDE, 3), 255, np.uint8)
-    framed[:height, :width] = picture
-    return framed
+def _framed(picture: Pixels) -> tuple[Pixels, tuple[int, int]]:
+    """Return a picture in the middle of one whose sides are multiples of `STRIDE`, and where it begins."""
+    down, across = (2 * EDGE_PX + -(side + 2 * EDGE_PX) % STRIDE for side in picture.shape[:2])
+    top, left = down // 2, across // 2
+    framed: Any = cv2.copyMakeBorder(
+        picture, top, down - top, left, across - left, cv2.BORDER_CONSTANT, value=(255, 255, 255)
+    )
+    return framed, (left, top)
 
 
 def _models() -> Path:

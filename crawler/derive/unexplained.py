@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
     Mask = np.ndarray[Any, np.dtype[np.uint8]]
 
-VERSION = 1  # raise it whenever the same pixels may give other boxes
+VERSION = 2  # raise it whenever the same pixels may give other boxes
 DIFFERS = 24  # grey levels between neighbours: letters of the least contrast that is read
 AROUND_PX = 4.0  # around a known box: shadows, underlines, outlines and overhanging letters belong to it
+EDGE_PX = 4.0  # of ground left around what is found; no more than is cleared around known boxes
 LONGEST_PX = 24  # a straight edge this long is a frame or a rule, not a letter
 BLOCK_PX = 12  # what stands out is gathered in blocks, and blocks that touch in boxes
 FILLED = (0.06, 0.9)  # part of its box that a line of letters covers with edges
@@ -85,4 +86,4 @@ def _gathered(mask: Mask) -> Iterator[Box]:
         width, height = int(xs[mine].max()) + 1 - left, int(ys[mine].max()) + 1 - top
         box = (float(left), float(top), float(width), float(height))
         if sheets.wide(box) and FILLED[0] <= np.count_nonzero(mine) / (width * height) <= FILLED[1]:
-            yield box
+            yield (left - EDGE_PX, top - EDGE_PX, width + 2 * EDGE_PX, height + 2 * EDGE_PX)

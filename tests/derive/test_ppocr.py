@@ -32,7 +32,7 @@ def test_each_piece_says_its_own():
 def test_pieces_side_by_side_are_no_line(fill, back):
     texts = ["Jual di TikTok", "Voucher TikTok", "Belanja Tik Tok", "Toko kita murah"]
     font = ImageFont.truetype("DejaVuSans.ttf", 26)
-    pieces = [piece(t, size=(13 + round(font.getlength(t)), 60), fill=fill, back=back) for t in texts]
+    pieces = [piece(t, size=(18 + round(font.getlength(t)), 60), fill=fill, back=back) for t in texts]
     assert [said(rows) for rows in ppocr.rows(pieces)] == [[text.replace(" ", "")] for text in texts]
 
 
