@@ -80,11 +80,11 @@ def engines() -> Engines:
     Raises:
         ReaderError: not even Tesseract is there.
     """
-    second = tesseract.engine()
+    alone, again = tesseract.engine(), tesseract.engine(tesseract.LINE_CONFIG)
     try:
-        return Engines(first=ppocr.engine(), second=second, marks=logos.engine())
+        return Engines(first=ppocr.engine(), second=again, marks=logos.engine())
     except ReaderError:
-        return Engines(first=second, marks=logos.engine())
+        return Engines(first=alone, marks=logos.engine())
 
 
 class Seen(Record):

@@ -34,13 +34,16 @@ MAX_CROP_PX = 900
 _PASSES = (("dark", sheets.dark_strokes), ("light", sheets.light_strokes))
 
 
-def engine() -> str:
-    """Return the version of Tesseract with the languages that are read.
+def engine(config: str = CONFIG) -> str:
+    """Return the version of Tesseract with the languages that are read, and how.
+
+    Args:
+        config: `CONFIG` where it reads alone, `LINE_CONFIG` where it reads again.
 
     Raises:
         ReaderError: Tesseract or one of the languages is missing.
     """
-    return _engine(pytesseract.pytesseract.tesseract_cmd)
+    return f"{_engine(pytesseract.pytesseract.tesseract_cmd)} {config}"
 
 
 @cache
@@ -53,7 +56,7 @@ def _engine(command: str) -> str:
         raise ReaderError(f"Tesseract ({command}) is not there or does not start.", hint=hint) from error
     if missing := [language for language in LANGUAGES if language not in there]:
         raise ReaderError(f"Tesseract lacks the language {', '.join(missing)}.", hint=hint)
-    return f"tesseract {version} {'+'.join(LANGUAGES)} {CONFIG} {LINE_CONFIG}"
+    return f"tesseract {version} {'+'.join(LANGUAGES)}"
 
 
 def rows(pieces: Sequence[Piece]) -> list[tuple[Row, ...]]:
