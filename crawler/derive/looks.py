@@ -1,7 +1,7 @@
 """The look at pieces of a picture: lines with the brand names in them, and logos.
 
 Each piece is looked at once per content. A first reader finds and reads lines; a second one reads the places
-of names again, in one run for all looks that end together, since starting it costs more than reading.
+of names again, for all pages of a `Reading` in one go, since starting it costs more than reading.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from crawler.derive import brand, logos, ppocr, sheets, tesseract
 from crawler.derive.base import recall, remember
 from crawler.derive.brand import Hit, Terms
 from crawler.derive.logos import Mark
+from crawler.derive.rows import Row
 from crawler.errors import ReaderError
 from crawler.lib.images import clip, to_css
 from crawler.lib.text import fold
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from PIL import Image
 
-    from crawler.derive.sheets import Piece, Row
+    from crawler.derive.sheets import Piece
     from crawler.lib.images import PixelBox
     from crawler.lib.text import Match
 
@@ -161,9 +162,8 @@ class Reading:
             BadPicture: pixels cannot be fetched.
         """
         together = page.new_px + sum(each.new_px for each in self._waiting)
-        if (
-            not self._found.second or together > MOST_TOGETHER_PX
-        ):  # Tesseract alone reads sheets: a page's own
+        # Tesseract alone reads sheets: no page shares one with another.
+        if not self._found.second or together > MOST_TOGETHER_PX:
             self._first()
         for piece in page.new:
             piece.picture.load()
@@ -188,7 +188,7 @@ class Reading:
                 _spot(page.pieces[at], at, order, self._found, match=match, grade=grade, row=_row(words))
                 for at, each in enumerate(shown)
                 for order, words in enumerate(each.rows)
-                for match, grade in brand.matches(_text(_row(words)), self._terms)
+                for match, grade in brand.matches(_row(words).text, self._terms)
             ]
             page.close()
             laid = tuple((piece.scale, piece.places) for piece in page.pieces)
@@ -253,14 +253,14 @@ def _lines(look: _Look, again: list[tuple[str, ...]]) -> tuple[Line, ...]:
     for spot, readings in zip(look.spots, again, strict=True):
         row, match = _row(look.shown[spot.at].rows[spot.order]), spot.match
         said = _said(readings, row, match, touched=spot.grade is None) if look.second else "none"
-        final = brand.settled(spot.grade, said, _text(row), match)
+        final = brand.settled(spot.grade, said, row.text, match)
         if final:
-            sure = min(row.words[index][1] for index in _indices(row, match.start, match.end))
+            sure = row.sure(match.start, match.end)
             hit = Hit(
                 start=match.start, end=match.end, text=match.text, spelling=match.spelling, grade=final,
                 confidence=brand.confidence(sure, final, said), box=(0, 0, 0, 0), again=readings, second=said,
             )  # fmt: skip
-            box = brand.around(_boxes(row, match.start, match.end), margin=0)
+            box = brand.around(row.boxes(match.start, match.end), margin=0)
             hits.setdefault((spot.at, spot.order), []).append((box, hit))
     made = [
         _line(_row(words), scale, place, hits.get((at, order), []))
@@ -272,12 +272,12 @@ def _lines(look: _Look, again: list[tuple[str, ...]]) -> tuple[Line, ...]:
 
 
 def _said(readings: tuple[str, ...], row: Row, match: Match, *, touched: bool) -> brand.Second:
-    letters = brand.touching(_text(row), match) if touched else ("", "")
+    letters = brand.touching(row.text, match) if touched else ("", "")
     return brand.second(readings, match.spelling, touched=touched, touching=letters)
 
 
 def _row(kept: tuple[str, tuple[tuple[str, float, tuple[int, int, int, int]], ...]]) -> Row:
-    return sheets.Row(kept[1], kept[0])
+    return Row(kept[1], kept[0])
 
 
 def _rows(pages: Sequence[Asked], found: Engines) -> list[list[_Rows]]:
@@ -360,39 +360,13 @@ def _parts(items: list[tuple[object, _Spot]], most: int) -> list[list[tuple[obje
     return [items[at : at + most] for at in range(0, len(items), most)]
 
 
-def _text(row: Row) -> str:
-    return " ".join(word for word, _, _ in row.words)
-
-
-def _indices(row: Row, start: int, end: int) -> list[int]:
-    """Return the words that a span of a row's text touches."""
-    found, position = [], 0
-    for index, (word, _, _) in enumerate(row.words):
-        if position < end and position + len(word) > start:
-            found.append(index)
-        position += len(word) + 1
-    return found
-
-
-def _boxes(row: Row, start: int, end: int) -> list[PixelBox]:
-    """Return the boxes of a span of a row's text; of a long word only the part, its signs taken as equal."""
-    boxes, position = [], 0
-    for word, _, (left, top, right, bottom) in row.words:
-        if position < end and position + len(word) > start:
-            step = (right - left) / len(word)
-            first, last = max(0, start - position), min(len(word), end - position)
-            boxes.append((round(left + first * step), top, round(left + last * step), bottom))
-        position += len(word) + 1
-    return boxes
-
-
 def _area(row: Row, match: Match) -> PixelBox:
     """Return what is read again: the name with a margin, and the letters that touch it."""
-    text = _text(row)
+    text = row.text
     start, end = match.start, match.end
     if text[:start].rstrip()[-1:].isalpha() or text[end : end + 1].isalpha():
         start, end = max(0, start - TOUCHING), min(len(text), end + TOUCHING)
-    return brand.around(_boxes(row, start, end))
+    return brand.around(row.boxes(start, end))
 
 
 def _line(row: Row, scale: float, place: Box, hits: Iterable[tuple[PixelBox, Hit]]) -> Line:
@@ -403,7 +377,7 @@ def _line(row: Row, scale: float, place: Box, hits: Iterable[tuple[PixelBox, Hit
     right = max(word.box[0] + word.box[2] for word in words)
     bottom = max(word.box[1] + word.box[3] for word in words)
     return Line(
-        text=_text(row),
+        text=row.text,
         confidence=min(word.confidence for word in words),
         box=(left, top, round(right - left, 2), round(bottom - top, 2)),
         words=words,

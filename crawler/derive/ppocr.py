@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 from crawler.derive.inference import compiled, openvino, precision
-from crawler.derive.sheets import Row
+from crawler.derive.rows import Row
 from crawler.derive.strips import LINE_PX, Read, Strip, joined, spaced
 from crawler.errors import ReaderError
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -17,7 +17,6 @@ from PIL import Image, ImageChops, ImageFilter, ImageOps
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from crawler.lib.images import PixelBox
     from crawler.model.evidence import Box, TileMap
 
 # Source: the brand bench's pages for development, November 2026: as many names as at 1.5 px for a CSS px,
@@ -61,13 +60,6 @@ class Piece:
         """The pixels to be read."""
         taken = self.source() if callable(self.source) else self.source
         return scaled(taken, self.size) if self.size else taken
-
-
-class Row(NamedTuple):
-    """Words in one row of a piece: text, confidence 0 to 1, box in px of the piece; and by which look."""
-
-    words: tuple[tuple[str, float, PixelBox], ...]
-    found_by: str
 
 
 @dataclass(frozen=True)

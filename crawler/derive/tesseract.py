@@ -13,7 +13,8 @@ import pytesseract
 from PIL import Image, ImageOps, ImageStat
 
 from crawler.derive import sheets
-from crawler.derive.sheets import Piece, Row
+from crawler.derive.rows import Row
+from crawler.derive.sheets import Piece
 from crawler.errors import ReaderError
 
 if TYPE_CHECKING:
