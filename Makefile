@@ -1,54 +1,62 @@
 # Pantau's entry points. Every target does the set-up it needs; see docs/contributing.md.
 
 READY := .venv/.ready
+DEV := .venv/.ready-dev
 PYTHON := .venv/bin/python
 PYTEST := .venv/bin/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test catalogue test-long bench check format docs real-shop bench-brand
+.PHONY: help setup demo test catalogue trouble test-long bench check format docs real-shop bench-brand
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(READY) ## virtual environment, Tesseract, browser
+setup: $(DEV) ## virtual environment with the tools of the tests, Tesseract, browser
 
 $(READY): pyproject.toml .ci/constraints.txt .ci/setup
 	@.ci/setup
 	@touch $@
 
+$(DEV): $(READY)
+	@.ci/setup dev
+	@touch $@
+
 demo: $(READY) ## crawl the reference shop, judge it, write the reports
 	.venv/bin/pantau demo
 
-test: $(READY) ## the test suite, without what takes minutes
-	$(PYTEST) -n 2 -m "not long and not catalogue" --ignore=tests/real_shop
+test: $(DEV) ## the test suite, without what takes minutes
+	$(PYTEST) -n 2 -m "not long and not catalogue" --ignore=tests/real_shop --ignore=tests/trouble
 
-catalogue: $(READY) ## every violation alone, every look-alike: which rules they turn
+catalogue: $(DEV) ## every violation alone, every look-alike: which rules they turn
 	$(PYTEST) -n 2 -m catalogue tests/demo
 
-test-long: $(READY) ## the tests that take minutes
+trouble: $(DEV) ## pages as strangers make them: what they must not make us say
+	$(PYTEST) -n 2 -m "not long" tests/trouble
+
+test-long: $(DEV) ## the tests that take minutes
 	$(PYTEST) -m long
 
-bench: $(READY) ## what capture costs beside a plain script; the index and judging at many runs
+bench: $(DEV) ## what capture costs beside a plain script; the index and judging at many runs
 	$(PYTHON) -m tests.bench
 
-check: $(READY) ## format, lint, import contracts, types, generated pages
+check: $(DEV) ## format, lint, import contracts, types, generated pages
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/lint-imports
 	.venv/bin/mypy
 	$(PYTHON) docs/generate.py --check
 
-format: $(READY) ## put the source in the house format
+format: $(DEV) ## put the source in the house format
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
-docs: $(READY) ## write the generated pages and schemas again
+docs: $(DEV) ## write the generated pages and schemas again
 	$(PYTHON) docs/generate.py
 
-bench-brand: $(READY) ## left-over brands: recall, precision and cost beside plain pytesseract (some 30 min)
+bench-brand: $(DEV) ## left-over brands: recall, precision and cost beside plain pytesseract (some 30 min)
 	@tests/bench/brand/install
 	$(PYTHON) -m tests.bench.brand
 
-real-shop: $(READY) ## walk a shop that is not ours (django-oscar), and its tests
+real-shop: $(DEV) ## walk a shop that is not ours (django-oscar), and its tests
 	cd tests && ../.venv/bin/python -m real_shop
 	$(PYTEST) -m "not long" tests/real_shop

@@ -254,7 +254,22 @@ class TestSetUp:
         assert "make demo" in text
         assert "make test" in text
 
-    @pytest.mark.parametrize("script", [".ci/setup", ".ci/run"])
+    def test_the_demo_installs_nothing_that_only_tests_need(self):
+        wanted = {
+            target: subprocess.run(
+                ["make", "--dry-run", "--always-make", target],
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout
+            for target in ("demo", "test")
+        }
+        assert ".ci/setup dev" in wanted["test"]
+        assert ".ci/setup" in wanted["demo"]
+        assert ".ci/setup dev" not in wanted["demo"]
+
+    @pytest.mark.parametrize("script", [".ci/setup", ".ci/run", ".ci/nightly"])
     def test_the_scripts_are_executable_and_parse(self, script):
         path = ROOT / script
         assert path.stat().st_mode & 0o111
