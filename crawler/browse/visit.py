@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import time
 from contextlib import AbstractContextManager, suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
-from playwright.sync_api import Error, Page
+from playwright.sync_api import Error
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from crawler.browse.cdp import BoundedSession
+from crawler.browse.capture import Capture
 from crawler.browse.settle import alive, pump, settle
+from crawler.browse.told import first_line
 from crawler.browse.walls import wall
-from crawler.collect.base import Target, collect_all, stopped_at
 from crawler.errors import (
     CaptureError,
-    CrawlerError,
     GuardRefused,
     NavigationError,
     ScenarioError,
@@ -29,16 +27,17 @@ from crawler.errors import (
     StageTimeout,
 )
 from crawler.lib.clock import stamp
-from crawler.model.evidence import Artifact, CollectorFailure, PageRecord, Reason, Visit
+from crawler.model.evidence import CollectorFailure, Reason, Visit
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+    from playwright.sync_api import Page
 
     from crawler.browse.journey import Journey
     from crawler.model.scenario import Stage
 
 
-MAX_PAGES = 8
 HTTP_ERROR = 400
 
 
@@ -52,11 +51,8 @@ class StageScope(AbstractContextManager["StageScope"]):
     def __init__(self, journey: Journey, kind: Stage, ordinal: int) -> None:
         self.journey, self.kind, self.ordinal = journey, kind, ordinal
         self.started = stamp()
-        self._artifacts: list[Artifact] = []
-        self._failures: list[CollectorFailure] = []
-        self._pages: list[PageRecord] = []
+        self._capture = Capture(journey, kind, ordinal)
         self._urls: list[str] = []
-        self._sessions: dict[Page, BoundedSession] = {}
 
     def __enter__(self) -> Self:
         journey = self.journey
@@ -107,17 +103,17 @@ class StageScope(AbstractContextManager["StageScope"]):
             return self._missed(StageTimeout("the page does not answer"))
         left = time.monotonic()
         try:
-            facts = settle(main, self._cdp(main), self._traffic, settings.settle_s)
+            facts = settle(main, self._capture.cdp(main), self._traffic, settings.settle_s)
         except Error as error:
             return self._missed(error)
         settled, dwell_until = stamp(), left + facts["load_ms"] / 1000 + settings.dwell_s
-        self._capture_all()
-        if not any(artifact.kind == "viewport" for artifact in self._artifacts):
+        self._capture.all()
+        if not any(artifact.kind == "viewport" for artifact in self._capture.artifacts):
             return self._visit(reached=False, reason="capture failed", detail=self._failure_text())
         try:
             pump(main, dwell_until)
         except Error as error:
-            facts["dwell_ended_by"] = _first_line(error)
+            facts["dwell_ended_by"] = first_line(error)
         return self._visit(settled=settled, settle=facts, **self._verdict(main))
 
     def _verdict(self, main: Page) -> dict[str, Any]:
@@ -127,7 +123,7 @@ class StageScope(AbstractContextManager["StageScope"]):
             return {"reached": False, "reason": "navigation", "detail": "no document was opened"}
         if status is not None and status >= HTTP_ERROR:
             return {"reached": False, "reason": "error page", "detail": f"HTTP {status}"}
-        reason = wall(self._pages[0].url, self._pages[0].title, self.kind)
+        reason = wall(self._capture.pages[0].url, self._capture.pages[0].title, self.kind)
         return {"reached": reason is None, "reason": reason}
 
     def _refused(self) -> Visit | None:
@@ -140,28 +136,10 @@ class StageScope(AbstractContextManager["StageScope"]):
         """Record why a stage was not reached, with a picture of where it stopped."""
         journey = self.journey
         pending = journey.recorder.unanswered()
-        for number, page in [entry for entry in journey.pages_of(self.ordinal) if not entry[1].is_closed()][
-            :1
-        ]:
-            # A page that waits for its shop takes no commands until it is answered, and is not dead. Of any
-            # other it is asked first: a crash is told while we wait.
-            answers = pending or alive(page)
-            self._see(number, page)
-            if answers:
-                self._picture(number, page, suspended=bool(pending))
-            elif not journey.session.gone:
-                page.close()  # it would hold up the next stage
-        said = _first_line(error)
+        self._capture.stopped(pending)
+        said = first_line(error)
         detail = f"{said}; no answer yet from {pending}" if pending else said
         return self._visit(reached=False, reason=self._reason(error), detail=detail)
-
-    def _picture(self, number: int, page: Page, *, suspended: bool) -> None:
-        try:
-            artifacts, failures = stopped_at(replace(self._target(number, page), suspended=suspended))
-        except Error as error:
-            artifacts, failures = (), (self._unanswered(number, error),)
-        self._artifacts += artifacts
-        self._failures += failures
 
     def _reason(self, error: Exception) -> Reason:
         journey = self.journey
@@ -179,85 +157,8 @@ class StageScope(AbstractContextManager["StageScope"]):
         )
         return next((reason for holds, reason in rules if holds), "script error")
 
-    def _capture_all(self) -> None:
-        """Capture the pages of the visit; one that closed, or is one too many, is recorded as not seen."""
-        for place, (number, page) in enumerate(self.journey.pages_of(self.ordinal)):
-            self._see(number, page)
-            if page.is_closed():
-                self._unseen(number, "PageClosed", "the page closed before the visit ended")
-            elif place >= MAX_PAGES:
-                self._unseen(number, "TooManyPages", f"the visit has more than {MAX_PAGES} pages")
-            else:
-                self._capture(number, page)
-
-    def _capture(self, number: int, page: Page) -> None:
-        try:
-            artifacts, failures = collect_all(self._target(number, page))
-        except Error as error:
-            artifacts, failures = (), (self._unanswered(number, error),)
-        self._artifacts += artifacts
-        self._failures += failures
-
-    def _unseen(self, number: int, error: str, message: str) -> None:
-        self._failures.append(CollectorFailure(collector="all", page=number, error=error, message=message))
-
-    @staticmethod
-    def _unanswered(number: int, error: Error) -> CollectorFailure:
-        return CollectorFailure(
-            collector="all", page=number, error=type(error).__name__, message=_first_line(error)
-        )
-
-    def _target(self, number: int, page: Page) -> Target:
-        journey = self.journey
-        return Target(
-            page=page,
-            number=number,
-            cdp=self._cdp(page),
-            context=journey.session.context,
-            writer=journey.writer,
-            redactor=journey.redactor,
-            settings=journey.session.settings,
-            device=journey.session.device,
-            visit=self.ordinal,
-            folder=f"data/stages/{self.ordinal:02d}-{self.kind.value}",
-            connections=journey.recorder.connections,
-        )
-
-    def _cdp(self, page: Page) -> Any:
-        """Return a CDP session of a page, one for the visit; a page that crashed needs a new one after it."""
-        if page not in self._sessions:
-            session = self.journey.session
-            opened = session.context.new_cdp_session(page)
-            self._sessions[page] = BoundedSession(opened, session.settings.step_timeout_s)
-        return self._sessions[page]
-
     def _traffic(self) -> tuple[int, float]:
         return self.journey.recorder.in_flight(), self.journey.session.last_request
-
-    def _see(self, number: int, page: Page) -> None:
-        """Record that a page was there."""
-        url = self.journey.redactor.url(page.url)
-        title = self.journey.redactor.text(self._title(page))
-        device = self.journey.session.device
-        self._pages.append(
-            PageRecord(
-                page=number,
-                url=url,
-                title=title[:1_000],
-                opener=self.journey.opener(page),
-                status=self.journey.status(page),
-                viewport_px=device.viewport,
-                scale=device.scale,
-            )
-        )
-
-    def _title(self, page: Page) -> str:
-        """Return the title as the browser has it; the page itself may be waiting, stuck or dead."""
-        try:
-            history = self._cdp(page).send("Page.getNavigationHistory")
-            return str(history["entries"][history["currentIndex"]]["title"])
-        except (Error, LookupError):
-            return ""
 
     def _navigated(self, frame: Any) -> None:
         if frame.parent_frame is None:
@@ -268,19 +169,21 @@ class StageScope(AbstractContextManager["StageScope"]):
         return self.journey.recorder.failures[self._recorder_failures_before :]
 
     def _failure_text(self) -> str:
-        return "; ".join(f"{failure.collector}: {failure.message}" for failure in self._failures)[:1_000]
+        return "; ".join(f"{failure.collector}: {failure.message}" for failure in self._capture.failures)[
+            :1_000
+        ]
 
     def _visit(self, *, detail: str = "", **facts: Any) -> Visit:
         return Visit(
             detail=self.journey.redactor.text(detail),
             ordinal=self.ordinal,
             kind=self.kind,
-            urls=tuple(self._urls) or tuple(page.url for page in self._pages[:1]),
+            urls=tuple(self._urls) or tuple(page.url for page in self._capture.pages[:1]),
             started=self.started,
             ended=stamp(),
-            pages=tuple(self._pages),
-            artifacts=tuple(self._artifacts),
-            failures=(*self._failures, *self._recorder_failures()),
+            pages=tuple(self._capture.pages),
+            artifacts=tuple(self._capture.artifacts),
+            failures=(*self._capture.failures, *self._recorder_failures()),
             **facts,
         )
 
@@ -293,12 +196,3 @@ def _waited_for_navigation(error: PlaywrightTimeout) -> bool:
     """Say whether the element was there, and its click opened what never came."""
     waits = [line for line in error.message.splitlines() if "waiting for" in line]
     return bool(waits) and "navigation" in waits[-1]
-
-
-def _first_line(error: Exception) -> str:
-    """Return what an error says in one line, with what Playwright was waiting for when it gave up."""
-    if not isinstance(error, (Error, CrawlerError)):
-        return f"{type(error).__name__}: {error}"[:1_000]
-    said, _, log = error.message.partition("Call log:")
-    waited = next((line.strip(" -\t") for line in log.splitlines() if "waiting for" in line), "")
-    return " ".join(f"{said} {waited}".split())[:1_000]
