@@ -1,0 +1,94 @@
+"""Which requests are known to advance: the examples that stand beside the rows, and rows that are wrong."""
+
+import pytest
+
+from crawler.browse.guard_advances import advance, advances, is_telemetry, parse
+from crawler.browse.guard_call import Call
+from crawler.browse.guard_orders import judge
+from crawler.errors import PolicyError
+
+ROWS = advances()
+
+
+def call(example: str) -> Call:
+    method, url, *rest = example.split(" ", 2)
+    body = rest[0] if rest else ""
+    content_type = "application/json" if body[:1] in ("{", "[") else "application/x-www-form-urlencoded"
+    return Call(method, url, "XHR", content_type, body.encode())
+
+
+def opens(example: str) -> bool:
+    """Say whether a request is let go in the phase: a known advance that no order rule refuses."""
+    asked = call(example)
+    return bool(advance(asked)) and not judge(asked, "payment").rule
+
+
+@pytest.mark.parametrize(("row", "example"), [(row, e) for row in ROWS for e in row.passes])
+def test_what_advances_passes_by_its_own_row(row, example):
+    asked = call(example)
+    assert row.fits(asked)
+    assert advance(asked)
+    assert judge(asked, "payment").rule == ""
+
+
+@pytest.mark.parametrize("example", [example for row in ROWS for example in row.refuses])
+def test_what_lies_beside_an_advance_does_not_pass(example):
+    assert not opens(example)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[f"{n}-{row.system}" for n, row in enumerate(ROWS)])
+def test_a_pattern_of_paths_is_anchored_at_its_end(row):
+    assert not row.path or row.path.endswith("$")
+
+
+def test_a_body_that_cannot_be_read_is_no_advance():
+    known = "https://shop.example/cart/add"
+    assert advance(Call("POST", known, body=b"id=1"))
+    assert not advance(Call("POST", known, body=None))
+    assert not advance(Call("POST", known, body=b"id=1", encoding="gzip"))
+    assert not advance(Call("POST", known, body=b"\x08\x96\x01\x12"))
+    assert not advance(Call("POST", known, content_type="application/json", body=b'{"id": 1, "id": 2}'))
+
+
+def test_the_method_that_the_shop_goes_by_counts():
+    known = "https://shop.example/cart/add"
+    assert not advance(Call("POST", known, body=b"id=1&_method=DELETE"))
+    assert not advance(Call("POST", known, body=b"id=1", override="DELETE"))
+
+
+def test_every_field_of_a_mutation_must_be_known():
+    both = '{"query": "mutation { addToCart(id: 1) { id } x: finishUp { id } }"}'
+    spread = (
+        '{"query": "mutation { ...F } fragment F on Mutation { addToCart(id: 1) { id } finishUp { id } }"}'
+    )
+    assert not opens(f"POST https://shop.example/graphql {both}")
+    assert not opens(f"POST https://shop.example/graphql {spread}")
+    assert opens(
+        'POST https://shop.example/graphql {"query": "mutation Checkout { x: addToCart(id: 1) { id } }"}'
+    )
+
+
+def test_telemetry_is_known_by_the_table_of_hosts():
+    assert is_telemetry("analytics.tiktok.com")
+    assert not is_telemetry("pay.tokopedia.com")
+    assert not is_telemetry("analytics.tiktok.com.shop.example")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"system": "x", "source": "y", "methods": ["POST"], "passes": ["POST https://a.example/"]},
+        {
+            "system": "x",
+            "source": "y",
+            "methods": ["POST"],
+            "path": "(",
+            "passes": ["POST https://a.example/"],
+        },
+        {"system": "x", "source": "y", "methods": ["POST"], "path": "/a$"},
+        {"system": "x", "source": "y", "methods": ["POST"], "path": "/a$", "passes": ["p"], "hosts": ["a"]},
+    ],
+)
+def test_a_row_that_is_wrong_is_named(row):
+    with pytest.raises(PolicyError, match=r"row 1 \(x\)"):
+        parse({"advance": [row]})
