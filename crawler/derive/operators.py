@@ -29,6 +29,7 @@ __all__ = ["DECISIVE", "Conflict", "Evidence", "Operator", "Operators", "Rung"]
 Conflict = Literal["name", "stack", "cname", "certificate", "as-number"]
 DECISIVE: tuple[RungName, ...] = ("stack", "cname", "as-number")  # after the table, in this order
 NOTHING = Evidence()
+MAX_KNOWN = 10_000
 
 
 class Operator(Record):
@@ -73,6 +74,8 @@ class Operators:
     def __init__(self, table: HostTable, numbers: NetworkTable | None = None) -> None:
         self._table = table
         self._networks = numbers or NetworkTable(networks.rows())
+        # A journey asks for the same few hosts hundreds of times; only the marks of a request differ.
+        self._known: dict[tuple[str, Evidence, tuple[Rung, Rung]], Operator] = {}
 
     @classmethod
     def on(cls, day: date | None = None) -> Operators:
@@ -101,19 +104,26 @@ class Operators:
             known = (("host", self._table.scheme(host[:-1].lower())),)
             return self._operator(host, known, ())
         host = normalise(host)
+        marks = (rungs.stack_rung(host, url, headers or {}), rungs.hint_rung(url, request_headers or {}))
+        asked = (host, evidence, marks)
+        if asked not in self._known:
+            if len(self._known) >= MAX_KNOWN:
+                self._known.clear()
+            self._known[asked] = self._climb(host, evidence, marks)
+        return self._known[asked]
+
+    def _climb(self, host: str, evidence: Evidence, marks: tuple[Rung, Rung]) -> Operator:
         table: tuple[tuple[RungName, HostRow | None], ...] = (
             ("host", self._table.exact(host)),
             ("pattern", self._table.pattern(host)),
             ("suffix", self._table.suffix(host)),
         )
-        later = (
-            rungs.stack_rung(host, url, headers or {}),
-            rungs.hint_rung(url, request_headers or {}),
+        connection = (
             rungs.cname_rung(self._table, evidence.aliases),
             rungs.certificate_rung(self._table, host, evidence.certificate),
             rungs.network_rung(self._networks, evidence.address or (host if _is_address(host) else "")),
         )
-        return self._operator(host, table, later)
+        return self._operator(host, table, (*marks, *connection))
 
     def _operator(
         self, host: str, table: tuple[tuple[Any, HostRow | None], ...], later: tuple[Rung, ...]

@@ -9,19 +9,21 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
-from functools import cache
+from functools import cache, lru_cache
 
 import idna
 from publicsuffixlist import PublicSuffixList
 
 NETWORK_SCHEMES = frozenset({"http", "https", "ws", "wss", "ftp"})
 MAX_HOST_CHARS = 253
+_REMEMBERED = 16_384  # names: a bundle asks for some fifty, each hundreds of times
 _AUTHORITY = re.compile(r"^([a-z][a-z0-9+.-]*):[\\/]*([^\\/?#]*)", re.IGNORECASE)
 _LABEL = re.compile(r"^[a-z0-9_-]{1,63}$")
 _PORT = re.compile(r":\d*$")
 _NUMERIC = re.compile(r"^(\d+|0x[0-9a-f]*)$")
 
 
+@lru_cache(_REMEMBERED)
 def normalise(host: str) -> str:
     """Return a host name or address in its one spelling, or the empty string if it is none.
 
@@ -50,6 +52,7 @@ def host_of(url: str) -> str:
     return normalise(match.group(2).rpartition("@")[2])
 
 
+@lru_cache(_REMEMBERED)
 def registrable(host: str) -> str:
     """Return the domain that somebody registered: one label below the public suffix (ICANN section only).
 
