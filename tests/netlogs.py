@@ -30,7 +30,7 @@ SOURCES = (
 NUMBERS = {name: number for number, name in enumerate(EVENTS, 100)}
 START_MS = int(datetime.fromisoformat(MOMENT).timestamp() * 1000)
 OFFSET_MS = START_MS - 1_000_000
-PAGE, NAVIGATION, FAVICON, UPDATES = 101845102, 63171670, 112189210, 54845618
+PAGE, NAVIGATION, FAVICON, UPDATES, TOOL = 101845102, 63171670, 112189210, 54845618, 60744935
 HINTS = {"User-Agent": "Mozilla/5.0", "sec-ch-ua": '"Chromium";v="156"'}
 
 

@@ -6,6 +6,7 @@ runs in the page. Reading is shared by the collectors of text, frames, forms and
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from crawler.collect.target import Target
     from crawler.model.evidence import Box
 
-MAX_FRAMES = 100
+MAX_FOREIGN = 100
+MAX_FRAMES = 2_000  # to ask whether a frame has a process of its own costs the driver about a millisecond
 FRAME_ANSWER_LIMIT_MS = 2_000.0
 MAX_SNAPSHOT_NODES = 400_000
 OWNERS = frozenset({"iframe", "frame", "object", "embed", "fencedframe", "portal"})
@@ -62,19 +64,26 @@ class _Reader:
         self._process(self._target.cdp, parent=None, box=None, owner={})
         frames = page.frames[1:]
         for frame in frames[:MAX_FRAMES]:
-            self._foreign(frame)
+            self._frame(frame)
         self._unread += [frame.url for frame in frames[MAX_FRAMES:]]
         return Snapshot(tuple(self._documents), tuple(self._sessions), tuple(self._unread))
 
-    def _foreign(self, frame: PlaywrightFrame) -> None:
+    def _frame(self, frame: PlaywrightFrame) -> None:
         """Read a frame that lives in another process. One that does not is part of its parent's snapshot."""
         try:
             session = self._target.context.new_cdp_session(frame)
         except PlaywrightError:
-            if frame.is_detached():
-                return
-            self._local(frame)
+            if not frame.is_detached():
+                self._local(frame)
             return
+        if len(self._target.sessions) >= MAX_FOREIGN:
+            self._unread.append(frame.url)
+            with suppress(PlaywrightError):  # gone with its frame
+                session.detach()
+            return
+        self._foreign(frame, session)
+
+    def _foreign(self, frame: PlaywrightFrame, session: CDPSession) -> None:
         try:
             frame.locator(":root").wait_for(state="attached", timeout=FRAME_ANSWER_LIMIT_MS)
             self._target.sessions.append(session)  # one that does not answer cannot be let go of either

@@ -39,10 +39,17 @@ CONNECTED = (
 BLOCKED = ("csp", "mixed-content", "net::ERR_BLOCKED_BY_", "inspector", "subresource-filter", "origin")
 
 KEPT_TYPES = frozenset({"document", "xhr", "fetch", "script", "manifest", "eventsource", "ping", "other"})
-ICONS = ("image/", "application/octet-stream", "binary/")
 MAX_ICON_BYTES = 2**20
+# How files of pictures begin; a browser looks at that, whatever type a server declares.
+_PICTURES = (b"\x89PNG", b"\x00\x00\x01\x00", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF")
+_ICONS = ("image/", "application/octet-stream", "binary/")
 _TEXTUAL = ("text/", "json", "javascript", "xml", "urlencoded", "graphql")
 _NOT_KEPT = ("text/css", "image/", "font/", "video/", "audio/")
+
+
+def is_picture(data: bytes, content_type: str) -> bool:
+    """Say whether an answer can be a picture, by its type or by how it begins."""
+    return content_type.strip().lower().startswith(_ICONS) or data.startswith(_PICTURES)
 
 
 def keep_body(

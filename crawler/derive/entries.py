@@ -30,9 +30,9 @@ ARRIVED = frozenset({"answered", "sent", "connected"})
 UNEXPLAINED = "unexplained"
 REUSED = frozenset({"image", "stylesheet", "script", "font", "media"})  # what a page takes from memory
 CAUSES = (  # why one witness alone saw something
-    "browser", "preflight", "shared-worker", "service-worker", "favicon", "prefetch", "report", "preconnect",
-    "look-up", "download", "ping", "worker", "page-closing", "refused", "blocked", "memory-cache", "not-sent",
-    "log-cut", UNEXPLAINED,
+    "tool", "browser", "preflight", "shared-worker", "service-worker", "favicon", "prefetch", "report",
+    "preconnect", "look-up", "download", "ping", "worker", "page-closing", "refused", "blocked",
+    "memory-cache", "not-sent", "log-cut", UNEXPLAINED,
 )  # fmt: skip
 _TYPES = {  # Sec-Fetch-Dest → the type of a request as the recorder names it
     **dict.fromkeys(("document", "iframe", "frame", "object", "embed"), "document"),

@@ -45,11 +45,16 @@ class Flow(Record):
     ended: str | None = None
 
     @property
+    def asked_by_tool(self) -> bool:
+        """Whether it was loaded on behalf of the capture, and of no page."""
+        return self.annotation in words.load("traffic")["tool"]["names"]
+
+    @property
     def own(self) -> bool:
-        """Whether it is the browser's own business and no page's."""
+        """Whether it is the business of the browser or of the capture, and no page's."""
         own = words.load("traffic")["own"]
         if self.kind == "request":
-            return self.annotation in own["names"]
+            return self.asked_by_tool or self.annotation in own["names"]
         return not self.top_site and self.host in own["hosts"]
 
 

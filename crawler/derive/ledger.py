@@ -239,6 +239,7 @@ class _Merging:
         causes = words.load("traffic")["page"]
         time_s = seconds(flow.time)
         rules: tuple[tuple[bool, str], ...] = (
+            (flow.asked_by_tool, "tool"),
             (flow.own, "browser"),
             (flow.made_for is not None, "preflight"),
             (bool(causes.get(flow.annotation)), causes.get(flow.annotation, "")),

@@ -318,7 +318,8 @@ def _annotation(number: Any) -> str:
 @cache
 def _annotations() -> dict[int, str]:
     traffic = words.load("traffic")
-    return {_hashed(name): name for name in (*traffic["page"], *traffic["own"]["names"])}
+    names = (*traffic["page"], *traffic["tool"]["names"], *traffic["own"]["names"])
+    return {_hashed(name): name for name in names}
 
 
 def _hashed(name: str) -> int:

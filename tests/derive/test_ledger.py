@@ -7,7 +7,7 @@ import pytest
 from crawler.derive import ledger, netlog
 from crawler.model.evidence import Body, Response
 from tests.bundles import MOMENT, a_request, a_visit, make_bundle
-from tests.netlogs import FAVICON, NAVIGATION, ALog
+from tests.netlogs import FAVICON, NAVIGATION, TOOL, ALog
 
 CART = "https://www.tokopedia.com/cart"
 
@@ -82,6 +82,14 @@ def test_the_browser_s_own_business_is_listed_and_is_no_request_of_a_page(book):
     log.look_up("accounts.google.com")
     found = book(log)
     assert [(entry.own, entry.cause) for entry in found.entries] == [(True, "browser")]
+    assert found.requests == ()
+
+
+def test_what_the_capture_itself_asked_for_is_listed_and_is_no_request_of_a_page(book):
+    log = ALog()
+    log.request("https://toko.test/favicon.ico", annotation=TOOL, headers={"sec-fetch-dest": "empty"})
+    found = book(log)
+    assert [(entry.own, entry.cause) for entry in found.entries] == [(True, "tool")]
     assert found.requests == ()
 
 

@@ -1,14 +1,17 @@
 """The icons that a page declares: the one that the browser shows beside its title, and that of its manifest.
 
 The browser asked for the first by itself, and its answer is kept; where Playwright hides that request, it is
-asked again, once for each address of a run, and has it in its cache as a rule. The second it fetches when it
-means to offer the page for the home screen: it is told to do so once for each manifest of a run.
+asked again, once for each address of a run, and has it in its cache as a rule: what still goes out bears a
+mark of its own in the network log and counts for no page. The second it fetches when it means to offer the
+page for the home screen: it is told to do so once for each manifest of a run.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64decode
+from importlib import resources
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -16,7 +19,8 @@ from playwright.sync_api import Error as PlaywrightError
 
 from crawler.collect import snapshot
 from crawler.collect.plain import storable
-from crawler.collect.wire import ICONS
+from crawler.collect.wire import is_picture
+from crawler.errors import CollectorError
 from crawler.model.evidence import Artifact, IconRecord
 
 if TYPE_CHECKING:
@@ -31,6 +35,9 @@ HIDDEN = "/favicon.ico"  # Playwright tells of no request whose address ends so
 NOT_ASKED = "the browser did not ask for it"
 NO_PICTURE = "the answer was no picture"
 _ICON = re.compile(r"(^|\s)(shortcut\s+)?icon(\s|$)")
+# Source: the smallest file that any browser decodes is a GIF of 26 bytes. Shorter ones declare "no icon".
+MIN_BYTES = 26
+BLOB_LIMIT_MS = 2_000
 _KINDS = ((b"\x89PNG", "png"), (b"\x00\x00\x01\x00", "ico"), (b"\xff\xd8\xff", "jpg"), (b"GIF8", "gif"))
 
 
@@ -53,16 +60,35 @@ def _favicons(target: Target, document: Document, taken: list[Artifact]) -> list
     known = target.connections.icons
     default = _default(document.url)
     for _ in range(WAIT_STEPS if declared else 0):
-        if any(address in known or address.startswith("data:") for address in declared):
+        if any(address in known or _is_inline(address) for address in declared):
             break
         target.page.wait_for_timeout(STEP_MS)
     for each in declared or [default]:
         if each.endswith(HIDDEN) and each not in known:
             target.connections.keep_icon(each, _loaded(target, each))
-    records = [_kept(target, each, "favicon", _inline(each) or known.get(each), taken) for each in declared]
+    records = [_kept(target, each, "favicon", _held(target, each), taken) for each in declared]
     if not declared and known.get(default):
         records.append(_kept(target, default, "favicon", known[default], taken))
     return records
+
+
+def _held(target: Target, address: str) -> bytes | None:
+    """Return the picture at an address: in itself, in the page's memory, or as the browser got it."""
+    if address.lower().startswith("blob:"):
+        return _blob(target, address)
+    inline = _inline(address)
+    return target.connections.icons.get(address) if inline is None else inline
+
+
+def _blob(target: Target, address: str) -> bytes | None:
+    """Return what lies at an address that leads into the page's own memory; none where it cannot be had."""
+    script = resources.files("crawler.collect").joinpath("blob.js").read_text(encoding="utf-8")
+    limits = f"{json.dumps(address)}, {MAX_BYTES}, {BLOB_LIMIT_MS}"
+    try:
+        encoded = target.isolated(f"({script})({limits})")
+    except (PlaywrightError, CollectorError):  # revoked, or forbidden by the page's own policy
+        return None
+    return b64decode(encoded) if isinstance(encoded, str) else None
 
 
 def _loaded(target: Target, address: str) -> bytes:
@@ -79,8 +105,8 @@ def _loaded(target: Target, address: str) -> bytes:
         data += b64decode(part["data"]) if part.get("base64Encoded") else part["data"].encode()
         ended = part["eof"]
     target.cdp.send("IO.close", {"handle": answer["stream"]})
-    kinds = [value.lower() for name, value in answer["headers"].items() if name.lower() == "content-type"]
-    return data if any(kind.startswith(ICONS) for kind in kinds) else b""
+    kinds = [value for name, value in answer["headers"].items() if name.lower() == "content-type"]
+    return data if is_picture(data, next(iter(kinds), "")) else b""
 
 
 def _manifest(target: Target, document: Document, taken: list[Artifact]) -> list[IconRecord]:
@@ -114,11 +140,11 @@ def _kept(
     *,
     why: str = NOT_ASKED,
 ) -> IconRecord:
-    inline = address.startswith("data:")
+    inline = _is_inline(address)
     shown = "data:" if inline else storable(target.redactor.url(address), MAX_URL_CHARS)
     if data is None or len(data) > MAX_BYTES:
         return IconRecord(address=shown, role=role, state="unseen", why=why if data is None else "too large")
-    if not data:
+    if len(data) < MIN_BYTES:
         return IconRecord(address=shown, role=role, state="none", why=NO_PICTURE)
     taken.append(target.keep("icon", f"icon-{len(taken) + 1:02d}.{_suffix(data)}", data))
     return IconRecord(address=shown, role=role, state="kept", path=taken[-1].path)
@@ -134,16 +160,23 @@ def _declared(document: Document) -> list[str]:
     return list(dict.fromkeys(links))[:MAX_ICONS]
 
 
+def _is_inline(address: str) -> bool:
+    return address[:5].lower() == "data:"
+
+
 def _inline(address: str) -> bytes | None:
-    """Return the picture that an address holds in itself."""
-    head, comma, data = address.partition(",")
-    if not (head.lower().startswith("data:") and comma):
+    """Return the picture that an address holds in itself: empty where that is none; none of any other."""
+    if not _is_inline(address):
         return None
+    head, _, data = address[5:].partition(",")
     raw = unquote_to_bytes(data)
-    try:
-        return b64decode(raw, validate=False) if head.lower().endswith(";base64") else raw
-    except ValueError:
-        return b""
+    kind, *facts = (part.strip().lower() for part in head.split(";"))
+    if "base64" in facts:
+        try:
+            raw = b64decode(raw + b"=" * (-len(raw) % 4), validate=False)
+        except ValueError:
+            return b""
+    return raw if is_picture(raw, kind) else b""
 
 
 def _default(url: str) -> str:

@@ -427,10 +427,10 @@ class RequestRecorder:
         kind, size = headers.get("content-type", ""), wire.declared_bytes(headers)
         if failure:
             return Body(state="gone", bytes=size, why=failure)
-        if 300 <= response.status < 400 or response.status == 204 or request.method == "HEAD":
-            return wire.NO_BODY
         if request.resource_type == "other":
             self._learn_icon(request, response, size)
+        if 300 <= response.status < 400 or response.status == 204 or request.method == "HEAD":
+            return wire.NO_BODY
         if not wire.is_kept(request.resource_type, kind):
             return Body(
                 state="not kept", bytes=size, why=f"{request.resource_type} {storable(kind, 100)}".strip()
@@ -447,13 +447,14 @@ class RequestRecorder:
 
     def _learn_icon(self, request: PlaywrightRequest, response: PlaywrightResponse, size: int | None) -> None:
         """Remember a picture that no page asked for; the icon beside a title is the only one."""
-        picture = response.ok and response.headers.get("content-type", "").lower().startswith(wire.ICONS)
         if size is not None and size > wire.MAX_ICON_BYTES:
             return
         data = b""
-        if picture:
+        if response.ok and response.status != 204:
             with suppress(PlaywrightError):
                 data = response.body()
+        if not wire.is_picture(data, response.headers.get("content-type", "")):
+            data = b""
         origin: PlaywrightRequest | None = request
         while origin:
             self.connections.keep_icon(origin.url, data[: wire.MAX_ICON_BYTES])

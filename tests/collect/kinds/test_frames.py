@@ -5,6 +5,7 @@ import json
 import pytest
 
 from crawler.collect.kinds.frames import Frames
+from crawler.collect.kinds.page_text import PageText
 from tests.site import page
 
 pytestmark = pytest.mark.browser
@@ -29,3 +30,16 @@ def test_frames_with_parent_box_and_rights(lab, site):
     assert (hidden["url"], hidden["box"], hidden["sandbox"]) == (site.url("/b", "a.test"), None, None)
     assert (inner["parent"], inner["url"]) == (pay["frame"], site.url("/b", "b.test"))
     assert inner["box"][2:] == [50, 40]
+
+
+def test_more_than_a_hundred_frames_of_the_pages_own_process_are_all_read(lab, site):
+    frames = "".join(
+        f"<iframe width=60 height=30 srcdoc='<p>iklan {place}'></iframe>" for place in range(130)
+    )
+    site.routes["/"] = page("Toko", frames)
+    lab.open(site.url())
+    lab.collect(Frames(), PageText())
+    text = lab.text()
+    assert text.unread == ()
+    assert len(json.loads(lab.read("frames.json"))) == 131
+    assert "iklan 129" in {node.text for node in text.nodes}

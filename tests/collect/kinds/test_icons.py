@@ -1,6 +1,7 @@
 """Icons as the browser got them: beside the title, of the manifest, in an address; and those it left."""
 
 import json
+from base64 import b64decode, b64encode
 
 import pytest
 
@@ -14,6 +15,9 @@ SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8" width="64" height="64">'
     '<rect width="8" height="8" fill="red"/></svg>'
 )
+
+
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
 def collect(lab, site, head):
@@ -56,6 +60,56 @@ def test_an_icon_inside_its_address(lab, site):
     (record,) = collect(lab, site, f"<link rel=icon href='data:image/svg+xml,{SVG.replace('<', '%3C')}'>")
     assert (record.state, record.address) == ("kept", "data:")
     assert b"<rect" in lab.read("icon-01.svg")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["data:,", "data:;base64,iVBORw0KGgo=", "data:image/x-icon;base64,AA", "DATA:text/plain,tanpa ikon"],
+)
+def test_an_address_that_says_there_is_no_icon_shows_nothing_and_is_no_miss(lab, site, address):
+    (record,) = collect(lab, site, f"<link rel=icon href='{address}'>")
+    assert (record.state, record.why, record.address) == ("none", "the answer was no picture", "data:")
+
+
+def test_a_long_address_of_a_picture_without_padding_and_with_percent_signs(lab, site):
+    drawn = SVG.replace("</svg>", "<!--" + "x" * 60_000 + "--></svg>").encode()
+    encoded = b64encode(drawn).decode().rstrip("=").replace("+", "%2B").replace("/", "%2F")
+    (record,) = collect(
+        lab, site, f"<link rel=icon href='data:image/svg+xml;charset=utf-8;base64,{encoded}'>"
+    )
+    assert record.state == "kept"
+    assert lab.read("icon-01.svg") == drawn
+
+
+def test_an_icon_in_the_memory_of_its_page(lab, site):
+    script = (
+        "<script>const link = document.createElement('link'); link.rel = 'icon';"
+        f"link.href = URL.createObjectURL(new Blob([{json.dumps(SVG)}], {{type: 'image/svg+xml'}}));"
+        "document.head.append(link)</script>"
+    )
+    (record,) = collect(lab, site, script)
+    assert record.state == "kept"
+    assert lab.read("icon-01.svg").decode() == SVG
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [Reply("", status=204), Reply("<h1>Toko</h1>"), Reply("tidak ada", status=500)],
+    ids=["nothing", "page", "error"],
+)
+def test_an_icon_that_is_answered_with_no_picture(lab, site, reply):
+    site.routes["/ikon.png"] = reply
+    (record,) = collect(lab, site, "<link rel=icon href=/ikon.png>")
+    assert (record.state, record.why) == ("none", "the answer was no picture")
+
+
+def test_an_icon_after_a_redirect_and_with_a_wrong_type(lab, site):
+    picture = b64decode(PIXEL)
+    site.routes["/ikon.png"] = Reply("", status=302, headers={"Location": "/lain"})
+    site.routes["/lain"] = Reply(picture, content_type="text/plain")
+    (record,) = collect(lab, site, "<link rel=icon href=/ikon.png>")
+    assert record.state == "kept"
+    assert lab.read("icon-01.png") == picture
 
 
 def test_the_manifests_icon_is_fetched_once_by_the_browser_itself(lab, site):
