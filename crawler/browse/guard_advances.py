@@ -45,19 +45,24 @@ class Advance(Record):
     system: str = Field(min_length=1)
     source: str = Field(min_length=1)
     methods: tuple[str, ...] = Field(min_length=1)
+    id: str = ""
     path: Pattern = ""
+    not_path: Pattern = ""
     query: Pattern = ""
     operations: tuple[Pattern, ...] = ()
     fields: tuple[str, ...] = ()
     not_fields: tuple[str, ...] = ()
+    any_fields: tuple[tuple[str, ...], ...] = ()
+    pairs: Pattern = ""
+    not_pairs: Pattern = ""
     host_roles: tuple[str, ...] = ()
     passes: tuple[str, ...] = Field(min_length=1)
     refuses: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _names_something(self) -> Advance:
-        if not (self.path or self.query or self.operations):
-            raise ValueError(f"the row of {self.system} names neither path nor query nor operations")
+        if not (self.path or self.query or self.operations or self.any_fields or self.pairs):
+            raise ValueError(f"the row of {self.system} names neither path nor query, operations nor fields")
         return self
 
     def fits(self, call: Call) -> bool:
@@ -70,6 +75,10 @@ class Advance(Record):
             and (not self.query or any(re.search(self.query, pair) for pair in query))
             and seen.issuperset(self.fields)
             and seen.isdisjoint(self.not_fields)
+            and (not self.any_fields or any(seen.issuperset(needed) for needed in self.any_fields))
+            and (not self.not_path or not re.search(self.not_path, call.path))
+            and (not self.pairs or _holds(self.pairs, call))
+            and (not self.not_pairs or not _holds(self.not_pairs, call))
             and (not self.host_roles or host_role(call.host) in self.host_roles)
         )
 
@@ -80,7 +89,7 @@ def advance(call: Call) -> str:
     A body that cannot be read is no known advance. Where GraphQL is spoken, every field that is called must
     be one of an advance; a row without operations says nothing there.
     """
-    if call.payload.unreadable:
+    if call.payload.unreadable or _holds(words.load(_ADVANCES)["never"]["pairs"], call):
         return ""
     rows = [row for row in advances() if bool(row.operations) == call.speaks_graphql and row.fits(call)]
     if not call.speaks_graphql:
@@ -93,6 +102,11 @@ def advance(call: Call) -> str:
     ]
     systems = [next((row.system for row in rows if _names(row, name)), "") for name in called]
     return systems[0] if systems and all(systems) else ""
+
+
+def _holds(pattern: str, call: Call) -> bool:
+    """Say whether a field of address or body, as folded `name=value`, fits a pattern."""
+    return any(re.search(pattern, pair) for pair in call.pairs)
 
 
 def _names(row: Advance, name: str) -> bool:
@@ -127,6 +141,10 @@ def advances() -> tuple[Advance, ...]:
     return parse(words.load(_ADVANCES))
 
 
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(entry) for entry in value) if isinstance(value, list) else value
+
+
 def parse(data: dict[str, Any]) -> tuple[Advance, ...]:
     """Read the rows of a table.
 
@@ -136,9 +154,7 @@ def parse(data: dict[str, Any]) -> tuple[Advance, ...]:
     rows = []
     for number, row in enumerate(data.get("advance", []), 1):
         try:
-            rows.append(
-                Advance.model_validate({k: tuple(v) if isinstance(v, list) else v for k, v in row.items()})
-            )
+            rows.append(Advance.model_validate({key: _tuples(value) for key, value in row.items()}))
         except (ValidationError, re.error) as error:
             why = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
             raise PolicyError(f"advances.toml, row {number} ({row.get('system', '?')}): {why}.") from error

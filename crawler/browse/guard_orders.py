@@ -104,8 +104,16 @@ def _by_operation(call: Call, stage: str) -> tuple[str, str]:
 def _fitting(call: Call) -> Iterator[dict[str, Any]]:
     for rule in _requests()["rule"]:
         fits = not set(rule["methods"]).isdisjoint(call.methods)
-        if fits and call.type in rule.get("types", (call.type,)):
+        if fits and call.type in rule.get("types", (call.type,)) and _pairs_agree(rule, call):
             yield rule
+
+
+def _pairs_agree(rule: dict[str, Any], call: Call) -> bool:
+    """Say whether the fields of a request are none that a rule excepts, and hold one that it asks for."""
+    asked, excepted = rule.get("pairs"), rule.get("not_pairs")
+    return (not asked or any(re.search(asked, pair) for pair in call.pairs)) and not (
+        excepted and any(re.search(excepted, pair) for pair in call.pairs)
+    )
 
 
 def _bare(name: str) -> str:
