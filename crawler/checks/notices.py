@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crawler.checks import passages, pictured
 from crawler.checks.base import Found, message
-from crawler.checks.runs import runs
 from crawler.model.finding import Locus
 from crawler.model.scenario import Stage
 
 if TYPE_CHECKING:
     from crawler.checks.base import RuleMeta
-    from crawler.checks.pages import PageText
+    from crawler.checks.pictured import Pictured
     from crawler.checks.runs import Run
     from crawler.checks.view import View
     from crawler.model.evidence import Visit
@@ -24,21 +24,54 @@ UNCLEAR = 0.6
 
 @dataclass(frozen=True)
 class Said:
-    """One run of text on a page that may bear notices."""
+    """One passage of a page that may bear notices: `shown` if a shopper sees it, and by which pictures."""
 
     visit: Visit
-    page: PageText
+    page: int
+    url: str
+    evidence: tuple[str, ...]
     run: Run
+    shown: bool
+    picture: Pictured | None = None
+
+    @property
+    def text(self) -> str:
+        """What is said, line breaks of elements told from blanks."""
+        return passages.spoken(self.run)
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether it was read in a picture, and not clearly."""
+        return self.picture is not None and not self.picture.clear
 
 
 def said(view: View) -> tuple[Said, ...]:
-    """Return every run of text of the visits that the rule looks at."""
+    """Return every passage of the visits that the rule looks at, what is hidden last.
+
+    What stands in one element is a passage too: of two numbers beside each other the line makes one.
+    """
+    seen = (passages.visible, passages.lines, passages.paragraphs)
     return tuple(
-        Said(visit, page, run)
+        Said(visit, page.page, page.url, (page.path,), run, shown)
+        for read, shown in (*((each, True) for each in seen), (passages.unseen, False))
         for visit in view.visits
         for page in view.text(visit)
-        for run in runs(page.record)
+        for run in read(page.record)
     )
+
+
+def pictures(view: View) -> tuple[Said, ...]:
+    """Return what the pictures of these visits say. To be asked for what page text does not say."""
+    return tuple(
+        Said(visit, each.page.page, each.page.url, _shown_by(each), each.run, shown=True, picture=each)
+        for visit in view.visits
+        for each in pictured.passages_of(view, visit)
+    )
+
+
+def _shown_by(each: Pictured) -> tuple[str, ...]:
+    box = each.run.box(0, len(each.run.text))
+    return each.page.paths(box) if box else ()
 
 
 def decidable(view: View) -> bool:
@@ -77,16 +110,16 @@ def unclear(meta: RuleMeta, slug: str, at: Said, *, text: str, expected: str) ->
         outcome="needs_review",
         visit=at.visit,
         locus=Locus(
-            page=at.page.page,
+            page=at.page,
             box=at.run.box(place, place + len(text)) if place >= 0 else None,
-            channel=at.run.channel,
+            channel="pixels" if at.picture else at.run.channel,
             frame=at.run.frame_url,
         ),
         observed=text,
         expected=expected,
         message=message(f"{meta.id}.{slug}", text=text),
         confidence=UNCLEAR,
-        evidence=(at.page.path,),
+        evidence=at.evidence,
         key=(slug,),
-        url=at.page.url,
+        url=at.url,
     )

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from crawler.store.bundle import Bundle
 
 TABLES = ("hosts.csv", "networks.csv")
-LISTS = ("businesses", "homoglyphs", "misreadings", "payments", "stack-marks", "traffic")
+LISTS = (
+    "businesses", "contacts", "homoglyphs", "misreadings", "payments", "stack-marks", "statements", "traffic",
+)  # fmt: skip
 NAMES = ("manifest.name", "manifest.short_name", "manifest.description")  # stand in `text.json`
 _STORAGE = TypeAdapter(tuple[StoredItem, ...])
 

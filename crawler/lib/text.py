@@ -45,9 +45,15 @@ class Match:
     spelling: str
 
 
-class _Folded(NamedTuple):
+class Folded(NamedTuple):
+    """Folded text; `origins` has for each folded character the index of the original one."""
+
     text: str
-    origins: Sequence[int]  # for each folded character the index of the original one
+    origins: Sequence[int]
+
+    def origin(self, start: int, end: int) -> tuple[int, int]:
+        """Return the span of the original text that a span of the folded one, not empty, stands for."""
+        return self.origins[start], self.origins[end - 1] + 1
 
 
 def plain(text: str) -> str:
@@ -56,6 +62,11 @@ def plain(text: str) -> str:
     Unlike `fold` it keeps i, l and 1 apart.
     """
     return " ".join("".join(map(_plain, text)).split())
+
+
+def shown(text: str) -> str:
+    """Return a text without what is drawn as nothing, full-width signs and digits as plain ones."""
+    return "".join(_shown(char) for char in text)
 
 
 def fold(text: str) -> str:
@@ -127,7 +138,7 @@ def _without_overlaps(matches: list[Match]) -> list[Match]:
     return kept
 
 
-def _matches(text: str, folded: _Folded, pattern: re.Pattern[str], spelling: str) -> Iterator[Match]:
+def _matches(text: str, folded: Folded, pattern: re.Pattern[str], spelling: str) -> Iterator[Match]:
     for hit in pattern.finditer(folded.text):
         start, end = folded.origins[hit.start()], folded.origins[hit.end() - 1] + 1
         spaced = _lone_letters(hit.group())
@@ -137,7 +148,7 @@ def _matches(text: str, folded: _Folded, pattern: re.Pattern[str], spelling: str
             yield Match(start, end, shown, kind, spelling)
 
 
-def _near(text: str, folded: _Folded, spelling: str) -> Iterator[Match]:
+def _near(text: str, folded: Folded, spelling: str) -> Iterator[Match]:
     pattern = _near_pattern(spelling)
     if pattern is None:
         return
@@ -241,19 +252,24 @@ def _skeleton(text: str) -> str:
     return re.sub(r"[\W_]+", "", fold(text))
 
 
-@lru_cache(maxsize=64)
-def _folded(text: str) -> _Folded:
-    letters, signs = _homoglyphs()
+def letters(text: str) -> Folded:
+    """Return a text folded letter by letter, with where each came from; signs such as `|` stay signs."""
+    return _folded(text, signs=False)
+
+
+@lru_cache(maxsize=256)
+def _folded(text: str, *, signs: bool = True) -> Folded:
+    letters, sign_letters = _homoglyphs()
     pieces: list[str] = []
     origins: list[int] = []
     for index, char in enumerate(text):
         piece = _plain(char)
-        if char in signs and _inside_word(text, index):
-            piece = signs[char]
+        if signs and char in sign_letters and _inside_word(text, index):
+            piece = sign_letters[char]
         for folded in piece:
             pieces.append(letters.get(folded, folded))
             origins.append(index)
-    return _Folded("".join(pieces), origins)
+    return Folded("".join(pieces), origins)
 
 
 def _inside_word(text: str, index: int) -> bool:
@@ -267,6 +283,14 @@ def _plain(char: str) -> str:
         return ""
     parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).casefold())
     return "".join(part for part in parts if unicodedata.category(part) not in _MARKS)
+
+
+@lru_cache(maxsize=65_536)
+def _shown(char: str) -> str:
+    if char in _BLANK_LETTERS or unicodedata.category(char) == _FORMAT:
+        return ""
+    digit = unicodedata.decimal(char, None)
+    return unicodedata.normalize("NFKC", char) if digit is None else str(digit)
 
 
 @cache

@@ -154,10 +154,14 @@ class Name(Dated):
 
 
 class Statement(Dated):
-    """A sentence by which a page says who runs the service; `…` in it stands for up to 40 signs."""
+    """A sentence by which a page says who runs the service; `…` in it stands for up to 40 signs.
+
+    `part` marks what is no whole sentence: the `name` alone, or the `verb` with no name behind it.
+    """
 
     text: Line
     operator: Literal["social", "e-commerce"]
+    part: Literal["", "name", "verb"] = ""
     source: Line
 
 
@@ -195,9 +199,13 @@ class Brands(PolicyModel):
             if each.id == business and name.use == use and (on is None or name.holds(on))
         )
 
-    def stated(self, operator: str, on: date) -> tuple[str, ...]:
-        """Return the sentences that state an operator and hold on a day."""
-        return tuple(each.text for each in self.statements if each.operator == operator and each.holds(on))
+    def stated(self, operator: str, on: date, part: str = "") -> tuple[str, ...]:
+        """Return the sentences that state an operator and hold on a day, or what is a part of one."""
+        return tuple(
+            each.text
+            for each in self.statements
+            if each.operator == operator and each.part == part and each.holds(on)
+        )
 
 
 # --- reading -------------------------------------------------------------------------------------------

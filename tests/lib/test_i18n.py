@@ -16,6 +16,7 @@ import crawler
 from crawler.browse.guard_limits import LIMITS
 from crawler.checks import base, engine
 from crawler.checks.mentions import Place
+from crawler.checks.rules.operator_identity_missing import How
 from crawler.derive.hosts import Group, rows
 from crawler.derive.ledger import CAUSES, State
 from crawler.derive.operators import Conflict, Operator
@@ -89,7 +90,9 @@ VALUES = {
         "checkout-requests",
         "licence-not-verified",
         "hosts",
+        "in-pictures",
     ],
+    "statement": [how for how in get_args(How) if how != "denied"],
     "excuse": [
         *sorted({allowance.reason for pack in PACKS for allowance in load_pack(pack).allowed}),
         "current-name",

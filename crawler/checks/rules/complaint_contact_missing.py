@@ -9,21 +9,24 @@ Why
     and readable.
 
 How decided
-    Visible text and links of the storefront and of all information pages are searched. The ministry's contact
-    is any of its published numbers and addresses. The provider's own is any other number or address on an
-    information page that speaks of complaints. Absence fails only if an information page was read and nothing
-    was left unread. A contact that only hidden text holds, or the directorate named without a known contact,
-    needs review.
+    Visible text and links of the storefront and of all information pages are searched, and where they do not
+    hold both contacts, what is read in pictures. The ministry's contact is any of its published numbers and
+    addresses, however it is grouped, split over elements or kept from address collectors (`contacts.toml`).
+    The provider's own is any other number or address on an information page that speaks of complaints.
+    Absence fails only if an information page was read and nothing was left unread. A contact that only hidden
+    text or a doubtful reading of a picture holds, or the directorate named without a known contact, needs
+    review.
 
 Evidence
-    The `text.json` of every page that was searched.
+    The `text.json` of every page that was searched, or the tiles of the picture.
 
 Cannot tell when
-    No information page was reached, or a page or frame could not be read.
+    No information page was reached, or a page, a frame or, where text lacks a contact, pictures could not be
+    read.
 
 Limits
-    That a number is answered is not tested. A contact drawn as a picture or opened by a chat button is not
-    seen. New contacts of the ministry must be added to the data.
+    That a number is answered is not tested. A contact that a chat button opens is not seen. New contacts of
+    the ministry must be added to the data.
 
 Source
     Permendag 31/2023 Pasal 9 and 10, Permendag 19/2026 Pasal 12 and 13; the ministry's contacts: Harnas News,
@@ -47,14 +50,16 @@ if TYPE_CHECKING:
 
 meta = RuleMeta(
     id="complaint-contact-missing",
-    version=1,
-    needs=frozenset({Need.TEXT}),
+    version=2,
+    needs=frozenset({Need.TEXT, Need.PIXELS}),
     stages=notices.STAGES,
     messages={
         "complaint-contact-missing.own-absent": ("pages",),
         "complaint-contact-missing.own-hidden": ("text",),
+        "complaint-contact-missing.own-pictured": ("text",),
         "complaint-contact-missing.ministry-absent": ("pages",),
         "complaint-contact-missing.ministry-hidden": ("text",),
+        "complaint-contact-missing.ministry-pictured": ("text",),
         "complaint-contact-missing.ministry-unlisted": ("text",),
     },
 )
@@ -73,11 +78,19 @@ class Params(PolicyModel):
 def run(view: View, params: Params) -> Answer:
     """Look for both contacts on all pages with information."""
     said = notices.said(view)
+    checked = {"texts": len(said)}
     ministry = _ministry(view, params, said)
     own = _own(view, params, said)
+    if ministry is not None or own is not None:
+        in_text = (ministry, own).count(None)
+        said = (*said, *notices.pictures(view))
+        ministry = _ministry(view, params, said)
+        own = _own(view, params, said)
+        if (ministry, own).count(None) > in_text:
+            checked["in-pictures"] = (ministry, own).count(None) - in_text
     if ministry is None and own is None:
         notices.found_everything(view)
-    return Answer((*(own or ()), *(ministry or ())), {"texts": len(said)})
+    return Answer((*(own or ()), *(ministry or ())), checked)
 
 
 def _ministry(view: View, params: Params, said: tuple[Said, ...]) -> tuple[Found, ...] | None:
@@ -85,14 +98,14 @@ def _ministry(view: View, params: Params, said: tuple[Said, ...]) -> tuple[Found
     known = _known(params)
     expected = params.ministry_emails[0] if params.ministry_emails else ""
     holding = [each for each in said if contacts.of(each.run) & known]
-    if any(_shown(each) for each in holding):
+    if any(_clear(each) for each in holding):
         return None
     if holding:
-        return (_unclear("ministry-hidden", holding[0], known, expected),)
+        return (_unclear("ministry", holding[0], known, expected),)
     for each in said:
-        place = phrases.first(each.run.text, params.ministry_names) if _shown(each) else None
+        place = phrases.first(each.text, params.ministry_names) if each.shown else None
         if place:
-            text = each.run.text[slice(*place)]
+            text = each.text[slice(*place)]
             return (notices.unclear(meta, "ministry-unlisted", each, text=text, expected=expected),)
     return _absent(view, "ministry-absent", expected)
 
@@ -102,10 +115,10 @@ def _own(view: View, params: Params, said: tuple[Said, ...]) -> tuple[Found, ...
     ministry = _known(params)
     pages = {_page(each) for each in said if _speaks_of_complaints(each, params)}
     holding = [each for each in said if _page(each) in pages and contacts.of(each.run) - ministry]
-    if any(_shown(each) for each in holding):
+    if any(_clear(each) for each in holding):
         return None
     if holding:
-        return (_unclear("own-hidden", holding[0], contacts.of(holding[0].run) - ministry, ""),)
+        return (_unclear("own", holding[0], contacts.of(holding[0].run) - ministry, ""),)
     return _absent(view, "own-absent", "")
 
 
@@ -113,8 +126,9 @@ def _absent(view: View, slug: str, expected: str) -> tuple[Found, ...]:
     return (notices.absent(view, meta, slug, expected=expected),) if notices.decidable(view) else ()
 
 
-def _unclear(slug: str, at: Said, wanted: frozenset[str], expected: str) -> Found:
+def _unclear(whose: str, at: Said, wanted: frozenset[str], expected: str) -> Found:
     contact = min(contacts.of(at.run) & wanted)
+    slug = f"{whose}-{'pictured' if at.picture else 'hidden'}"
     return notices.unclear(meta, slug, at, text=contact, expected=expected)
 
 
@@ -124,12 +138,12 @@ def _known(params: Params) -> frozenset[str]:
 
 
 def _speaks_of_complaints(said: Said, params: Params) -> bool:
-    return said.visit.kind is Stage.INFO and phrases.first(said.run.text, params.complaint_words) is not None
+    return said.visit.kind is Stage.INFO and phrases.first(said.text, params.complaint_words) is not None
 
 
 def _page(said: Said) -> tuple[int, int]:
-    return (said.visit.ordinal, said.page.page)
+    return (said.visit.ordinal, said.page)
 
 
-def _shown(said: Said) -> bool:
-    return said.run.visible
+def _clear(said: Said) -> bool:
+    return said.shown and not said.doubtful

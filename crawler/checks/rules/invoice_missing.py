@@ -9,19 +9,21 @@ Why
 
 How decided
     Only the invoice stage is looked at: it is reached with the address of an order that the inspector names.
-    Visible text is searched for an issuer's label and what follows it, and for a sentence that Tokopedia
-    issues. The social medium's brand as issuer fails, unless that name is current; so does an invoice that
-    names no issuer. Tokopedia standing on the invoice, but not as issuer, needs review; so do a name in
+    Visible text, folded and put together where it lies on one line, is searched for an issuer's label and
+    what follows it, and for a sentence that Tokopedia issues; where it holds neither, what pictures on the
+    page say is searched too. A label or a sentence that is denied is none. The social medium's brand as
+    issuer fails, unless that name is current; so does an invoice that names no issuer. Tokopedia standing on
+    the invoice, but not as issuer, needs review; so do an issuer left open or read in doubt, a name in
     question, and a page that speaks of no invoice.
 
 Evidence
-    The `text.json` of the invoice page.
+    The `text.json` of the invoice page, or the tiles of its picture.
 
 Cannot tell when
-    No invoice was named, the page was not reached, or text or a frame of it could not be read.
+    No invoice was named, the page was not reached, or text, a frame or pictures of it could not be read.
 
 Limits
-    An invoice given as a picture or a PDF is not read.
+    An invoice given as a PDF is not read.
 
 Source
     Kemendag, 13 March 2024 (Bloomberg Technoz).
@@ -29,15 +31,17 @@ Source
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal, get_args
 
 from pydantic import Field
 
-from crawler.checks import phrases
+from crawler.checks import passages, phrases, pictured, statements
 from crawler.checks.allowances import name_around
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
 from crawler.checks.mentions import SOCIAL
-from crawler.checks.runs import runs, tidy
+from crawler.checks.runs import tidy
+from crawler.checks.statements import BREAK
 from crawler.lib.text import find_words
 from crawler.model.finding import Locus
 from crawler.model.policy import PolicyModel
@@ -49,9 +53,11 @@ if TYPE_CHECKING:
     from crawler.model.evidence import Visit
 
 ISSUER_CHARS = 80
-LABEL_GAP = " :\u00a0\n\t-"
+LABEL_GAP = f" :\u00a0\n\t-{BREAK}"
+LINES = re.compile(f"[\n{BREAK}]")
 SURE = 0.9
 
+_Weighed = tuple["PageText", tuple["Slug", str] | None]
 Slug = Literal["social-issuer", "name-in-question", "issuer-unclear", "issuer-absent", "no-invoice"]
 ORDER: tuple[Slug, ...] = get_args(Slug)
 NAMED = ("social-issuer", "name-in-question")
@@ -59,8 +65,8 @@ FAILS = ("social-issuer", "issuer-absent")
 
 meta = RuleMeta(
     id="invoice-missing",
-    version=2,
-    needs=frozenset({Need.TEXT}),
+    version=3,
+    needs=frozenset({Need.TEXT, Need.PIXELS}),
     stages=(Stage.INVOICE,),
     messages={
         "invoice-missing.social-issuer": ("text",),
@@ -84,11 +90,15 @@ class Params(PolicyModel):
 def run(view: View, params: Params) -> Answer:
     """Look at who issues each invoice that was opened."""
     found: list[Found] = []
+    checked = {"visits": len(view.visits)}
     for visit in view.visits:
         before = len(view.gaps)
         pages = view.text(visit)
-        whole = len(view.gaps) == before
         weighed = [(page, _weigh(view, params, _visible(page))) for page in pages]
+        if pages and all(verdict and verdict[0] not in NAMED for _, verdict in weighed):
+            weighed, shown = _with_pictures(view, params, visit, weighed)
+            checked.update({"in-pictures": checked.get("in-pictures", 0) + 1} if shown else {})
+        whole = len(view.gaps) == before
         wrong = sorted(
             ((page, verdict) for page, verdict in weighed if verdict),
             key=lambda item: ORDER.index(item[1][0]),
@@ -99,12 +109,26 @@ def run(view: View, params: Params) -> Answer:
             view.settled(visit)
         elif wrong and whole:
             found.append(_found(visit, *wrong[0], expected=params.issuers[0]))
-    return Answer(tuple(found), {"visits": len(view.visits)})
+    return Answer(tuple(found), checked)
 
 
 def _visible(page: PageText) -> str:
-    kept = (run.text for run in runs(page.record) if run.visible and run.channel in ("text", "pseudo"))
-    return "\n".join(kept)
+    return BREAK.join(map(passages.spoken, passages.lines(page.record)))
+
+
+def _with_pictures(
+    view: View, params: Params, visit: Visit, weighed: list[_Weighed]
+) -> tuple[list[_Weighed], bool]:
+    """Return the pages weighed again with what their pictures say, and whether one is in order by that."""
+    shown = pictured.passages_of(view, visit)
+    again: list[_Weighed] = []
+    for page, verdict in weighed:
+        mine = [each for each in shown if each.page.page == page.page]
+        said = BREAK.join(each.run.text for each in mine)
+        now = _weigh(view, params, f"{_visible(page)}{BREAK}{said}") if mine else verdict
+        doubtful = now is None and not all(each.clear for each in mine)
+        again.append((page, ("issuer-unclear", tidy(said)[:ISSUER_CHARS]) if doubtful else now))
+    return again, any(verdict is None for _, verdict in again)
 
 
 def _weigh(view: View, params: Params, text: str) -> tuple[Slug, str] | None:
@@ -119,20 +143,23 @@ def _weigh(view: View, params: Params, text: str) -> tuple[Slug, str] | None:
             return "social-issuer", issuer
     if not phrases.first(text, params.invoice_words):
         return "no-invoice", ""
-    if phrases.first(issuer, params.issuers):
-        return None
     issued = [sentence for sentence in view.brands.stated("e-commerce", view.on) if _issues(sentence)]
-    if not issuer and phrases.first(text, issued):
+    said = statements.best(issuer, params.issuers) if issuer else statements.best(text, issued)
+    if said and said.grade == "stated":
         return None
-    return ("issuer-unclear", issuer) if phrases.first(text, params.issuers) else ("issuer-absent", issuer)
+    named = statements.best(text, params.issuers)
+    if (said and said.grade == "open") or (named and named.grade != "denied"):
+        return "issuer-unclear", issuer
+    return "issuer-absent", issuer
 
 
 def _issuer(text: str, labels: tuple[str, ...]) -> str:
-    """Return what follows the first issuer's label: the rest of its line, or the next line."""
-    place = phrases.first(text, sorted(labels, key=len, reverse=True))
+    """Return what follows the first issuer's label not denied: the rest of its line, or the next line."""
+    said = statements.found(text, sorted(labels, key=len, reverse=True))
+    place = next((label.end for label in said if label.grade != "denied"), None)
     if place is None:
         return ""
-    lines = (tidy(line) for line in text[place[1] :].lstrip(LABEL_GAP).split("\n"))
+    lines = (tidy(line) for line in LINES.split(text[place:].lstrip(LABEL_GAP)))
     return next((line for line in lines if line), "")[:ISSUER_CHARS]
 
 

@@ -1,27 +1,34 @@
 """A page that should say who runs the service does not say that Tokopedia does.
 
 Flags
-    A storefront (or the notice on it), payment page or invoice that was reached and read, where no visible
-    text states Tokopedia as the operator, or where one states the social medium as the operator.
+    A storefront (or the notice on it), payment page or invoice that was reached and read, where nothing a
+    shopper sees states Tokopedia as the operator, or where a sentence states the social medium as the
+    operator.
 
 Why
     When the shop was moved, the ministry and the companies named the operator statement as what a shopper
     sees of it: a notice on entry, a line at the payment step, the issuer on the invoice.
 
 How decided
-    Visible page text of all frames is searched for the dated sentences of `brands.toml`. One that names
-    Tokopedia settles the visit. One that names the social medium as operator fails, and so does absence
-    where the pack says so (payment, invoice); elsewhere absence needs review.
+    Visible page text of all frames, put together where it lies on one line or goes on below, is searched in
+    folded form for the dated sentences of `brands.toml`; company forms and abbreviations are data. A
+    sentence that names Tokopedia settles the visit, unless the words around it deny it or leave it open
+    (`statements.toml`). Where page text states nothing, pictures are read: a sentence clearly read there
+    settles the visit too, and the count says so. A sentence that names the social medium as operator fails.
+    Absence and a denial fail where the pack says so (payment, invoice); elsewhere they need review. So do,
+    everywhere, a sentence left open, one that only hidden text or a doubtful reading of a picture holds, and
+    a part of one: the company's name without what it does, or the verb with no name behind it.
 
 Evidence
-    The page's `text.json`; for a statement of the social medium the sentence and its box.
+    The page's `text.json`, or the tiles of its picture; for a sentence its words and its box.
 
 Cannot tell when
-    A frame or the page's text could not be read and what was read states no operator.
+    A frame or the page's text could not be read, or pictures on the page could not, and what was read states
+    no operator.
 
 Limits
-    A statement drawn as a picture is not read. A statement in words that the data does not list is not
-    recognised: the sentences are data, with their sources.
+    A statement in words that the data does not list is not recognised: the sentences are data, with their
+    sources. Text that another element covers counts as seen.
 
 Source
     Kompas, 3 and 4 April 2024 (the sentences); Kemendag, 12 March 2024 (managed by PT Tokopedia).
@@ -29,11 +36,12 @@ Source
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from crawler.checks import phrases
+from crawler.checks import passages, phrases, pictured, statements
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
 from crawler.checks.runs import normal, runs
 from crawler.model.finding import Locus
@@ -50,14 +58,21 @@ if TYPE_CHECKING:
 
 SURE = 0.95
 ABSENT = 0.8
+UNCLEAR = 0.6
+
+Outcome = Literal["fail", "needs_review"]
+How = Literal["open", "part", "hidden", "picture", "denied"]
+ORDER: tuple[How, ...] = ("open", "part", "picture", "hidden", "denied")
 
 meta = RuleMeta(
     id="operator-identity-missing",
-    version=1,
-    needs=frozenset({Need.TEXT}),
+    version=2,
+    needs=frozenset({Need.TEXT, Need.PIXELS}),
     stages=(Stage.STOREFRONT, Stage.PAYMENT, Stage.INVOICE),
     messages={
         "operator-identity-missing.absent": ("stage",),
+        "operator-identity-missing.denied": ("stage", "text"),
+        "operator-identity-missing.unclear": ("stage", "text", "how"),
         "operator-identity-missing.other-operator": ("stage", "text"),
     },
 )
@@ -72,46 +87,132 @@ class Params(PolicyModel):
     )
 
 
+@dataclass(frozen=True)
+class _Near:
+    """Words that are no statement, but come near one, and why they are none."""
+
+    how: How
+    page: int
+    url: str
+    evidence: tuple[str, ...]
+    run: Run
+    span: tuple[int, int]
+    channel: str
+
+
 def run(view: View, params: Params) -> Answer:
     """Look for the operator statement at each visit where it is due."""
     found: list[Found] = []
-    checked = 0
+    checked = {"visits": 0}
     for visit in view.visits:
         if visit.kind not in params.due:
             continue
+        checked["visits"] += 1
         before = len(view.gaps)
         pages = view.text(visit)
-        readable = len(view.gaps) == before
-        checked += 1
         others = list(_others(view, visit, pages))
         found += others
-        if _stated(view, pages):
+        near = list(_near(view, pages))
+        if any(each is None for each in near):
             view.settled(visit)
-        elif pages and readable and not others:
-            found.append(_absent(view, visit, pages, params.due[visit.kind]))
-    return Answer(tuple(found), {"visits": checked})
+            continue
+        shown = list(_in_pictures(view, visit))
+        if any(each is None for each in shown):
+            checked["in-pictures"] = checked.get("in-pictures", 0) + 1
+            view.settled(visit)
+        elif pages and not others:
+            coming = [each for each in (*near, *shown) if each is not None]
+            found += _missing(
+                view, visit, pages, coming, params.due[visit.kind], read=len(view.gaps) == before
+            )
+    return Answer(tuple(found), checked)
 
 
-def _seen(pages: tuple[PageText, ...]) -> Iterator[tuple[PageText, Run]]:
-    for page in pages:
-        for text in runs(page.record):
-            if text.visible and text.channel in ("text", "pseudo"):
-                yield page, text
+def _missing(
+    view: View, visit: Visit, pages: tuple[PageText, ...], near: list[_Near], due: Outcome, *, read: bool
+) -> Iterator[Found]:
+    """Yield what it amounts to that nothing is stated: what comes nearest, else absence if all was read."""
+    nearest = min(near, key=lambda each: ORDER.index(each.how), default=None)
+    if nearest is not None and (read or nearest.how in ("open", "denied")):
+        yield _unclear(view, visit, nearest, due)
+    elif nearest is None and read:
+        yield _absent(view, visit, pages, due)
 
 
-def _stated(view: View, pages: tuple[PageText, ...]) -> bool:
+def _near(view: View, pages: tuple[PageText, ...]) -> Iterator[_Near | None]:
+    """Yield what page text holds of statements, none for one that is clear."""
     sentences = view.brands.stated("e-commerce", view.on)
-    return any(phrases.first(text.text, sentences) for _, text in _seen(pages))
+    named = _named(view, pages)
+    for page in pages:
+        read = (*passages.lines(page.record), *passages.paragraphs(page.record))
+        for text in read:
+            said = statements.best(passages.spoken(text), sentences)
+            if said is not None:
+                near = _of(page, text, (said.start, said.end), "denied" if said.grade == "denied" else "open")
+                yield None if said.grade == "stated" else near
+            elif place := _part(view, passages.spoken(text), named=named):
+                yield _of(page, text, place, "part")
+        for text in passages.unseen(page.record):
+            said = statements.best(text.text, sentences)
+            if said is not None and said.grade != "denied":
+                yield _of(page, text, (said.start, said.end), "hidden")
+
+
+def _of(page: PageText, text: Run, span: tuple[int, int], how: How) -> _Near:
+    return _Near(how, page.page, page.url, (page.path,), text, span, text.channel)
+
+
+def _part(view: View, text: str, *, named: bool) -> tuple[int, int] | None:
+    """Return where a part of a statement stands: the name, or a verb behind which nothing stands."""
+    said = statements.best(text, view.brands.stated("e-commerce", view.on, "name"))
+    if said is not None and said.grade != "denied":
+        return said.start, said.end
+    for verb in statements.found(text, view.brands.stated("e-commerce", view.on, "verb")) if named else ():
+        if verb.grade != "denied" and not any(map(str.isalnum, text[verb.end :])):
+            return verb.start, verb.end
+    return None
+
+
+def _named(view: View, pages: tuple[PageText, ...]) -> bool:
+    """Say whether a page bears the operator's name anywhere, in a picture's own words too."""
+    names = view.brands.names("e-commerce", "brand", view.on)
+    return any(phrases.first(text.text, names) for page in pages for text in runs(page.record))
+
+
+def _in_pictures(view: View, visit: Visit) -> Iterator[_Near | None]:
+    """Yield what pictures hold of statements, none for one that is clear and clearly read."""
+    sentences = view.brands.stated("e-commerce", view.on)
+    for each in pictured.passages_of(view, visit):
+        text, page = each.run, each.page
+        said = statements.best(text.text, sentences)
+        if said is None:
+            place = _part(view, text.text, named=False)
+            if pictured.alike(text.text, sentences):
+                place = (0, len(text.text))
+            if place is None:
+                continue
+            how: How = "picture"
+        elif said.grade == "stated" and each.clear:
+            yield None
+            continue
+        else:
+            place, how = (said.start, said.end), "denied" if said.grade == "denied" else "picture"
+        box = text.box(*place)
+        paths = page.paths(box) if box else ()
+        yield _Near(how, page.page, page.url, paths, text, place, "pixels")
 
 
 def _others(view: View, visit: Visit, pages: tuple[PageText, ...]) -> Iterator[Found]:
     sentences = view.brands.stated("social", view.on)
-    for page, text in _seen(pages):
-        place = phrases.first(text.text, sentences)
-        if place:
+    for page in pages:
+        for text in passages.lines(page.record):
+            said = statements.best(passages.spoken(text), sentences)
+            if said is None or said.grade == "denied":
+                continue
+            place = (said.start, said.end)
             snippet = text.snippet(*place)
             yield Found(
-                outcome="fail",
+                outcome="fail" if said.grade == "stated" else "needs_review",
                 visit=visit,
                 locus=Locus(page=page.page, box=text.box(*place), channel=text.channel, frame=text.frame_url),
                 observed=snippet,
@@ -126,9 +227,29 @@ def _others(view: View, visit: Visit, pages: tuple[PageText, ...]) -> Iterator[F
             )
 
 
-def _absent(
-    view: View, visit: Visit, pages: tuple[PageText, ...], outcome: Literal["fail", "needs_review"]
-) -> Found:
+def _unclear(view: View, visit: Visit, near: _Near, due: Outcome) -> Found:
+    text = near.run.text[slice(*near.span)]
+    facts = {"stage": visit.kind.value, "text": text, "how": near.how}
+    slug = "denied" if near.how == "denied" else "unclear"
+    message_id = f"{meta.id}.{slug}"
+    return Found(
+        outcome=due if slug == "denied" else "needs_review",
+        visit=visit,
+        locus=Locus(
+            page=near.page, box=near.run.box(*near.span), channel=near.channel, frame=near.run.frame_url
+        ),
+        observed=near.run.snippet(*near.span),
+        expected=_expected(view),
+        message=message(message_id, **{name: facts[name] for name in meta.messages[message_id]}),
+        confidence=UNCLEAR if slug == "unclear" else SURE,
+        evidence=near.evidence,
+        key=(slug, near.how),
+        url=near.url,
+        hidden=near.how == "hidden",
+    )
+
+
+def _absent(view: View, visit: Visit, pages: tuple[PageText, ...], outcome: Outcome) -> Found:
     return Found(
         outcome=outcome,
         visit=visit,

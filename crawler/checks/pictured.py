@@ -1,0 +1,74 @@
+"""What the pictures of a page say, as passages: for rules that look for words a page must show."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
+
+from crawler.checks import passages
+from crawler.lib.text import fold
+from crawler.model.evidence import TextNode, TextRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from crawler.checks.pages import PagePixels
+    from crawler.checks.runs import Run
+    from crawler.checks.view import View
+    from crawler.derive.looks import Line
+    from crawler.model.evidence import Visit
+
+CLEAR = 0.8  # confidence of a line from which on its words are taken as read
+ALIKE = 0.84  # of a sentence of 30 letters, five may be misread
+MOST_LINES = 400  # of one page that are searched
+
+
+@dataclass(frozen=True)
+class Pictured:
+    """A passage read in the pictures of a page; `clear` says that no line of it was read in doubt."""
+
+    page: PagePixels
+    run: Run
+    clear: bool
+
+
+def passages_of(view: View, visit: Visit) -> tuple[Pictured, ...]:
+    """Return what the pictures of a visit say; a page without pictures is not looked at, nor is it a gap."""
+    if not any(page.record.media for page in view.text(visit)):
+        return ()
+    return tuple(each for page in view.pixels(visit) for each in _passages(page))
+
+
+def _passages(page: PagePixels) -> Iterable[Pictured]:
+    read = page.record.lines[:MOST_LINES]
+    record = TextRecord(frames=("",), nodes=tuple(map(_node, range(len(read)), read)), media=())
+    sure = {number: line.confidence >= CLEAR for number, line in enumerate(read)}
+    for run in (*passages.lines(record), *passages.paragraphs(record)):
+        yield Pictured(page, run, all(sure[node.block] for node in run.nodes))
+
+
+def _node(number: int, line: Line) -> TextNode:
+    return TextNode(frame=0, block=number, channel="text", text=line.text, visible=True, boxes=(line.box,))
+
+
+def alike(text: str, sentences: Iterable[str]) -> bool:
+    """Say whether a text holds one of some sentences but for a few letters, as OCR in doubt leaves it."""
+    words = [_bare(word) for word in text.split()]
+    return any(_near(words, sentence.replace("…", " ").split()) for sentence in sentences)
+
+
+def _near(words: list[str], sentence: list[str]) -> bool:
+    wanted = "".join(map(_bare, sentence))
+    for size in range(max(1, len(sentence) - 1), len(sentence) + 2):
+        for start in range(max(1, len(words) - size + 1)):
+            window = "".join(words[start : start + size])
+            matcher = SequenceMatcher(None, window, wanted, autojunk=False)
+            if matcher.real_quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE:
+                return True
+    return False
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\W_]+", "", fold(text))
