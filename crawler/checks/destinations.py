@@ -25,6 +25,15 @@ SOCIAL = "tiktok_bytedance"
 SHOP = "tokopedia_goto"
 UNENDED = "unended"
 KNOWN = frozenset({SHOP, "payment_id", "third_party"})
+HINTS = frozenset({"link", "picture", "text", "popup"})  # a person has to say what they lead to
+DECLARED_IN: dict[str, tuple[str, ...]] = {
+    "form": ("forms",),
+    "frame": ("frames",),
+    "link": ("text", "html"),
+    "popup": ("text",),
+    "picture": ("text", "fullpage"),
+    "text": ("text",),
+}
 STRONG = 0.95
 MEDIUM = 0.75
 SURENESS = {"high": 1.0, "medium": 0.85, "low": 0.6, "none": 0.6}
@@ -33,16 +42,16 @@ _VARIABLE = re.compile(r"^(\d{2,}|[0-9a-f]{8,}|[0-9a-f-]{16,}|.*\d{4,}.*)$", re.
 
 
 def meant(view: View, kind: ClaimKind) -> tuple[Claim, ...]:
-    """Return the claims of a kind that count: answered, refused by the guard, or declared by form or frame.
+    """Return the claims of a kind that count: answered, refused by the guard, or declared by the page.
 
     A request that is on record as failed without contact does not count. One whose end is not on record does:
-    it may have arrived.
+    it may have arrived; so does a link into an app, which no host answers.
     """
     return tuple(
         claim
         for claim in view.claims()
         if claim.claim == kind
-        and (claim.contacted or claim.unended or claim.state in ("refused", "declared"))
+        and (claim.contacted or claim.unended or claim.to_app or claim.state in ("refused", "declared"))
     )
 
 
@@ -77,6 +86,8 @@ def found(view: View, meta: RuleMeta, claim: Claim, slug: str, *, expected: str)
         "owner": claim.operator.owner,
         "state": state,
         "rungs": ladder(claim.operator),
+        "via": claim.via,
+        "how": claim.unaddressed,
         "resembles": claim.operator.resembles,
     }
     declared = meta.messages[f"{meta.id}.{slug}"]
@@ -138,7 +149,7 @@ def _unexplained(view: View, meta: RuleMeta, entry: Entry) -> Found:
 
 def _is_sure(claim: Claim) -> bool:
     doubtful = claim.claim == "payment" and claim.trap and not claim.strong
-    return not claim.unended and not doubtful
+    return not claim.unended and not doubtful and not claim.unaddressed and claim.via not in HINTS
 
 
 def path_template(url: str) -> str:
@@ -151,9 +162,9 @@ def path_template(url: str) -> str:
 
 
 def _evidence(claim: Claim, visit: Visit) -> tuple[str, ...]:
-    if claim.via == "request":
+    if claim.via == "request" or (claim.request and claim.state == "declared"):
         return (REQUESTS,) if claim.seen_by != (ledger.NETLOG,) else (netlog.PATH,)
     if claim.via == "refusal":
         return ("data/refusals.jsonl",)
-    kind = "frames" if claim.via == "frame" else "forms"
-    return tuple(each.path for each in visit.artifacts if each.kind == kind and each.page == claim.page)
+    kinds = DECLARED_IN[claim.via]
+    return tuple(each.path for each in visit.artifacts if each.kind in kinds and each.page == claim.page)

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from crawler.lib import words
 from crawler.lib.hosts import host_of
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ MAX_BODY_BYTES = 2**20
 _TOKEN = re.compile(r"3[dD][a-zA-Z]*\d*|[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _DEEP_LINK = re.compile(r"^([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _INTENT = re.compile(r"[#;]scheme=([a-z][a-z0-9+.-]*);", re.IGNORECASE)
+_PACKAGE = re.compile(r"[#;]package=([A-Za-z][\w.]*);")
 _NOT_DEEP = frozenset({"data", "blob", "javascript", "about", "http", "https", "ws", "wss", "ftp", "file"})
 _OPERATION = re.compile(r"^\s*(?:query|mutation|subscription)\s+([A-Za-z_]\w*)")
 
@@ -52,7 +54,7 @@ def take_apart(url: str, fields: Iterable[str] = (), headers: Iterable[str] = ()
     operations = (*(value for name, value in pairs if name == "operationName"), *_operations(body))
     return Exchange(
         url=url,
-        host=host_of(url) or deep_link(url),
+        host=destination(url),
         path=path,
         path_tokens=tokens(path),
         names=frozenset(map(bare, (*fields, *(name for name, _ in pairs)))),
@@ -77,9 +79,28 @@ def deep_link(url: str) -> str:
     match = _DEEP_LINK.match(url.strip())
     scheme = match.group(1).lower() if match else ""
     if scheme == "intent":
-        named = _INTENT.search(unquote(url))
-        scheme = named.group(1).lower() if named else scheme
+        scheme = _intended(unquote(url))
     return f"{scheme}:" if scheme and scheme not in _NOT_DEEP else ""
+
+
+def _intended(url: str) -> str:
+    """Return the scheme of the app that an `intent:` link is for: by its package, else as it says itself."""
+    package = _PACKAGE.search(url)
+    apps: dict[str, str] = words.load("payments")["packages"]
+    named = _INTENT.search(url)
+    return apps.get(package.group(1) if package else "") or (named.group(1).lower() if named else "intent")
+
+
+def destination(url: str) -> str:
+    """Return the host that a link leads to; the scheme with its colon for an app's own link.
+
+    An `intent:` link that names the web as its scheme, and no app that is known, leads to its host.
+    """
+    if deep := deep_link(url):
+        return deep
+    if url.strip().lower().startswith("intent:"):
+        return host_of("https:" + url.strip()[len("intent:") :])
+    return host_of(url)
 
 
 def stored_text(bundle: Bundle, body: Body) -> str:

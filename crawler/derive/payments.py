@@ -10,18 +10,16 @@ bodies that were not stored.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING
 
-from pydantic import RootModel
-
+from crawler.derive import codes, declared, instructions, leads, places, signals
 from crawler.derive import exchange as exchanges
 from crawler.derive import ledger as ledgers
-from crawler.derive import places, signals
-from crawler.derive.operators import Operator
-from crawler.derive.signals import Signal
+from crawler.derive.claim import Claim, ClaimKind, Marks, Seen
+from crawler.derive.claim import declared as as_declared
+from crawler.derive.pay_page import Forms, Frames, PayPage
 from crawler.lib import words
-from crawler.lib.hosts import host_of
-from crawler.model.evidence import FormRecord, FrameRecord, Record
+from crawler.lib.hosts import host_of, registrable
 from crawler.model.scenario import Stage
 
 if TYPE_CHECKING:
@@ -29,66 +27,14 @@ if TYPE_CHECKING:
 
     from crawler.derive.exchange import Exchange
     from crawler.derive.ledger import Ledger
-    from crawler.derive.operators import Operators
+    from crawler.derive.operators import Operator, Operators
+    from crawler.derive.signals import Signal
     from crawler.model.evidence import Request, Response, Visit
     from crawler.store.bundle import Bundle
 
-ClaimKind = Literal["payment", "checkout", "other"]
-RecordT = TypeVar("RecordT", bound=Record)
+__all__ = ["Claim", "ClaimKind", "Forms", "Frames", "claims"]
 
-
-class Claim(Record):
-    """One request, form or frame, and what it is for.
-
-    `request` is none for what was declared only; `via` says where it was seen. `visit` is the number that
-    was recorded, whether or not the run has such a visit. `strong` and `medium` hold the ids of the payment
-    marks, `signals` every mark with its evidence. `trap` says why medium marks did not count; with claim
-    `payment` and no strong mark, why they make a suspicion only. `unended` says that the browser sent it
-    and that how it ended is not on record: it may have reached the host. `seen_by` are the witnesses of a
-    request.
-    """
-
-    request: str | None
-    via: Literal["request", "form", "frame", "refusal"]
-    visit: int
-    page: int
-    claim: ClaimKind
-    strong: tuple[str, ...]
-    medium: tuple[str, ...]
-    signals: tuple[Signal, ...]
-    trap: str
-    host: str
-    url: str
-    method: str
-    state: Literal["sent", "blocked", "refused", "declared"]
-    contacted: bool
-    unended: bool = False
-    seen_by: tuple[str, ...] = ()
-    operator: Operator
-
-
-class Frames(RootModel[tuple[FrameRecord, ...]]):
-    """Content of `frames.json`."""
-
-
-class Forms(RootModel[tuple[FormRecord, ...]]):
-    """Content of `forms.json`."""
-
-
-class _Seen(NamedTuple):
-    via: Literal["form", "frame", "refusal"]
-    visit: int
-    page: int
-    method: str
-    state: Literal["declared", "refused"]
-
-
-class _Marks(NamedTuple):
-    claim: ClaimKind
-    strong: tuple[Signal, ...]
-    medium: tuple[Signal, ...]
-    checkout: tuple[Signal, ...]
-    trap: str
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def claims(bundle: Bundle, operators: Operators, ledger: Ledger | None = None) -> tuple[Claim, ...]:
@@ -105,8 +51,18 @@ def claims(bundle: Bundle, operators: Operators, ledger: Ledger | None = None) -
         _request_claim(request, ledger, places.place(visits, request.visit), bundle, operators)
         for request in ledger.requests
     )
-    declared = (claim for visit in bundle.run.visits for claim in _declared(visit, bundle, operators))
-    return (*sent, *declared, *_refused_submits(bundle, operators))
+    counted = frozenset(
+        each.request for each in sent if each.request and each.claim == "payment" and _counts(each)
+    )
+    shown = (
+        claim for visit in visits for claim in _declared(visit, bundle, operators, ledger.requests, counted)
+    )
+    return (*sent, *shown, *_refused_submits(bundle, operators))
+
+
+def _counts(claim: Claim) -> bool:
+    """Say whether a request may have left, or was meant to; one that was stopped counts as declared."""
+    return claim.contacted or claim.unended or claim.to_app or claim.state == "refused"
 
 
 def _request_claim(
@@ -122,6 +78,7 @@ def _request_claim(
         evidence=ledger.evidence(request.id, exchange.host),
     )
     marks = _marks(request, exchange, operator, visit)
+    ended = response is not None or exchange.host.endswith(":")  # an app's link has no answer
     if _answers_with_qris(request, response, visit, bundle):
         marks = marks._replace(claim="payment", strong=(*marks.strong, ("qris-answer", "ID.CO.QRIS.WWW")))
     contacted = bool(response and response.contacted) and request.state == "sent"
@@ -133,40 +90,70 @@ def _request_claim(
         method=request.method,
         state=request.state,
         contacted=contacted,
-        unended=response is None and request.state == "sent",
+        unended=not ended and request.state == "sent",
         seen_by=request.seen_by,
         host=exchange.host,
         url=request.url,
         operator=operator,
-        **_said(marks),
+        **marks.said(),
     )
 
 
-def _marks(request: Request, exchange: Exchange, operator: Operator, visit: Visit | None) -> _Marks:
-    strong = signals.strong(exchange)
+def _marks(request: Request, exchange: Exchange, operator: Operator, visit: Visit | None) -> Marks:
+    strong = (*signals.strong(exchange), *signals.app_link(exchange, operator))
     if request.state == "refused":
         strong = (*strong, ("refused-order", request.method))
+    if request.type == "script" and operator.payment in ("yes", "sandbox") and _at_payment(visit):
+        strong = (*strong, ("payment-script", operator.host))
     trap = signals.trapped(exchange, operator, request.type)
-    medium = (*signals.medium(exchange, operator), *_medium_by_visit(request, visit))
+    medium = (
+        *signals.medium(exchange, operator),
+        *_medium_by_visit(request, visit),
+        *_calls(request, exchange, operator, visit),
+    )
     checkout = _checkout_marks(request, exchange, operator, visit)
     if strong or (len(medium) > 1 and (not trap or _suspect(trap, operator, visit))):
-        return _Marks("payment", strong, medium, checkout, trap)
-    return _Marks("checkout" if checkout and not trap else "other", strong, medium, checkout, trap)
+        return Marks("payment", strong, medium, checkout, trap)
+    return Marks("checkout" if checkout and not trap else "other", strong, medium, checkout, trap)
+
+
+def _at_payment(visit: Visit | None) -> bool:
+    return visit is not None and visit.kind is Stage.PAYMENT
+
+
+def _calls(
+    request: Request, exchange: Exchange, operator: Operator, visit: Visit | None
+) -> tuple[Signal, ...]:
+    """Return the marks of a call, a socket or an app's link from a payment page to somebody nobody knows."""
+    if visit is None or not _at_payment(visit):
+        return ()
+    if exchange.host.endswith(":"):
+        return (("app-at-payment", exchange.host), *(("social-app", exchange.host),) * _is_social(operator))
+    sites = {registrable(host_of(url)) for url in (request.frame, *(page.url for page in visit.pages))}
+    stranger = registrable(exchange.host) not in sites and operator.operator in ("unknown", "split")
+    if not stranger or request.type not in words.load("payments")["calls"]["types"]:
+        return ()
+    if request.type == "websocket":
+        return (("socket-at-payment", exchange.host),)
+    return signals.calls_gateway(exchange) if request.method not in READS else ()
+
+
+def _is_social(operator: Operator) -> bool:
+    return operator.operator in words.load("payments")["traps"]["path_not_for"]
 
 
 def _suspect(trap: str, operator: Operator, visit: Visit | None) -> bool:
     """Say whether a trap explains nothing: the social medium's own host, at payment, that is no telemetry."""
     groups = words.load("payments")["traps"]["path_not_for"]
-    at_payment = visit is not None and visit.kind is Stage.PAYMENT
-    return at_payment and trap.startswith(("path ", "role social")) and operator.operator in groups
+    return _at_payment(visit) and trap.startswith(("path ", "role social")) and operator.operator in groups
 
 
 def _medium_by_visit(request: Request, visit: Visit | None) -> tuple[Signal, ...]:
     """Return the marks that a request has by where it was sent."""
-    if visit is None or visit.kind is not Stage.PAYMENT:
+    if visit is None or not _at_payment(visit):
         return ()
     found: list[Signal] = []
-    if request.method not in ("GET", "HEAD", "OPTIONS"):
+    if request.method not in READS:
         found.append(("sent-at-payment", request.method))
     if request.type == "document" and _is_main(request, visit):
         found.append(("payment-page", visit.kind.value))
@@ -185,7 +172,7 @@ def _checkout_marks(
     lists = words.load("payments")["checkout"]
     if visit is None or request.type not in lists["types"]:
         return ()
-    changes = request.method not in ("GET", "HEAD", "OPTIONS")
+    changes = request.method not in READS
     marks = (*signals.checkout(exchange, operator), *(signals.creates_order(exchange) if changes else ()))
     if visit.kind.value in lists["visits"]:
         main = request.type == "document" and visit.kind is not Stage.PAYMENT and _is_main(request, visit)
@@ -210,51 +197,37 @@ def _answers_with_qris(
     return readable and signals.has_qris(exchanges.stored_text(bundle, response.body))
 
 
-def _declared(visit: Visit, bundle: Bundle, operators: Operators) -> Iterator[Claim]:
-    """Yield payment claims for where forms and frames of a visit point."""
-    for page in visit.pages:
-        frames = _artifact(bundle, visit, page.page, "frames", Frames)
-        forms = _artifact(bundle, visit, page.page, "forms", Forms)
-        urls = {frame.frame: frame.url for frame in frames}
-        for form in forms:
-            yield from _form_claim(form, urls.get(form.frame, page.url), visit, page.page, operators)
-        for frame in frames:
-            if frame.parent is not None and visit.kind is Stage.PAYMENT:
-                yield from _frame_claim(frame, urls.get(frame.parent, page.url), visit, page.page, operators)
-
-
-def _form_claim(
-    form: FormRecord, frame_url: str, visit: Visit, page: int, operators: Operators
+def _declared(
+    visit: Visit,
+    bundle: Bundle,
+    operators: Operators,
+    requests: tuple[Request, ...],
+    counted: frozenset[str],
 ) -> Iterator[Claim]:
-    target = form.action or frame_url
-    exchange = exchanges.take_apart(target, (field.name for field in form.fields))
-    operator = operators.of(exchange.host, url=target)
-    strong: tuple[Signal, ...] = signals.card_form(form)
-    medium = signals.medium(exchange, operator)
-    posts = form.method.lower() == "post"
-    if visit.kind is Stage.PAYMENT and posts and medium and not signals.trapped(exchange, operator, ""):
-        strong = (*strong, ("payment-form", medium[0][1]))
-    if strong and exchange.host:
-        marks = _Marks("payment", strong, medium, (), "")
-        seen = _Seen("form", visit.ordinal, page, form.method.upper(), "declared")
-        yield _declared_claim(seen, marks, exchange, operator)
+    """Yield payment claims for what the pages of a visit declare."""
+    gone = [each.url for each in requests if each.id in counted]
+    pages = [PayPage(bundle, visit, each.page, operators) for each in visit.pages]
+    for page in pages:
+        yield from declared.of_forms(page)
+        yield from declared.of_frames(page)
+        yield from leads.of(page, gone)
+        yield from instructions.of(page)
+        yield from codes.of(page)
+    if _at_payment(visit):
+        own = [each for each in requests if each.visit == visit.ordinal and each.state != "refused"]
+        first = pages[0] if pages else PayPage(bundle, visit, 1, operators)
+        yield from declared.of_unseen(first, _unseen(own, visit, pages), counted)
+        yield from codes.of_requests(first, [each for each in own if each.id not in counted])
 
 
-def _frame_claim(
-    frame: FrameRecord, parent_url: str, visit: Visit, page: int, operators: Operators
-) -> Iterator[Claim]:
-    exchange = exchanges.take_apart(frame.url)
-    operator = operators.of(exchange.host, url=frame.url)
-    if not exchange.host or signals.trapped(exchange, operator, ""):
-        return
-    strong, medium = signals.strong(exchange), signals.medium(exchange, operator)
-    cross_origin = exchange.host != host_of(parent_url)
-    if cross_origin and (medium or "payment" in frame.allow):
-        strong = (*strong, ("payment-frame", medium[0][1] if medium else "allow=payment"))
-    if strong:
-        marks = _Marks("payment", strong, medium, (), "")
-        seen = _Seen("frame", visit.ordinal, page, "GET", "declared")
-        yield _declared_claim(seen, marks, exchange, operator)
+def _unseen(requests: list[Request], visit: Visit, pages: list[PayPage]) -> Iterator[Request]:
+    """Yield requests for documents that no page shows: of frames, of windows, not led on from elsewhere."""
+    shown = {frame.url for page in pages for frame in page.frames}
+    left = {each.redirected_from for each in requests}
+    for request in requests:
+        goes_on = request.id in left or request.url in shown
+        if request.type == "document" and not goes_on and not _is_main(request, visit):
+            yield request
 
 
 def _refused_submits(bundle: Bundle, operators: Operators) -> Iterator[Claim]:
@@ -265,39 +238,6 @@ def _refused_submits(bundle: Bundle, operators: Operators) -> Iterator[Claim]:
             exchange = exchanges.take_apart(refusal.url, refusal.fields)
             operator = operators.of(exchange.host, url=refusal.url)
             strong = (*signals.strong(exchange), ("refused-order", refusal.method or "submit"))
-            marks = _Marks("payment", strong, signals.medium(exchange, operator), (), "")
-            seen = _Seen("refusal", refusal.visit, 1, refusal.method, "refused")
-            yield _declared_claim(seen, marks, exchange, operator)
-
-
-def _declared_claim(seen: _Seen, marks: _Marks, exchange: Exchange, operator: Operator) -> Claim:
-    return Claim(
-        request=None,
-        via=seen.via,
-        visit=seen.visit,
-        page=seen.page,
-        method=seen.method,
-        state=seen.state,
-        contacted=False,
-        host=exchange.host,
-        url=exchange.url,
-        operator=operator,
-        **_said(marks),
-    )
-
-
-def _said(marks: _Marks) -> dict[str, Any]:
-    return {
-        "claim": marks.claim,
-        "strong": tuple(name for name, _ in marks.strong),
-        "medium": tuple(name for name, _ in marks.medium),
-        "signals": (*marks.strong, *marks.medium, *marks.checkout),
-        "trap": marks.trap,
-    }
-
-
-def _artifact(
-    bundle: Bundle, visit: Visit, page: int, kind: str, model: type[RootModel[tuple[RecordT, ...]]]
-) -> tuple[RecordT, ...]:
-    found = next((a for a in visit.artifacts if a.kind == kind and a.page == page), None)
-    return bundle.record(found.path, model).root if found else ()
+            marks = Marks("payment", strong, signals.medium(exchange, operator))
+            seen = Seen("refusal", refusal.visit, 1, refusal.method, "refused")
+            yield as_declared(seen, marks, exchange, operator)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from crawler.derive.exchange import bare, tokens
 from crawler.lib import words
@@ -44,11 +45,20 @@ def _by_address(exchange: Exchange, lists: dict[str, Any]) -> Iterator[Signal]:
     for gateway in lists["gateways"]:
         if _is_gateway(exchange, gateway):
             yield "gateway", gateway["name"]
-    if exchange.host.endswith(":") and exchange.host[:-1] in lists["deep_links"]:
-        yield "deep-link", exchange.host
     for path in lists["deep_link_paths"]:
         if path in exchange.path:
             yield "deep-link", path
+
+
+def app_link(exchange: Exchange, operator: Operator) -> tuple[Signal, ...]:
+    """Return the mark of a link into an app that takes payment, or whose address speaks of payment."""
+    if not exchange.host.endswith(":"):
+        return ()
+    if operator.payment in ("yes", "sandbox"):
+        return (("deep-link", exchange.host),)
+    wanted = {*_lists("medium")["path_tokens"], *_lists("page")["app_tokens"]}
+    found = sorted(tokens(unquote(exchange.url.partition(":")[2])) & wanted)
+    return (("app-link", f"{exchange.host} {', '.join(found)}"),) if found else ()
 
 
 def _field_sets(names: frozenset[str]) -> list[str]:
@@ -129,6 +139,26 @@ def card_form(form: FormRecord) -> tuple[Signal, ...]:
 def has_qris(text: str) -> bool:
     """Say whether a text holds a QRIS code."""
     return "ID.CO.QRIS.WWW" in text and re.search(_lists("strong")["qris"], text) is not None
+
+
+def is_control(label: str) -> bool:
+    """Say whether the label of a link or button leads to payment: `Bayar sekarang`, `Pay Rp120.000`."""
+    lists = _lists("page")
+    said = " ".join(label.casefold().split()).strip(" >!.\u203a\u00bb\u2192")
+    if not said or len(said) > lists["label_chars"] or said.startswith(tuple(lists["no_controls"])):
+        return False
+    return any(re.match(rf"{re.escape(each)}(?!\w)", said) for each in lists["controls"])
+
+
+def calls_gateway(exchange: Exchange) -> tuple[Signal, ...]:
+    """Return the mark of a call in the shape of a gateway's: by words of its path, or by its fields."""
+    lists = _lists("calls")
+    if (exchange.path_tokens | tokens(exchange.host)) & set(lists["innocent"]):
+        return ()
+    if found := sorted(exchange.path_tokens & set(lists["path_tokens"])):
+        return (("gateway-call", ", ".join(found)),)
+    found = sorted(exchange.names & set(lists["fields"]))
+    return (("gateway-call", ", ".join(found)),) if len(found) > 1 else ()
 
 
 def _is_gateway(exchange: Exchange, gateway: dict[str, str]) -> bool:

@@ -92,7 +92,10 @@ def test_one_strong_mark_is_enough(tmp_path, name):
     [
         (post("https://fp-sg.pipopay.com/payment/v1/intent"), {"path", "payment-host", "sent-at-payment"}),
         (post("https://x.test/api/pay"), {"path", "sent-at-payment"}),
-        (post("https://pay.x.test/api/createPayment"), {"path", "host-name", "sent-at-payment"}),
+        (
+            post("https://pay.x.test/api/createPayment"),
+            {"path", "host-name", "sent-at-payment", "gateway-call"},
+        ),
         (
             post("https://gql.tokopedia.com/graphql", '{"operationName":"toppayCharge"}', content_type=JSON),
             {"operation", "sent-at-payment"},
@@ -100,7 +103,7 @@ def test_one_strong_mark_is_enough(tmp_path, name):
         (post("https://x.test/api", "bank_code=014&gross_amount=1"), {"fields", "sent-at-payment"}),
         (
             post("https://x.test/api", '{"amount":1,"currency":"IDR"}', content_type=JSON),
-            {"amount", "sent-at-payment"},
+            {"amount", "sent-at-payment", "gateway-call"},
         ),
         (a_request("https://shop.test/page", type="document", frame="https://shop.test/page"), None),
     ],

@@ -22,6 +22,7 @@ from crawler.derive.ledger import CAUSES, State
 from crawler.derive.operators import Conflict, Operator
 from crawler.derive.payments import Claim
 from crawler.derive.rungs import Rung, RungName
+from crawler.lib import words
 from crawler.lib.i18n import LANGUAGES, Translator, detect, parameters, sentences, translate
 from crawler.model.evidence import Artifact, Channel, Reason, Refusal, Request, RunRecord
 from crawler.model.finding import Finding, Leftovers, Reading, Verdict
@@ -77,6 +78,8 @@ VALUES = {
     "grade": literals(Reading, "grade"),
     "reading": literals(Reading, "second"),
     "sent-state": [*literals(Request, "state"), *literals(Claim, "state")],
+    "claim-via": literals(Claim, "via"),
+    "unaddressed": [*words.load("payments")["page"]["unaddressed"], "drawn", "other"],
     "carrier": CARRIERS,
     "checked": [
         "pages",

@@ -1,28 +1,34 @@
 """Payment data goes, or is about to go, to a host that no allowed operator runs.
 
 Flags
-    A payment request, a payment form or frame, or a refused order request whose host is run by the social
-    medium's group, by nobody known, or by somebody not known as a payment provider.
+    A payment request, form, frame, link, code to scan or instruction to pay, or a refused order request,
+    whose host is run by the social medium's group, by nobody known, or by somebody not known as a payment
+    provider; and a payment form or code that names no address at all.
 
 Why
     Social commerce may not carry out payment in its own electronic system.
 
 How decided
-    Payment requests are told by their marks (card fields, gateway fields, QRIS, known gateways, or two
-    weaker ones). Who runs the host comes from the dated table of hosts and the marks of the serving
-    systems. Run by the social medium's group under a name of its own: fails. Under Tokopedia's name, or
-    with marks that contradict the table: needs review. Unknown operator, a name made to look like a known
-    one, or a known operator that is no known payment provider: needs review. Known providers pass; whether
-    they hold a licence is not verified. A request whose end is not on record needs review; so does one to
-    the social medium with weaker marks on a path for telemetry. What was recorded at no stage is judged at
-    the next one and bears the number it was recorded under.
+    Payment requests are told by their marks (card fields, gateway fields, QRIS, known gateways, links into
+    apps, or two weaker ones). A payment page is also read for what it declares: forms and the labels of
+    their buttons, frames shown, refused or late, windows, links and refreshes that lead on, codes to scan
+    (by their pixels, their names, or because the page asks to scan), account numbers and payment codes in
+    its text. Who runs the host comes from the dated table of hosts and the marks of the serving systems.
+    Run by the social medium's group under a name of its own: fails. Under Tokopedia's name, or with marks
+    that contradict the table: needs review. Unknown operator, a name made to look like a known one, or a
+    known operator that is no known payment provider: needs review. A form or a drawn code without an
+    address needs review, whoever runs its page: its script may send anywhere. Links, codes, windows and
+    instructions never fail by themselves. Known providers pass; whether they hold a licence is not
+    verified. A request whose end is not on record needs review; so does one to the social medium with
+    weaker marks on a path for telemetry. What was recorded at no stage is judged at the next one and bears
+    the number it was recorded under.
 
     Requests that the browser's network log alone shows count like any other. A host at payment that only
     the log saw and that nothing explains needs review.
 
 Evidence
-    The request in `requests.jsonl`, or in `netlog.json.gz` where that alone shows it; or the visit's forms
-    or frames, with the marks that told it.
+    The request in `requests.jsonl`, or in `netlog.json.gz` where that alone shows it; or the visit's forms,
+    frames, text, source or pictures, with the marks that told it.
 
 Cannot tell when
     The payment stage was not reached, forms or frames could not be read, or the network record has gaps:
@@ -30,9 +36,10 @@ Cannot tell when
     no request for its page is on record.
 
 Limits
-    Sees what the browser sends. Where money goes behind the provider is not visible. What was refused by the
-    guard is an intended destination, marked `refused`, and was not contacted; a request that failed without
-    contact does not count.
+    Sees what the browser sends and what the captured page declares: scripts in files of their own are not
+    read, turned codes and bar codes not decoded. Where money goes behind the provider is not visible. What
+    was refused by the guard is an intended destination, marked `refused`, and was not contacted; a request
+    that failed without contact does not count.
 
 Source
     Permendag 31/2023 Pasal 21(3), Permendag 19/2026 Pasal 25(3); hosts: hosts.csv, row by row.
@@ -52,19 +59,21 @@ from crawler.model.scenario import Stage
 if TYPE_CHECKING:
     from crawler.checks.view import View
     from crawler.derive.operators import Operator
+    from crawler.derive.payments import Claim
 
-SAYS = ("host", "owner", "state")
+SAYS = ("via", "host", "owner", "state")
 
 meta = RuleMeta(
     id="foreign-payment-endpoint",
-    version=3,
+    version=4,
     needs=frozenset({Need.PAYMENTS, Need.LEDGER, Need.OPERATORS}),
     stages=tuple(Stage),
     messages={
         "foreign-payment-endpoint.foreign": SAYS,
         "foreign-payment-endpoint.cloaked": SAYS,
-        "foreign-payment-endpoint.unknown-operator": ("host", "state"),
-        "foreign-payment-endpoint.look-alike": ("host", "resembles", "state"),
+        "foreign-payment-endpoint.unknown-operator": ("via", "host", "state"),
+        "foreign-payment-endpoint.look-alike": ("via", "host", "resembles", "state"),
+        "foreign-payment-endpoint.no-address": ("via", "how", "host"),
         "foreign-payment-endpoint.unexplained": ("host",),
         "foreign-payment-endpoint.unlisted-provider": SAYS,
     },
@@ -83,13 +92,18 @@ class Params(PolicyModel):
 def run(view: View, params: Params) -> Answer:
     """Weigh the destination of every payment request, form and frame."""
     claims = meant(view, "payment")
-    slugs = [(claim, _slug(claim.operator, params)) for claim in claims]
+    slugs = [(claim, _slug(claim.operator, params) or _unsaid(claim)) for claim in claims]
     passed = {claim.host for claim, slug in slugs if slug is None}
     weighed = (found(view, meta, claim, slug, expected="PT Tokopedia") for claim, slug in slugs if slug)
     return Answer(
         (*weighed, *unexplained(view, meta, (Stage.PAYMENT,))),
         {"payment-requests": len(claims), "licence-not-verified": len(passed)},
     )
+
+
+def _unsaid(claim: Claim) -> str | None:
+    """Say that something names no address: who runs its page does not tell where its script sends to."""
+    return "no-address" if claim.unaddressed else None
 
 
 def _slug(operator: Operator, params: Params) -> str | None:
