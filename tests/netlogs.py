@@ -26,10 +26,15 @@ SOURCES = (
     "HTTP2_SESSION",
     "CONNECT_JOB",
     "HOST_RESOLVER_IMPL_JOB",
+    "DNS_TRANSACTION",
+    "UDP_SOCKET",
+    "UDP_CLIENT_SOCKET",
+    "WEB_TRANSPORT_CLIENT",
 )
 NUMBERS = {name: number for number, name in enumerate(EVENTS, 100)}
 START_MS = int(datetime.fromisoformat(MOMENT).timestamp() * 1000)
 OFFSET_MS = START_MS - 1_000_000
+RESOLVER = "DNS_TRANSACTION"
 PAGE, NAVIGATION, FAVICON, UPDATES, TOOL = 101845102, 63171670, 112189210, 54845618, 60744935
 HINTS = {"User-Agent": "Mozilla/5.0", "sec-ch-ua": '"Chromium";v="156"'}
 
@@ -136,6 +141,77 @@ class ALog:
         self.event("SOCKET_POOL_CONNECT_JOB_CREATED", job, 0, at, group_id=f"{origin} <{site} same_site>")
         self.event("CONNECT_JOB_SET_SOCKET", job, source_dependency={"id": socket})
 
+    def web_transport(
+        self, url: str, *, address: str = "203.0.113.8:443", sent: int = 1200, received: int = 0,
+        site: str = "https://www.tokopedia.com", at: float = 0.0, error: int = 0, refused: bool = False,
+    ) -> int:  # fmt: skip
+        """Add a WebTransport session and what went over its socket; return its number."""
+        session = self.source()
+        self.event(
+            "QUIC_SESSION_WEBTRANSPORT_CLIENT_ALIVE", session, 1, at, "WEB_TRANSPORT_CLIENT", url=url,
+            network_anonymization_key=f"{site} same_site",
+        )  # fmt: skip
+        if sent:
+            client = self._made_by(session, "WEB_TRANSPORT_CLIENT", "UDP_CLIENT_SOCKET", at)
+            socket = self._made_by(client, "UDP_CLIENT_SOCKET", "UDP_SOCKET", at)
+            self.event("UDP_CONNECT", socket, 1, at, "UDP_SOCKET", address=address)
+            self.event("UDP_BYTES_SENT", socket, 0, at, "UDP_SOCKET", byte_count=sent)
+            if received:
+                self.event(
+                    "UDP_BYTES_RECEIVED", socket, 0, at, "UDP_SOCKET", byte_count=received, address=address
+                )
+            if refused:
+                self.event("UDP_RECEIVE_ERROR", socket, 0, at, "UDP_SOCKET", net_error=-102)
+        self.event(
+            "QUIC_SESSION_WEBTRANSPORT_CLIENT_ALIVE", session, 2, at, "WEB_TRANSPORT_CLIENT",
+            **({"net_error": error} if error else {}),
+        )  # fmt: skip
+        return session
+
+    def datagram(self, address: str, *, sent: int = 20, received: int = 0, at: float = 0.0) -> int:
+        """Add a socket without owner, as WebRTC has it, and what it sent to an address; return its number."""
+        socket = self.source()
+        self.event("SOCKET_ALIVE", socket, 1, at, "UDP_SOCKET")
+        self.event("UDP_BYTES_SENT", socket, 0, at, "UDP_SOCKET", byte_count=sent, address=address)
+        if received:
+            self.event(
+                "UDP_BYTES_RECEIVED", socket, 0, at, "UDP_SOCKET", byte_count=received, address=address
+            )
+        return socket
+
+    def bare_look_up(self, host: str, *, at: float = 0.0, answers: int = 1) -> int:
+        """Add a look-up as WebRTC makes it: no job of the log asks for it, its own socket the name server."""
+        question = self.source()
+        self.event("DNS_TRANSACTION", question, 1, at, RESOLVER, hostname=f"{host}.", query_type=1)
+        client = self._made_by(question, RESOLVER, "UDP_CLIENT_SOCKET", at)
+        socket = self._made_by(client, "UDP_CLIENT_SOCKET", "UDP_SOCKET", at)
+        self.event("UDP_CONNECT", socket, 1, at, "UDP_SOCKET", address="192.0.2.53:53")
+        self.event("UDP_BYTES_SENT", socket, 0, at, "UDP_SOCKET", byte_count=30)
+        self.event("DNS_TRANSACTION_RESPONSE", question, 0, at, RESOLVER, answer_count=answers, rcode=0)
+        return question
+
+    def _made_by(self, owner: int, owner_kind: str, kind: str, at: float) -> int:
+        source = self.source()
+        on = {"id": owner, "type": SOURCES.index(owner_kind)}
+        self.event("SOCKET_ALIVE", source, 1, at, kind, source_dependency=on)
+        return source
+
+    def broken(self, origin: str, *, site: str = "https://www.tokopedia.com", at: float = 0.0) -> None:
+        """Add a connection that stood and whose TLS then failed, so that nobody was given it."""
+        job, socket = self.source(), self.source()
+        self.event(
+            "SOCKET_POOL_CONNECT_JOB_CREATED",
+            job,
+            0,
+            at,
+            "CONNECT_JOB",
+            group_id=f"{origin} <{site} same_site>",
+        )
+        on = {"id": job, "type": SOURCES.index("CONNECT_JOB")}
+        self.event("SOCKET_ALIVE", socket, 1, at, "SOCKET", source_dependency=on)
+        self.event("TCP_CONNECT", socket, 2, at, "SOCKET", remote_address="203.0.113.4:443")
+        self.event("SSL_CONNECT", socket, 2, at, "SOCKET", net_error=-100)
+
     def look_up(self, host: str, *, site: str = "", at: float = 0.0, aliases: tuple[str, ...] = ()) -> None:
         """Add a look-up and the names it went through."""
         job = self.source()
@@ -156,7 +232,13 @@ class ALog:
             "logEventTypes": NUMBERS,
             "logSourceType": {name: number for number, name in enumerate(SOURCES)},
             "logEventPhase": {"PHASE_NONE": 0, "PHASE_BEGIN": 1, "PHASE_END": 2},
-            "netError": {"ERR_NAME_NOT_RESOLVED": -105, "ERR_CACHE_MISS": -400, "ERR_ABORTED": -3},
+            "netError": {
+                "ERR_NAME_NOT_RESOLVED": -105,
+                "ERR_CACHE_MISS": -400,
+                "ERR_ABORTED": -3,
+                "ERR_CONNECTION_REFUSED": -102,
+                "ERR_CONNECTION_CLOSED": -100,
+            },
             "timeTickOffset": OFFSET_MS,
         }
         lines = ",\n".join(json.dumps(line, separators=(",", ":")) for line in self.lines)

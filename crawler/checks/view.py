@@ -51,6 +51,7 @@ MESSAGES = {
     "gap.wire-silent": ("stage",),
     "gap.recorder-failed": ("collector", "error"),
     "gap.log-cut": (),
+    "gap.log-damaged": ("count",),
 }
 
 RECORDER = "requests"  # the collector that writes the network record
@@ -322,6 +323,8 @@ class View:
         kept = ledger is not None and (NETLOG in ledger.witnesses or ledger.problem)
         if ledger is not None and kept and not ledger.complete:
             self._gap(visits[-1], "gap.log-cut")
+        if ledger is not None and ledger.lost:
+            self._gap(visits[-1], "gap.log-damaged", count=ledger.lost)
 
     def _silent_visits(self) -> None:
         """Note visits that were reached though no request of theirs is on record.

@@ -31,12 +31,16 @@ UNEXPLAINED = "unexplained"
 REUSED = frozenset({"image", "stylesheet", "script", "font", "media"})  # what a page takes from memory
 CAUSES = (  # why one witness alone saw something
     "tool", "browser", "preflight", "shared-worker", "service-worker", "favicon", "prefetch", "report",
-    "preconnect", "look-up", "download", "ping", "worker", "page-closing", "refused", "blocked",
-    "memory-cache", "not-sent", "log-cut", UNEXPLAINED,
+    "preconnect", "broken", "webtransport", "webrtc", "look-up", "download", "ping", "worker", "page-closing",
+    "refused", "blocked", "memory-cache", "not-sent", "log-cut", "log-damaged", UNEXPLAINED,
 )  # fmt: skip
 _TYPES = {  # Sec-Fetch-Dest → the type of a request as the recorder names it
     **dict.fromkeys(("document", "iframe", "frame", "object", "embed"), "document"),
     **dict.fromkeys(("script", "worker", "sharedworker", "serviceworker"), "script"),
+    **dict.fromkeys(("audioworklet", "paintworklet", "sharedstorageworklet"), "script"),
+    **dict.fromkeys(("json", "text", "speculationrules", "webidentity"), "fetch"),
+    "fencedframe": "document",
+    "xslt": "stylesheet",
     **dict.fromkeys(("audio", "video"), "media"),
     "image": "image",
     "style": "stylesheet",
@@ -46,6 +50,7 @@ _TYPES = {  # Sec-Fetch-Dest → the type of a request as the recorder names it
     "report": "cspviolationreport",
     "empty": "fetch",
 }
+CONNECTIONS = frozenset({"connection", "datagrams"})  # types of entries that no request belongs to
 
 
 class Entry(Record):
@@ -54,6 +59,9 @@ class Entry(Record):
     `id` is the recorder's, or the network log's where that alone saw it; `netlog` is the latter's in any
     case. `cause` says why only one witness saw it; `unexplained` where nothing is known that would say so,
     empty where both did, or where there was one witness only. `own` marks the browser's own business.
+    `initiator` is from whichever witness knows it: the frame or script of the recorder, else the origin or
+    the site of the log. `error` is the browser's name of what went wrong. Of datagrams and WebTransport,
+    `body_bytes` and `received_bytes` count all that was sent and received.
     """
 
     id: str
@@ -77,11 +85,18 @@ class Entry(Record):
     certificate: str
     body_bytes: int
     own: bool
+    received_bytes: int = 0
+    error: str = ""
 
     @property
     def contacted(self) -> bool:
-        """Whether a server was reached."""
+        """Whether something reached the host: an answer, a request, a connection, or datagrams that left."""
         return self.state in ARRIVED
+
+    @property
+    def bare(self) -> bool:
+        """Whether this is a contact that no request belongs to."""
+        return self.type in CONNECTIONS and self.contacted
 
 
 def from_flow(flow: Flow, **facts: object) -> Entry:
@@ -93,13 +108,15 @@ def from_flow(flow: Flow, **facts: object) -> Entry:
         "method": flow.method,
         "url": flow.url or f"//{flow.host}/",
         "host": flow.host,
-        "initiator": flow.initiator,
+        "initiator": initiator_of(flow),
         "top_site": flow.top_site,
         "address": flow.address,
         "protocol": flow.protocol,
         "certificate": flow.certificate,
         "body_bytes": flow.body_bytes or 0,
         "own": flow.own,
+        "received_bytes": flow.received_bytes,
+        "error": flow.error,
     }
     return Entry.model_validate(values | facts)
 
@@ -128,6 +145,7 @@ def alone(request: Request, response: Response | None, cause: str) -> Entry:
         certificate="",
         body_bytes=request.body.bytes or 0,
         own=False,
+        error=(response.failure or "") if response else "",
     )
 
 
@@ -143,8 +161,15 @@ def _told_state(request: Request, response: Response | None, cause: str) -> Stat
     return "answered" if response.contacted else "failed"
 
 
+def initiator_of(flow: Flow) -> str:
+    """Return the origin that asked for something, else the site of its page; empty for a page itself."""
+    return flow.initiator or ("" if flow.main_frame else flow.top_site)
+
+
 def state_of(flow: Flow) -> State:
-    """Return what came of a flow."""
+    """Return what came of a flow. By UDP an answer is what came back."""
+    if flow.kind in ("webtransport", "datagrams"):
+        return _state_by_udp(flow)
     if flow.status is not None and flow.sent:
         return "answered"
     if flow.sent:
@@ -154,6 +179,14 @@ def state_of(flow: Flow) -> State:
     if flow.kind == "look-up":
         return "looked-up"
     return "failed" if flow.error else "cached"
+
+
+def _state_by_udp(flow: Flow) -> State:
+    if flow.received_bytes:
+        return "answered"
+    if flow.sent and flow.error != "ERR_CONNECTION_REFUSED":
+        return "sent"
+    return "failed"
 
 
 def ended(request: Request, response: Response | None, flow: Flow) -> Response:
@@ -180,12 +213,12 @@ def as_request(flow: Flow, entry: Entry) -> Request:
     if flow.body_bytes:
         body = Body(state="gone", bytes=flow.body_bytes, why="the network log keeps no bodies")
     return Request(
-        id=flow.id,
+        id=entry.id,
         time=flow.time,
         visit=entry.visit,
         page=1,
         frame=flow.initiator or flow.top_site,
-        initiator=Initiator(type=entry.cause or "unknown", url=flow.initiator),
+        initiator=Initiator(type=entry.cause or "unknown", url=initiator_of(flow)),
         method=flow.method,
         url=flow.url,
         type=entry.type,

@@ -23,6 +23,7 @@ from crawler.derive import netlog, traffic
 from crawler.derive.certificates import Certificate  # noqa: TC001 - a dataclass field
 from crawler.derive.entries import (
     CAUSES,
+    CONNECTIONS,
     NETLOG,
     RECORDER,
     REUSED,
@@ -33,6 +34,7 @@ from crawler.derive.entries import (
     as_request,
     ended,
     from_flow,
+    initiator_of,
     may_leave,
     seconds,
     state_of,
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
 __all__ = ["CAUSES", "NAMES", "NETLOG", "RECORDER", "UNEXPLAINED", "Entry", "Ledger", "Names", "State", "of"]
 
 NAMES = "data/names.json"
+SPARE_S = 5.0  # a browser opens connections for what it is about to ask for, and may take another then
 
 
 class Names(RootModel[tuple[NameRecord, ...]]):
@@ -72,6 +75,7 @@ class Ledger:
         certificates: Certificates of the connections, by SHA-256.
         aliases: The chain of names behind a host, as the browser's own look-up found it.
         problem: Why the network log could not be read; empty where it was, or where there is none.
+        lost: Lines of the network log that were left out or damaged: what they told is missing here.
     """
 
     entries: tuple[Entry, ...]
@@ -82,6 +86,7 @@ class Ledger:
     certificates: dict[str, Certificate] = field(default_factory=dict)
     aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)
     problem: str = ""
+    lost: int = 0
 
     @cached_property
     def _by_id(self) -> dict[str, Entry]:
@@ -115,7 +120,7 @@ def of(bundle: Bundle) -> Ledger:
 def _read(bundle: Bundle) -> Ledger:
     requests, responses = tuple(bundle.requests()), bundle.responses()
     named = _named(bundle)
-    found, problem = _traffic(bundle)
+    found, problem = _traffic(bundle, _addresses(bundle))
     if found is None:
         entries = tuple(alone(request, responses.get(request.id), "") for request in _network(requests))
         return Ledger(
@@ -131,25 +136,34 @@ def _read(bundle: Bundle) -> Ledger:
         complete=found.complete and not found.truncated,
         certificates=found.certificates,
         aliases=named | found.aliases,
+        lost=found.dropped,
     )
 
 
-def _traffic(bundle: Bundle) -> tuple[Traffic | None, str]:
+def _traffic(bundle: Bundle, addresses: dict[str, tuple[str, ...]]) -> tuple[Traffic | None, str]:
     log = netlog.of(bundle)
     if log is None:
         return None, ""
     try:
-        return traffic.read(log), ""
+        return traffic.read(log, addresses), ""
     except ValueError as error:
         return None, str(error)
 
 
 def _named(bundle: Bundle) -> dict[str, tuple[str, ...]]:
     """Return the names behind hosts, as the machine's resolver gave them after the journey."""
+    return {record.host: record.aliases for record in _names(bundle)}
+
+
+def _addresses(bundle: Bundle) -> dict[str, tuple[str, ...]]:
+    """Return the addresses of hosts, as the machine's resolver gave them after the journey."""
+    return {record.host: record.addresses for record in _names(bundle) if record.addresses}
+
+
+def _names(bundle: Bundle) -> tuple[NameRecord, ...]:
     if NAMES not in bundle.paths():
-        return {}
-    records = bundle.record(NAMES, Names).root
-    return {record.host: record.aliases for record in records if not record.error}
+        return ()
+    return tuple(record for record in bundle.record(NAMES, Names).root if not record.error)
 
 
 def _network(requests: Iterable[Request]) -> Iterator[Request]:
@@ -176,6 +190,7 @@ class _Merging:
     def __init__(self, found: Traffic, stages: Stages, responses: dict[str, Response]) -> None:
         self._flows = [flow for flow in found.flows if flow.error != "ERR_CACHE_MISS"]
         self._complete = found.complete and not found.truncated
+        self._damaged = found.dropped > 0
         self._first = {flow.url: flow.time for flow in reversed(self._flows)}
         self._last = max((flow.time for flow in self._flows), default="")
         self._stages, self._responses = stages, responses
@@ -184,23 +199,25 @@ class _Merging:
 
     def entries(self, requests: tuple[Request, ...]) -> Iterator[Entry]:
         """Yield an entry for every request of both."""
-        left = {flow.id: flow for flow in self._flows}
+        taken = {request.id for request in requests}
+        left = {_free(flow.id, taken): flow for flow in self._flows}
         pairs: dict[str, Flow] = {}
         for key in (_whole, _without_query, _host_only):
             _pair(_sendable(requests), key, left, pairs)
+        met: list[Entry] = []
         for request in _network(requests):
             flow, response = pairs.get(request.id), self._responses.get(request.id)
             if flow is None:
                 cause = self._why_unlogged(request, response)
                 if response and cause == "memory-cache":
                     self.ended[request.id] = response.model_copy(update={"contacted": False})
-                yield alone(request, response, cause)
+                met.append(alone(request, response, cause))
                 continue
             if request.state == "sent":
                 self.ended[request.id] = ended(request, response, flow)
-            yield self._both(request, flow)
-        for flow in left.values():
-            yield self._unseen(flow)
+            met.append(self._both(request, flow))
+        yield from met
+        yield from _without_spares([self._unseen(ident, flow) for ident, flow in left.items()], met)
 
     def _both(self, request: Request, flow: Flow) -> Entry:
         return from_flow(
@@ -209,18 +226,19 @@ class _Merging:
             visit=request.visit,
             stage_by="page",
             ambiguous=False,
-            type=request.type,
+            type=request.type if request.type != "other" else type_of(flow),
             seen_by=(*request.seen_by, NETLOG),
             state=state_of(flow),
             cause="",
+            initiator=request.initiator.url or initiator_of(flow),
             body_bytes=request.body.bytes or flow.body_bytes or 0,
         )
 
-    def _unseen(self, flow: Flow) -> Entry:
+    def _unseen(self, ident: str, flow: Flow) -> Entry:
         place = self._stages.of(flow.top_site, seconds(flow.time), leaving=may_leave(flow))
         entry = from_flow(
             flow,
-            id=flow.id,
+            id=ident,
             visit=place.visit,
             stage_by=place.by,
             ambiguous=place.ambiguous,
@@ -229,9 +247,9 @@ class _Merging:
             state=state_of(flow),
             cause=self._why_unseen(flow),
         )
-        if flow.kind == "request" and not flow.own:
+        if flow.kind in ("request", "webtransport") and not flow.own:
             self.unseen_requests.append(as_request(flow, entry))
-            self.ended[flow.id] = ended(self.unseen_requests[-1], None, flow)
+            self.ended[ident] = ended(self.unseen_requests[-1], None, flow)
         return entry
 
     def _why_unseen(self, flow: Flow) -> str:
@@ -243,7 +261,9 @@ class _Merging:
             (flow.own, "browser"),
             (flow.made_for is not None, "preflight"),
             (bool(causes.get(flow.annotation)), causes.get(flow.annotation, "")),
-            (flow.kind == "connection", "preconnect"),
+            (flow.kind == "webtransport", "webtransport"),
+            (flow.kind == "connection" and bool(flow.error), "broken"),
+            (flow.kind in CONNECTIONS, "preconnect" if flow.pooled else "webrtc"),
             (flow.kind == "look-up", "look-up"),
             ("prefetch" in flow.headers.get("sec-purpose", ""), "prefetch"),
             (flow.headers.get("sec-fetch-dest") == "report", "report"),
@@ -264,8 +284,56 @@ class _Merging:
             (not self._complete and request.time >= self._last, "log-cut"),
             (response is not None and response.address is None, "memory-cache"),
             (request.type in REUSED and self._first.get(request.url, "~") < request.time, "memory-cache"),
+            (self._damaged, "log-damaged"),
         )
         return next((cause for holds, cause in rules if holds), UNEXPLAINED)
+
+
+def _without_spares(entries: list[Entry], met: list[Entry]) -> Iterator[Entry]:
+    """Yield entries without connections that were made for a request which then went over another.
+
+    What is left of connections stands once a host and visit; of datagrams the bytes are summed.
+    """
+    asked: dict[str, list[Entry]] = defaultdict(list)
+    for entry in (*met, *entries):
+        if entry.contacted and entry.type not in CONNECTIONS:
+            asked[entry.host].append(entry)
+    told: dict[tuple[int, str, str], Entry] = {}
+    for entry in entries:
+        key = (entry.visit, entry.host, entry.type)
+        if entry.type not in CONNECTIONS:
+            yield entry
+        elif entry.type == "datagrams" and key in told:
+            told[key] = _summed(told[key], entry)
+        elif not (entry.type == "connection" and _made_for_one(entry, asked[entry.host])):
+            told.setdefault(key, entry)
+    yield from told.values()
+
+
+def _made_for_one(connection: Entry, asked: list[Entry]) -> bool:
+    at_s = seconds(connection.time)
+    return any(
+        entry.visit == connection.visit or abs(seconds(entry.time) - at_s) <= SPARE_S for entry in asked
+    )
+
+
+def _summed(first: Entry, more: Entry) -> Entry:
+    came = first.state == "answered" or more.state != "answered"
+    return first.model_copy(
+        update={
+            "body_bytes": first.body_bytes + more.body_bytes,
+            "received_bytes": first.received_bytes + more.received_bytes,
+            "state": first.state if came else more.state,
+            "ended": max(filter(None, (first.ended, more.ended)), default=None),
+        }
+    )
+
+
+def _free(ident: str, taken: set[str]) -> str:
+    """Return an id that the recorder gave to none of its requests."""
+    while ident in taken:
+        ident += "~"
+    return ident
 
 
 def _sendable(requests: tuple[Request, ...]) -> list[Request]:
@@ -280,6 +348,7 @@ def _pair(
     pairs: dict[str, Flow],
 ) -> None:
     """Pair what has the same key, oldest with oldest. Secrets may be redacted differently in the two."""
+    key_of = {id(flow): ident for ident, flow in left.items()}
     waiting: dict[tuple[str, ...], deque[Flow]] = defaultdict(deque)
     for flow in left.values():
         if flow.kind == "request" and flow.made_for is None and not flow.own:
@@ -289,7 +358,7 @@ def _pair(
         if request.id not in pairs and queue:
             flow = queue.popleft()
             pairs[request.id] = flow
-            del left[flow.id]
+            del left[key_of[id(flow)]]
 
 
 def _whole(method: str, url: str) -> tuple[str, ...]:

@@ -6,16 +6,27 @@ the visit's page (frames already offset to it), whatever the scroll position was
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any, Literal
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from crawler.model.scenario import Stage
 
 SCHEMA_VERSION = 1
 
 Box = tuple[float, float, float, float]
+YEARS = range(2000, 2100)  # a time outside is damage, and drawings and tables would break on it
+
+
+def _a_moment(text: str) -> str:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None or moment.year not in YEARS:
+        raise ValueError("no time of a run")
+    return text
+
+
+Moment = Annotated[str, AfterValidator(_a_moment)]
 
 
 class Record(BaseModel):
@@ -105,9 +116,9 @@ class Visit(Record):
     reason: Reason | None = None
     detail: str = ""
     urls: tuple[str, ...] = ()
-    started: str | None = None
+    started: Moment | None = None
     settled: str | None = None
-    ended: str | None = None
+    ended: Moment | None = None
     settle: dict[str, Any] = Field(default_factory=dict)
     pages: tuple[PageRecord, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
@@ -330,7 +341,7 @@ class Body(Record):
     """
 
     state: Literal["none", "stored", "truncated", "gone", "not kept"]
-    bytes: int | None = None
+    bytes: int | None = Field(default=None, ge=0, le=2**53)
     sha256_wire: str | None = None
     sha256_stored: str | None = None
     why: str = ""
@@ -351,7 +362,7 @@ class Request(Record):
     """
 
     id: str
-    time: str
+    time: Moment
     visit: int
     page: int
     frame: str
@@ -372,7 +383,7 @@ class Address(Record):
     """Address and port of the server on the browser's own connection."""
 
     ip: str
-    port: int
+    port: int = Field(ge=0, le=65_535)
 
 
 class Response(Record):
@@ -384,9 +395,9 @@ class Response(Record):
     """
 
     id: str
-    time: str
+    time: Moment
     contacted: bool
-    status: int | None = None
+    status: int | None = Field(default=None, ge=0, le=999)
     headers: dict[str, str] = Field(default_factory=dict)
     sent_headers: dict[str, str] = Field(default_factory=dict)
     body: Body
@@ -507,8 +518,8 @@ class RunRecord(Record):
     status: Literal["complete", "incomplete"]
     ended_by: EndedBy
     detail: str = ""
-    started: str
-    ended: str
+    started: Moment
+    ended: Moment
     guard: GuardStatement | None
     visits: tuple[Visit, ...]
     failures: tuple[CollectorFailure, ...] = ()

@@ -1,8 +1,9 @@
 """The network of a run as HAR 1.2, written entry by entry: a large run needs no more memory.
 
 Beside the fields of the format each entry says what the ledger knows: `_seen_by`, `_state`, `_cause`,
-`_visit`. Bodies stand as they were kept, redacted; one that was not kept is missing and its comment says
-why.
+`_visit`, `_initiator`, and whether the stage is sure. A connection that no request went over is no entry, for
+the format has none of the kind: it stands under `_connections`, and in the comment of its page. Bodies stand
+as they were kept, redacted; one that was not kept is missing and its comment says why.
 
 Source: HAR 1.2, W3C Web Performance Working Group, editor's draft of 14 August 2012.
 """
@@ -45,7 +46,11 @@ def write_har(bundle: Bundle) -> Path:
 
 
 def _write(file: BinaryIO, bundle: Bundle, book: Ledger) -> None:
-    head = json.dumps({**_about(bundle), "pages": list(_pages(bundle))}, ensure_ascii=True)
+    bare = [entry for entry in book.entries if entry.bare and not entry.own]
+    pages = list(_pages(bundle, bare))
+    head = json.dumps(
+        {**_about(bundle), "pages": pages, "_connections": list(map(_connection, bare))}, ensure_ascii=True
+    )
     file.write(b'{"log": ' + head.removesuffix("}").encode() + b', "entries": [')
     separator = b"\n"
     for entry in entries(bundle, book):
@@ -65,9 +70,10 @@ def _about(bundle: Bundle) -> dict[str, Any]:
     }
 
 
-def _pages(bundle: Bundle) -> Iterator[dict[str, Any]]:
+def _pages(bundle: Bundle, bare: list[Entry]) -> Iterator[dict[str, Any]]:
     for visit in bundle.run.visits:
         title = visit.pages[0].title if visit.pages else ""
+        hosts = sorted({entry.host for entry in bare if entry.visit == visit.ordinal})
         yield {
             "startedDateTime": visit.started or bundle.run.started,
             "id": f"visit-{visit.ordinal}",
@@ -75,7 +81,28 @@ def _pages(bundle: Bundle) -> Iterator[dict[str, Any]]:
             "pageTimings": {"onContentLoad": UNKNOWN, "onLoad": UNKNOWN},
             "_stage": visit.kind.value,
             "_reached": visit.reached,
+            **({"comment": f"connection without request: {', '.join(hosts)}"} if hosts else {}),
         }
+
+
+def _connection(entry: Entry) -> dict[str, Any]:
+    return {
+        "host": entry.host,
+        "kind": entry.type,
+        "startedDateTime": entry.time,
+        "protocol": entry.protocol,
+        **({"serverIPAddress": entry.address.ip, "port": entry.address.port} if entry.address else {}),
+        "bytesSent": entry.body_bytes,
+        "bytesReceived": entry.received_bytes,
+        "comment": "; ".join(
+            part for part in ("connection without request", entry.state, entry.cause) if part
+        ),
+        "_id": entry.id,
+        "_visit": entry.visit,
+        "_seen_by": list(entry.seen_by),
+        "_initiator": entry.initiator,
+        "_error": entry.error,
+    }
 
 
 def entries(bundle: Bundle, book: Ledger) -> Iterator[dict[str, Any]]:
@@ -107,6 +134,8 @@ def _entry(bundle: Bundle, entry: Entry, request: Request, response: Response | 
         "_state": entry.state,
         "_cause": entry.cause,
         "_resourceType": entry.type,
+        "_initiator": entry.initiator,
+        "_stage_sure": not entry.ambiguous,
     }
 
 

@@ -54,7 +54,10 @@ _OPERATOR_CHARS = 42
 
 @dataclass
 class _Node:
-    """A host of the drawing, or the rest of an operator's hosts. `traffic` counts requests by visit."""
+    """A host of the drawing, or the rest of an operator's hosts, with their names.
+
+    `traffic` counts requests by visit; a connection without one counts as one.
+    """
 
     host: str
     group: str
@@ -62,9 +65,11 @@ class _Node:
     traffic: dict[int, int] = field(default_factory=dict)
     findings: int = 0
     y: float = 0.0
+    names: list[str] = field(default_factory=list)
 
     def add(self, other: _Node) -> None:
         self.members += other.members
+        self.names.append(other.host)
         for visit, count in other.traffic.items():
             self.traffic[visit] = self.traffic.get(visit, 0) + count
 
@@ -99,7 +104,7 @@ def _nodes(summary: Summary) -> list[_Node]:
     for visit in summary.visits:
         for host in visit.hosts:
             node = nodes.setdefault(host.host, _Node(host.host, host.operator.operator))
-            node.traffic[visit.ordinal] = node.traffic.get(visit.ordinal, 0) + host.requests
+            node.traffic[visit.ordinal] = node.traffic.get(visit.ordinal, 0) + (host.requests or 1)
     for view in summary.findings:
         if view.request and view.finding.status == "open" and view.request.host in nodes:
             nodes[view.request.host].findings += 1
@@ -184,15 +189,21 @@ def _draw_hosts(drawing: draw.Drawing, nodes: Sequence[_Node], t: Translator) ->
         look = {"fill": colour if node.findings else PAPER, "stroke": colour}
         link = _Link(href=f"#hosts-{min(node.traffic)}")
         box = draw.Rectangle(_HOST[0], round(node.y - _ROW / 2 + 2, 1), width, _ROW - 4, rx=2, **look)
-        box.append_title(
-            f"{plain(node.host, 253) or t('map.rest', n=node.members)}: {sum(node.traffic.values())}"
-        )
+        box.append_title(_title(node, t))
         link.append(box)
         ink = PAPER if node.findings else INK
         label = plain(node.host, _LABEL_CHARS) if node.host else t("map.rest", n=node.members)
         font = {"font_family": MONO} if node.host else {"font_style": "italic"}
         link.append(draw.Text(label, 11.5, _HOST[0] + 7, round(node.y + 4, 1), fill=ink, **font))
         drawing.append(link)
+
+
+def _title(node: _Node, t: Translator) -> str:
+    """Return what a box says when it is pointed at; the rest of an operator's hosts are named here."""
+    count = sum(node.traffic.values())
+    if node.host:
+        return f"{plain(node.host, 253)}: {count}"
+    return f"{t('map.rest', n=node.members)}: {count}\n" + "\n".join(plain(name, 253) for name in node.names)
 
 
 def _draw_operators(drawing: draw.Drawing, nodes: Sequence[_Node], t: Translator) -> None:

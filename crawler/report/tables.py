@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import TYPE_CHECKING
 
 from crawler.lib.i18n import Language, Translator, translate
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 
 Cell = str | int | float | None
 BOM = "\ufeff"
+BARE = "connection without request"
 FORMULA_STARTS = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # Source: OWASP, "CSV Injection"
+_INNER = re.compile(r"([;\t][ \u00a0\ufeff]*)([=+\-@\uff1d\uff0b\uff0d\uff20])")
 FINDINGS = (
     "run_id", "number", "visit", "stage", "stage_title", "rule", "rule_title", "rule_version", "outcome",
     "outcome_title", "severity", "confidence", "status", "excuse", "obligations", "article", "message",
@@ -36,12 +39,12 @@ FINDINGS = (
 REQUESTS = (
     "run_id", "request", "visit", "stage", "stage_title", "time_utc", "method", "scheme", "host", "path",
     "type", "state", "contacted", "status", "address", "fields", "operator", "operator_title", "owner",
-    "role", "payment", "operator_confidence", "conflicts", "findings",
+    "role", "payment", "operator_confidence", "conflicts", "findings", "initiator", "stage_sure",
 )  # fmt: skip
 HOSTS = (
     "run_id", "visit", "stage", "stage_title", "host", "requests", "contacted", "refused", "types",
     "addresses", "operator", "operator_title", "owner", "role", "payment", "operator_confidence",
-    "conflicts", "findings",
+    "conflicts", "findings", "without_request",
 )  # fmt: skip
 
 LEFTOVERS = (
@@ -85,9 +88,11 @@ def to_csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
 def harmless(text: str) -> str:
     """Return text that no spreadsheet takes for a formula and every file can hold.
 
-    A formula may also stand behind blanks, which some programs strip before they look.
+    A formula may also stand behind blanks, which some programs strip before they look, and behind a semicolon
+    or a tab, where a spreadsheet takes those for the border of a cell.
     """
     kept = "".join("\ufffd" if "\ud800" <= char <= "\udfff" or char == "\x00" else char for char in text)
+    kept = _INNER.sub(r"\1'\2", kept)
     first = kept.lstrip(" \u00a0\ufeff")[:1]
     return f"'{kept}" if first in FORMULA_STARTS and first else kept
 
@@ -164,34 +169,41 @@ def _requests(
             request.host,
             request.path,
             request.type,
-            request.state,
+            request.state if request.state != "connection" else BARE,
             _yes(request.contacted),
             request.status,
             request.address.ip if request.address else "",
             _joined(request.fields),
             *_operator(request, t),
             _numbers(view for view in summary.findings if view.request and view.request.id == request.id),
+            request.initiator,
+            _yes(not request.ambiguous),
         )
 
 
 def _hosts(summary: Summary, t: Translator) -> Iterator[Sequence[Cell]]:
     for visit in summary.visits:
         views = [summary.findings[number - 1] for number in visit.findings]
+        place = (summary.run_id, visit.ordinal, visit.kind.value, t(f"stage.{visit.kind.value}"))
         for host in visit.hosts:
-            yield (
-                summary.run_id,
-                visit.ordinal,
-                visit.kind.value,
-                t(f"stage.{visit.kind.value}"),
-                host.host,
-                host.requests,
-                _yes(host.contacted),
-                host.refused,
-                _joined(host.types),
-                _joined(host.addresses),
-                *_operator(host, t),
-                _numbers(view for view in views if view.request and view.request.host == host.host),
-            )
+            numbers = _numbers(view for view in views if view.request and view.request.host == host.host)
+            yield (*place, *_host(host, numbers, t))
+    for host in summary.ledger.outside:
+        yield (summary.run_id, 0, "", t("ledger.before"), *_host(host, "", t))
+
+
+def _host(host: HostView, findings: str, t: Translator) -> tuple[Cell, ...]:
+    return (
+        host.host,
+        host.requests,
+        _yes(host.contacted),
+        host.refused,
+        _joined(host.types),
+        _joined(host.addresses),
+        *_operator(host, t),
+        findings,
+        _joined(t(f"bare.{kind}") for kind in host.bare),
+    )
 
 
 def _leftovers(summary: Summary, t: Translator) -> Iterator[Sequence[Cell]]:

@@ -52,7 +52,10 @@ class OperatorView(Record):
 
 
 class RequestView(Record):
-    """A request that a finding rests on, without its secrets. `contacted` is none while nothing answered."""
+    """A request, without its secrets, or a connection that no request belongs to (state `connection`).
+
+    `ambiguous` says that another stage would do as well. Of a connection, `type` says what kind it is.
+    """
 
     id: str
     time: str
@@ -61,16 +64,22 @@ class RequestView(Record):
     host: str
     path: str
     type: str
-    state: Literal["sent", "blocked", "refused"]
+    state: Literal["sent", "blocked", "refused", "connection"]
     contacted: bool
     status: int | None
     address: Address | None
     fields: tuple[str, ...]
     operator: OperatorView
+    initiator: str = ""
+    ambiguous: bool = False
+    answered: bool = False
 
 
 class HostView(Record):
-    """The traffic of one visit with one host."""
+    """The traffic of one visit with one host. `bare` names contacts without a request, by kind.
+
+    Kinds are `connection`, and `datagrams` or, where nothing came back, `datagrams-unanswered`.
+    """
 
     host: str
     requests: int
@@ -79,6 +88,7 @@ class HostView(Record):
     types: tuple[str, ...]
     addresses: tuple[str, ...]
     operator: OperatorView
+    bare: tuple[str, ...] = ()
 
 
 class LedgerStage(Record):
@@ -94,7 +104,10 @@ class LedgerStage(Record):
 
 
 class LedgerView(Record):
-    """All that went over the network, by both witnesses; `complete` is false where the log ends early."""
+    """All that went over the network, by both witnesses; `complete` is false where the log ends early.
+
+    `lost` counts lines of the log that are missing or damaged, `outside` are hosts contacted at no visit.
+    """
 
     witnesses: tuple[str, ...]
     complete: bool
@@ -104,6 +117,8 @@ class LedgerView(Record):
     entries: tuple[Entry, ...]
     certificates: dict[str, Certificate]
     aliases: dict[str, tuple[str, ...]]
+    lost: int = 0
+    outside: tuple[HostView, ...] = ()
 
 
 class FindingView(Record):

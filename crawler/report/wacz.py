@@ -12,14 +12,15 @@ from __future__ import annotations
 
 import contextlib
 import io
+import ipaddress
 import json
+import re
 import shutil
-import sys
 import tempfile
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urldefrag
+from urllib.parse import quote, urldefrag
 
 from wacz.main import main as make_wacz
 from warcio.statusandheaders import StatusAndHeaders
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
 NAME = "pages.wacz"
 # The body is kept decoded and whole, so these would be untrue of it.
 _OF_THE_WIRE = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+_NOT_IN_A_LINE = re.compile(r"[^\x21-\x7e]")
+_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9!#$%&'*+.^_`|~-]")  # Source: RFC 9110, 5.6.2 (token)
+CONTACTS = "urn:pantau:contacts"
 
 
 def write_wacz(bundle: Bundle) -> Path:
@@ -73,16 +77,37 @@ def _warc(path: Path, bundle: Bundle, book: Ledger) -> int:
         writer = WARCWriter(file, gzip=True)
         about = {
             "software": f"Pantau {__version__}",
-            "isPartOf": bundle.run.run_id,
+            "isPartOf": _line(bundle.run.run_id),
             "description": bundle.seal,
         }
         writer.write_record(writer.create_warcinfo_record(path.name, about))
+        _contacts(writer, bundle, book)
         for entry in book.entries:
             request, response = requests.get(entry.id), book.responses.get(entry.id)
             if request and response and _replays(request, response):
                 _records(writer, bundle, entry, request, response)
                 count += 1
     return count
+
+
+def _contacts(writer: Any, bundle: Bundle, book: Ledger) -> None:
+    """Write a record of every host that was contacted: most have nothing that could be replayed."""
+    hosts: dict[str, dict[str, Any]] = {}
+    for entry in book.entries:
+        if entry.contacted and entry.host and not entry.own:
+            told = hosts.setdefault(entry.host, {"host": entry.host, "visits": [], "without_request": True})
+            told["visits"] = sorted({*told["visits"], entry.visit})
+            told["without_request"] = told["without_request"] and entry.bare
+    text = json.dumps({"run": bundle.run.run_id, "contacted": sorted(hosts.values(), key=_name)}, indent=1)
+    record = writer.create_warc_record(
+        CONTACTS, "resource", payload=io.BytesIO(text.encode()), warc_content_type="application/json",
+        warc_headers_dict={"WARC-Date": bundle.run.started},
+    )  # fmt: skip
+    writer.write_record(record)
+
+
+def _name(told: dict[str, Any]) -> str:
+    return str(told["host"])
 
 
 def _replays(request: Request, response: Response) -> bool:
@@ -94,21 +119,54 @@ def _replays(request: Request, response: Response) -> bool:
 def _records(writer: Any, bundle: Bundle, entry: Entry, request: Request, response: Response) -> None:
     stored = response.body.sha256_stored
     payload = bundle.read(f"data/blobs/{stored}") if stored else b""
-    dated = {"WARC-Date": entry.time, **({"WARC-IP-Address": entry.address.ip} if entry.address else {})}
-    headers = [(name, value) for name, value in response.headers.items() if name not in _OF_THE_WIRE]
+    dated = {"WARC-Date": entry.time, **_ip(entry)}
+    headers = [each for each in _lines(response.headers) if each[0].lower() not in _OF_THE_WIRE]
     headers.append(("content-length", str(len(payload))))
+    url = _address(request.url)
     answer = writer.create_warc_record(
-        request.url, "response", payload=io.BytesIO(payload), warc_headers_dict=dated,
+        url, "response", payload=io.BytesIO(payload), warc_headers_dict=dated,
         http_headers=StatusAndHeaders(_status(response.status or 0), headers, protocol="HTTP/1.1"),
     )  # fmt: skip
     asked = writer.create_warc_record(
-        request.url, "request", warc_headers_dict=dated,
+        url, "request", warc_headers_dict=dated,
         http_headers=StatusAndHeaders(
-            f"{request.method} {_target(request.url)} HTTP/1.1", list(request.headers.items()),
+            f"{_token(request.method)} {_target(url)} HTTP/1.1", list(_lines(request.headers)),
             is_http_request=True
         ),
     )  # fmt: skip
     writer.write_request_response_pair(asked, answer)
+
+
+def _ip(entry: Entry) -> dict[str, str]:
+    """Return the address of the server for a record; nothing where it is none."""
+    try:
+        return {"WARC-IP-Address": str(ipaddress.ip_address(entry.address.ip))} if entry.address else {}
+    except ValueError:
+        return {}
+
+
+def _lines(headers: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield header lines as a file of lines can hold them: other signs are percent-encoded."""
+    for name, value in headers.items():
+        if name:
+            yield _token(name), _line(value)
+
+
+def _line(text: str) -> str:
+    """Return text for a line of headers: ASCII, one line, nothing that a terminal obeys."""
+    return " ".join(_address(word) for word in text.split(" ")).strip()
+
+
+def _token(text: str) -> str:
+    return _NOT_IN_A_NAME.sub(_encoded, text)
+
+
+def _address(text: str) -> str:
+    return _NOT_IN_A_LINE.sub(_encoded, text)
+
+
+def _encoded(match: re.Match[str]) -> str:
+    return quote(match.group(), safe="", errors="replace")
 
 
 def _target(url: str) -> str:
@@ -133,16 +191,19 @@ def _pages(bundle: Bundle, book: Ledger) -> Iterator[dict[str, str]]:
         if request and response and response.body.state == "stored" and request.url not in told:
             told.add(request.url)
             title = titles[urldefrag(request.url).url]
-            yield {"url": request.url, "ts": entry.time, "title": title or request.url}
+            yield {"url": _address(request.url), "ts": entry.time, "title": title or request.url}
 
 
 def _package(work: Path, bundle: Bundle, pages: list[dict[str, str]]) -> None:
     head = {"format": "json-pages-1.0", "id": "pages", "title": bundle.run.run_id}
     listed = work / "pages.jsonl"
     listed.write_text("".join(json.dumps(row) + "\n" for row in (head, *pages)), encoding="utf-8")
-    arguments = ["create", "-o", str(work / NAME), "-c", "-p", str(listed), "--title", bundle.run.run_id]
-    first = ["--url", pages[0]["url"]] if pages else []
-    with contextlib.redirect_stdout(sys.stderr):  # the package talks; results alone go to standard output
+    # An option and what it is given are one word each: a run may be called --extra.
+    arguments = ["create", "-o", str(work / NAME), "-c", "-p", str(listed), f"--title={bundle.run.run_id}"]
+    first = [f"--url={pages[0]['url']}"] if pages else []
+    with contextlib.redirect_stdout(
+        io.StringIO()
+    ):  # the package talks, and repeats what pages call themselves
         failed = make_wacz([*arguments, *first, str(work / "data.warc.gz")])
     if failed or not (work / NAME).is_file():
         raise ReportError(f"The WACZ of {bundle.root} could not be put together.")

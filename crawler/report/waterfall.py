@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -62,7 +63,7 @@ def shown(entries: Sequence[Entry], marked: frozenset[str]) -> tuple[Entry, ...]
 
 
 def _axis(drawing: draw.Drawing, span_s: float, rows: int, t: Translator) -> None:
-    step = next((step for step in _STEPS_S if span_s / step <= 8), _STEPS_S[-1])
+    step = next((step for step in _STEPS_S if span_s / step <= 8), math.ceil(span_s / 8))
     count = int(span_s / step) + 1
     for number in range(count):
         x = round(_LEFT + (_RIGHT - _LEFT) * number * step / span_s, 1)

@@ -13,7 +13,7 @@ from crawler.lib.hosts import host_of
 from crawler.report.views import HostView, LedgerStage, LedgerView, OperatorView, RequestView
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from crawler.derive.ledger import Entry
     from crawler.derive.operators import Operator, Operators
@@ -36,23 +36,44 @@ class Wire:
         self.ledger = ledgers.of(bundle)
         self._responses = self.ledger.responses
         self._requests = {request.id: request for request in self.ledger.requests}
+        self._entries = {entry.id: entry for entry in self.ledger.entries}
+        self._bare = tuple(entry for entry in self.ledger.entries if entry.bare and not entry.own)
 
     def request(self, request_id: str) -> RequestView | None:
         """Return the request with this id, or none if the bundle does not have it."""
         request = self._requests.get(request_id)
-        return self._view(request) if request else None
+        if request is not None:
+            return self._view(request)
+        return next((self._bare_view(entry) for entry in self._bare if entry.id == request_id), None)
 
     def requests(self) -> Iterator[tuple[int, RequestView]]:
-        """Yield every request of the run with the visit it belongs to, in the order of their capture."""
+        """Yield every request of the run with the visit it belongs to, in the order of their capture.
+
+        Connections without a request come last.
+        """
         for request in self._requests.values():
             yield request.visit, self._view(request)
+        for entry in self._bare:
+            yield entry.visit, self._bare_view(entry)
 
     def hosts(self, visit: int) -> tuple[HostView, ...]:
-        """Return the hosts that a visit named in its requests, in alphabetical order."""
+        """Return the hosts of a visit, of its requests and its connections, in alphabetical order."""
+        return self._hosts(lambda number: number == visit)
+
+    def outside(self, visits: tuple[Visit, ...]) -> tuple[HostView, ...]:
+        """Return the hosts that were contacted before the first visit, or at none."""
+        numbers = {visit.ordinal for visit in visits}
+        found = self._hosts(lambda number: number not in numbers)
+        return tuple(host for host in found if host.contacted)
+
+    def _hosts(self, at: Callable[[int], bool]) -> tuple[HostView, ...]:
         groups: dict[str, list[RequestView]] = defaultdict(list)
         for request in self._requests.values():
-            if request.visit == visit and host_of(request.url):
+            if at(request.visit) and host_of(request.url):
                 groups[host_of(request.url)].append(self._view(request))
+        for entry in self._bare:
+            if at(entry.visit):
+                groups[entry.host].append(self._bare_view(entry))
         return tuple(_host(host, views) for host, views in sorted(groups.items()))
 
     def ledger_view(self, visits: tuple[Visit, ...]) -> LedgerView:
@@ -68,6 +89,8 @@ class Wire:
             entries=book.entries,
             certificates=book.certificates,
             aliases=book.aliases,
+            lost=book.lost,
+            outside=self.outside(visits),
         )
 
     def operator_of(self, entry: Entry) -> Operator:
@@ -76,7 +99,7 @@ class Wire:
         return self._operators.of(entry.host, url=entry.url, evidence=evidence)
 
     def _view(self, request: Request) -> RequestView:
-        response = self._responses.get(request.id)
+        response, entry = self._responses.get(request.id), self._entries.get(request.id)
         return RequestView(
             id=request.id,
             time=request.time,
@@ -84,13 +107,36 @@ class Wire:
             scheme=request.url.partition(":")[0],
             host=host_of(request.url),
             path=_path(request.url),
-            type=request.type,
+            type=entry.type if entry else request.type,
             state=request.state,
             contacted=bool(response and response.contacted),
             status=response.status if response else None,
             address=response.address if response else None,
             fields=request.fields,
             operator=self._operator(request),
+            initiator=entry.initiator if entry else request.initiator.url,
+            ambiguous=entry is not None and entry.ambiguous,
+            answered=bool(response and response.status),
+        )
+
+    def _bare_view(self, entry: Entry) -> RequestView:
+        return RequestView(
+            id=entry.id,
+            time=entry.time,
+            method="",
+            scheme=entry.url.partition(":")[0] if "://" in entry.url else "",
+            host=entry.host,
+            path="",
+            type=entry.type,
+            state="connection",
+            contacted=True,
+            status=None,
+            address=entry.address,
+            fields=(),
+            operator=_shown(self.operator_of(entry)),
+            initiator=entry.initiator,
+            ambiguous=entry.ambiguous,
+            answered=entry.type == "connection" or entry.state == "answered",
         )
 
     def _operator(self, request: Request) -> OperatorView:
@@ -101,17 +147,21 @@ class Wire:
             headers=response.headers if response else {},
             evidence=self.ledger.evidence(request.id, host),
         )
-        return OperatorView(
-            operator=found.operator,
-            name_class=found.name_class,
-            owner=found.owner,
-            role=found.role,
-            payment=found.payment,
-            confidence=found.confidence,
-            conflicts=found.conflicts,
-            resembles=found.resembles,
-            rungs=tuple(rung for rung in found.rungs if rung.result == "match"),
-        )
+        return _shown(found)
+
+
+def _shown(found: Operator) -> OperatorView:
+    return OperatorView(
+        operator=found.operator,
+        name_class=found.name_class,
+        owner=found.owner,
+        role=found.role,
+        payment=found.payment,
+        confidence=found.confidence,
+        conflicts=found.conflicts,
+        resembles=found.resembles,
+        rungs=tuple(rung for rung in found.rungs if rung.result == "match"),
+    )
 
 
 def _stage(visit: int, entries: tuple[Entry, ...]) -> LedgerStage:
@@ -146,12 +196,15 @@ def _certainty(operator: OperatorView) -> int:
 
 def _host(host: str, views: list[RequestView]) -> HostView:
     """Sum up one host. The operator is the most certain answer over all its requests."""
+    bare = [view for view in views if view.state == "connection"]
+    kinds = (view.type if view.answered else f"{view.type}-unanswered" for view in bare)
     return HostView(
         host=host,
-        requests=len(views),
+        requests=len(views) - len(bare),
         contacted=any(view.contacted for view in views),
         refused=sum(view.state == "refused" for view in views),
         types=tuple(sorted({view.type for view in views})),
         addresses=tuple(sorted({view.address.ip for view in views if view.address})),
         operator=max((view.operator for view in views), key=_certainty),
+        bare=tuple(sorted(set(kinds))),
     )

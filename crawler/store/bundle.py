@@ -277,7 +277,7 @@ class Bundle:
             raise self._no_record(path, kind, type(error).__name__) from error
 
     def requests(self) -> Iterator[Request]:
-        """Yield the requests in the order they were seen."""
+        """Yield the requests in the order they were seen; each has an id of its own."""
         return self._lines(REQUESTS, Request)
 
     def responses(self) -> dict[str, Response]:
@@ -294,11 +294,16 @@ class Bundle:
         return (record for record in self._tried(path, kind) if record is not None)
 
     def _tried(self, path: str, kind: type[ModelT]) -> Iterator[ModelT | None]:
-        for line in self.read(path).splitlines() if path in self._hashes else ():
-            try:
-                yield kind.model_validate_json(line)
-            except ValidationError:
+        """Yield the record of each line, none for one that cannot be read or has the id of an earlier one."""
+        told: set[str] = set()
+        for line in self.read(path).split(b"\n") if path in self._hashes else ():
+            record = _record(line, kind)
+            ident = getattr(record, "id", None)
+            if line and ident in told:
                 yield None
+            elif line:
+                told.update([ident] if ident is not None else [])
+                yield record
 
     def _run(self) -> RunRecord:
         version = self._schema_version()
@@ -322,6 +327,13 @@ class Bundle:
 
     def _no_record(self, path: str, kind: type[BaseModel], why: str) -> BundleCorrupt:
         return BundleCorrupt(f"{path} in {self.root} is not a {kind.__name__}: {why}")
+
+
+def _record(line: bytes, kind: type[ModelT]) -> ModelT | None:
+    try:
+        return kind.model_validate_json(line)
+    except (ValueError, RecursionError):  # pydantic's error is one of the former
+        return None
 
 
 def _below(folder: Path, root: Path) -> Iterator[str]:

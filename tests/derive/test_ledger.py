@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 from crawler.derive import ledger, netlog
-from crawler.model.evidence import Body, Response
+from crawler.model.evidence import Body, Initiator, Response
 from tests.bundles import MOMENT, a_request, a_visit, make_bundle
 from tests.netlogs import FAVICON, NAVIGATION, TOOL, ALog
 
@@ -212,3 +212,87 @@ def test_a_picture_shown_again_is_taken_from_memory_and_nobody_is_contacted(book
     found = book(log, *again)
     assert [entry.cause for entry in found.entries if entry.netlog is None] == ["memory-cache"]
     assert [found.responses[name].contacted for name in ("r1", "r2")] == [True, False]
+
+
+def test_by_udp_an_answer_is_what_came_back(book):
+    log = ALog()
+    log.web_transport("https://live.test/x", received=900)
+    log.web_transport("https://silent.test/x", at=0.1)
+    log.web_transport("https://closed.test/x", refused=True, at=0.2)
+    log.web_transport("https://unnamed.test/x", sent=0, error=-105, at=0.3)
+    entries = {entry.host: entry for entry in book(log).entries}
+    assert {host: (entry.state, entry.contacted) for host, entry in entries.items()} == {
+        "live.test": ("answered", True),
+        "silent.test": ("sent", True),
+        "closed.test": ("failed", False),
+        "unnamed.test": ("failed", False),
+    }
+    assert {entry.cause for entry in entries.values()} == {"webtransport"}
+    assert {entry.initiator for entry in entries.values()} == {"https://www.tokopedia.com"}
+
+
+def test_webtransport_is_a_request_like_any_other_and_datagrams_are_none(book):
+    log = ALog()
+    log.web_transport("https://live.test/x?k=1", sent=1250)
+    log.bare_look_up("stun.test")
+    log.datagram("198.51.100.2:3478", at=0.1)
+    found = book(log)
+    assert [(each.method, each.type, each.fields) for each in found.requests] == [
+        ("CONNECT", "webtransport", ("k",))
+    ]
+    assert [(entry.host, entry.bare, entry.cause) for entry in found.entries if entry.bare] == [
+        ("stun.test", True, "webrtc")
+    ]
+
+
+def test_a_connection_made_for_a_request_that_took_another_is_not_told_and_a_bare_one_once(book):
+    log = ALog()
+    log.request("https://asked.test/", at=1)
+    log.preconnect("https://asked.test", at=0.5)
+    for at in (1, 2, 3):
+        log.preconnect("https://warm.test", at=at)
+        log.broken("https://bad.test", at=at)
+    told = [(entry.host, entry.cause) for entry in book(log).entries if entry.bare]
+    assert sorted(told) == [("bad.test", "broken"), ("warm.test", "preconnect")]
+
+
+def test_a_connection_to_a_host_that_only_memory_answered_for_is_told(book):
+    log = ALog()
+    log.request("https://icon.test/i.png", sent=False)
+    log.preconnect("https://icon.test", at=0.1)
+    assert [entry.host for entry in book(log).entries if entry.contacted] == ["icon.test"]
+
+
+def test_the_initiator_is_from_whichever_witness_knows(book):
+    log = ALog()
+    log.request("https://a.test/1", site="https://shop.test")
+    log.request("https://a.test/2", site="https://shop.test", at=0.1)
+    log.preconnect("https://warm.test", site="https://shop.test", at=0.2)
+    log.request("https://shop.test/", main=True, site="", at=0.3)
+    found = book(
+        log, a_request("https://a.test/1", initiator=Initiator(type="script", url="https://shop.test/app.js"))
+    )
+    assert [(entry.url, entry.initiator) for entry in found.entries] == [
+        ("https://a.test/1", "https://shop.test/app.js"),
+        ("https://a.test/2", "https://shop.test"),
+        ("https://warm.test", "https://shop.test"),
+        ("https://shop.test/", ""),
+    ]
+
+
+def test_a_worklet_is_a_script(book):
+    log = ALog()
+    for at, kind in enumerate(("audioworklet", "paintworklet")):
+        log.request(f"https://{kind}.test/w.js", headers={"sec-fetch-dest": kind}, at=at / 10)
+    requests = [a_request("https://audioworklet.test/w.js", type="other")]
+    assert {entry.type for entry in book(log, *requests).entries} == {"script"}
+
+
+def test_an_id_that_the_recorder_took_is_not_taken_again(book):
+    log = ALog()
+    for at in range(3):
+        log.request(f"https://b{at}.test/", at=at / 10)
+    found = book(log, a_request("https://a.test/", id="n1"))
+    ids = [entry.id for entry in found.entries]
+    assert len(ids) == len(set(ids)) == 4
+    assert len({request.id for request in found.requests}) == 4

@@ -121,3 +121,72 @@ def test_a_certificate_that_is_none_is_left_out():
     log = ALog()
     log.request("https://a.test/", socket=log.connection(certificate="-----BEGIN CERTIFICATE-----\nnonsense"))
     assert (only(log).certificate, certificates.read("")) == ("", None)
+
+
+def shown(log, **facts):
+    return [(flow.kind, flow.host, flow.body_bytes, flow.received_bytes) for flow in read(log, **facts).flows]
+
+
+def test_a_webtransport_session_is_told_with_what_was_sent_and_what_came_back():
+    log = ALog()
+    log.web_transport("https://live.test:4433/x", sent=1250, received=900)
+    log.web_transport("https://silent.test/x", sent=5000, at=1)
+    log.web_transport("https://unnamed.test/x", sent=0, error=-105, at=2)
+    assert shown(log) == [
+        ("webtransport", "live.test", 1250, 900),
+        ("webtransport", "silent.test", 5000, 0),
+        ("webtransport", "unnamed.test", None, 0),
+    ]
+
+
+def test_datagrams_bear_the_name_that_was_looked_up_for_them():
+    log = ALog()
+    log.datagram("198.51.100.1:3478", at=0.1)
+    log.bare_look_up("stun.test", at=0.2)
+    log.bare_look_up("turn.test", at=0.3)
+    log.datagram("198.51.100.2:3478", at=0.4, received=32)
+    log.datagram("198.51.100.3:3478", at=0.5)
+    log.datagram("198.51.100.4:9", at=0.6)
+    assert shown(log) == [
+        ("datagrams", "198.51.100.1", 20, 0),
+        ("datagrams", "stun.test", 20, 32),
+        ("datagrams", "turn.test", 20, 0),
+        ("datagrams", "198.51.100.4", 20, 0),
+    ]
+
+
+def test_what_the_resolver_said_decides_between_two_names():
+    log = ALog()
+    log.bare_look_up("one.test")
+    log.bare_look_up("two.test")
+    log.datagram("198.51.100.2:3478", at=0.1)
+    found = traffic.read(NetLog(log.packed()), {"one.test": ("198.51.100.1",), "two.test": ("198.51.100.2",)})
+    assert {flow.host: flow.kind for flow in found.flows} == {"two.test": "datagrams", "one.test": "look-up"}
+
+
+def test_a_look_up_without_a_datagram_stays_one_and_the_name_server_is_no_contact():
+    log = ALog()
+    log.bare_look_up("stun.test")
+    log.bare_look_up("nowhere.test", answers=0, at=0.1)
+    log.datagram("198.51.100.2:3478", at=60)
+    assert shown(log) == [
+        ("look-up", "stun.test", None, 0),
+        ("look-up", "nowhere.test", None, 0),
+        ("datagrams", "198.51.100.2", 20, 0),
+    ]
+
+
+def test_a_connection_whose_tls_failed_is_a_connection():
+    log = ALog()
+    log.request("https://bad.test/", sent=False, error=-100)
+    log.broken("https://bad.test")
+    assert [(flow.kind, flow.host, flow.error) for flow in read(log).flows] == [
+        ("connection", "bad.test", "ERR_CONNECTION_CLOSED"),
+        ("request", "bad.test", "ERR_CONNECTION_CLOSED"),
+    ]
+
+
+def test_what_finds_local_names_is_the_browser_s_own():
+    log = ALog()
+    log.datagram("224.0.0.251:5353")
+    assert only(log).own
