@@ -24,6 +24,7 @@ from crawler.browse.doctor import Check
 from crawler.cli import pantau as command_line
 from crawler.lib.i18n import LANGUAGES, translate
 from crawler.model import evidence, finding
+from crawler.model.comparison import Comparison
 from crawler.model.indexed import Hit, Indexed, Trend
 from crawler.model.line import Line
 from crawler.report.views import Summary
@@ -56,6 +57,7 @@ SCHEMAS: dict[str, tuple[str, Any]] = {
         "what `pantau run --json` prints; `check --json` prints a list of these, `demo --json` one a line",
         Line,
     ),
+    "comparison": ("what `pantau compare --json` prints", Comparison),
     "index": ("what `pantau index --json` prints", Indexed),
     "trend": ("what `pantau index --trend --json` prints", list[Trend]),
     "hits": ("what `pantau index --search WORDS --json` prints", list[Hit]),

@@ -17,6 +17,7 @@ COMMANDS = (
     "check",
     "report",
     "verify",
+    "compare",
     "index",
     "brand",
     "rules",

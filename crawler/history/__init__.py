@@ -1,0 +1,1 @@
+"""What lies between runs: two bundles held against each other."""

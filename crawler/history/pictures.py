@@ -1,0 +1,164 @@
+"""How the full-page pictures of one stage differ between two runs.
+
+Rows are aligned first: a banner that pushed the page down is one change, not a whole page of them. Rows that
+are the same and alone in both pictures are anchors; what lies between two anchors is held against each other
+pixel by pixel. Both pictures are looked at in grey and smaller, at most `WORK_PX` wide, so that a page of
+60,000 px costs some megabytes and no more.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import cv2
+import numpy as np
+
+from crawler.errors import BundleCorrupt
+from crawler.model.comparison import PictureChange
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from crawler.model.evidence import Box, TileMap
+    from crawler.store.bundle import Bundle
+
+    Grey = NDArray[np.uint8]
+
+WORK_PX = 400
+LEVELS = 16  # of grey, a row's signature: what an encoder rounds is no change
+APART = 24  # grey levels of 256 from which on a pixel counts as another
+MAX_BOXES = 60
+MIN_AREA_PX = 4  # working px; below this it is the edge of a letter
+
+
+class _Page(NamedTuple):
+    """A page in grey; `scale` is working px per CSS px."""
+
+    rows: Grey
+    scale: float
+
+
+class _Stretch(NamedTuple):
+    """Rows of the older and the newer picture between two anchors."""
+
+    old: slice
+    new: slice
+
+
+def picture_change(old: Bundle, old_tiles: TileMap, new: Bundle, new_tiles: TileMap) -> PictureChange | None:
+    """Return how two full-page pictures differ, None where nothing does.
+
+    Raises:
+        BundleCorrupt: a tile is no picture.
+    """
+    if [tile.sha256 for tile in old_tiles.tiles] == [tile.sha256 for tile in new_tiles.tiles]:
+        return None
+    before, after = _read(old, old_tiles), _read(new, new_tiles)
+    changed = np.zeros(after.rows.shape, np.uint8)
+    ground = int(np.bincount(after.rows.ravel(), minlength=256).argmax())
+    for stretch in _stretches(_signatures(before.rows), _signatures(after.rows)):
+        changed[stretch.new] = _apart(before.rows[stretch.old], after.rows[stretch.new], ground)
+    found = _boxes(changed, after.scale)
+    if not found:
+        return None
+    return PictureChange(
+        share=round(float(np.count_nonzero(changed)) / changed.size, 6),
+        boxes=tuple(found[:MAX_BOXES]),
+        old_height=old_tiles.page_height,
+        new_height=new_tiles.page_height,
+        left_out=max(0, len(found) - MAX_BOXES),
+    )
+
+
+def _read(bundle: Bundle, tiles: TileMap) -> _Page:
+    """Return a page in grey, small, with its tiles where they lie; what no tile shows is white."""
+    scale = min(1.0, WORK_PX / max(tiles.page_width, 1.0))
+    width = max(1, round(tiles.page_width * scale))
+    rows = np.full((max(1, round(tiles.page_height * scale)), width), 255, np.uint8)
+    for tile in tiles.tiles:
+        data = np.frombuffer(bundle.read(tile.path), np.uint8)
+        picture = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
+        if picture is None:
+            raise BundleCorrupt(f"{tile.path} in {bundle.root} is no picture.")
+        x, y, w, h = (round(side * scale) for side in tile.box)
+        w, h = min(w, width - x), min(h, rows.shape[0] - y)
+        if w > 0 and h > 0:
+            rows[y : y + h, x : x + w] = cv2.resize(picture, (w, h), interpolation=cv2.INTER_AREA)
+    return _Page(rows, scale)
+
+
+def _signatures(rows: Grey) -> list[bytes]:
+    """Return for each row what it looks like, in few levels of grey and few columns."""
+    columns = max(1, rows.shape[1] // 8)
+    small = cv2.resize(rows, (columns, rows.shape[0]), interpolation=cv2.INTER_AREA)
+    return [row.tobytes() for row in (small // LEVELS)]
+
+
+def _stretches(old: list[bytes], new: list[bytes]) -> Iterator[_Stretch]:
+    """Yield the rows that belong to each other, from anchor to anchor."""
+    last_old, last_new = 0, 0
+    for at_old, at_new in (*_anchors(old, new), (len(old), len(new))):
+        yield _Stretch(slice(last_old, at_old), slice(last_new, at_new))
+        last_old, last_new = at_old, at_new
+
+
+def _anchors(old: list[bytes], new: list[bytes]) -> list[tuple[int, int]]:
+    """Return rows that are alone in both pictures and alike, in the same order in both (patience diff)."""
+    alone_old, alone_new = _alone(old), _alone(new)
+    pairs = sorted((alone_old[row], at) for row, at in alone_new.items() if row in alone_old)
+    # The longest run of pairs that climbs on both sides.
+    tops: list[int] = []
+    chains: list[int] = []
+    before: list[int] = []
+    for number, (_, at) in enumerate(pairs):
+        pile = bisect_left(tops, at)
+        before.append(chains[pile - 1] if pile else -1)
+        if pile == len(tops):
+            tops.append(at)
+            chains.append(number)
+        else:
+            tops[pile], chains[pile] = at, number
+    found: list[tuple[int, int]] = []
+    number = chains[-1] if chains else -1
+    while number >= 0:
+        found.append(pairs[number])
+        number = before[number]
+    return found[::-1]
+
+
+def _alone(rows: list[bytes]) -> dict[bytes, int]:
+    """Return the rows that are there once, with where they are."""
+    places: dict[bytes, int] = {}
+    twice: set[bytes] = set()
+    for at, row in enumerate(rows):
+        if row in places:
+            twice.add(row)
+        places[row] = at
+    return {row: at for row, at in places.items() if row not in twice}
+
+
+def _apart(old: Grey, new: Grey, ground: int) -> Any:
+    """Return which pixels of the newer rows are others; without a counterpart, those that are not ground."""
+    found = np.zeros(new.shape, np.uint8)
+    rows, columns = min(old.shape[0], new.shape[0]), min(old.shape[1], new.shape[1])
+    if rows and columns:
+        apart = cv2.absdiff(old[:rows, :columns], new[:rows, :columns])
+        found[:rows, :columns] = (apart >= APART).astype(np.uint8)
+    rest = new[rows:]
+    if rest.size:
+        found[rows:] = (cv2.absdiff(rest, np.full_like(rest, ground)) >= APART).astype(np.uint8)
+    return found
+
+
+def _boxes(changed: Any, scale: float) -> list[Box]:
+    """Return where changed pixels lie together, in CSS px, the largest first."""
+    joined = cv2.dilate(changed, np.ones((9, 15), np.uint8))
+    _, _, facts, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    found = []
+    for x, y, w, h, _area in facts[1:].tolist():
+        if int(np.count_nonzero(changed[y : y + h, x : x + w])) >= MIN_AREA_PX:
+            found.append((w * h, (x / scale, y / scale, w / scale, h / scale)))
+    return [box for _, box in sorted(found, reverse=True)]

@@ -1,0 +1,86 @@
+"""Full-page pictures held against each other, rows aligned first."""
+
+from __future__ import annotations
+
+import pytest
+from PIL import Image, ImageDraw
+
+from crawler.errors import BundleCorrupt
+from crawler.history.judged import artifact
+from crawler.history.pictures import picture_change
+from tests.bundles import a_visit
+
+WIDTH, HEIGHT = 800, 2_400
+
+
+def page(*, banner_px: int = 0, word: str = "Tokopedia", height: int = HEIGHT) -> Image.Image:
+    """A page with a line of text every 40 px; a banner pushes all of it down."""
+    picture = Image.new("RGB", (WIDTH, height + banner_px), "white")
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((0, 0, WIDTH, banner_px), fill="#0a7")
+    for number in range(height // 40):
+        said = word if number == 20 else f"barang nomor {number * number}"
+        draw.text((20 + 5 * (number % 7), banner_px + 40 * number), said, fill="black", font_size=24)
+    return picture
+
+
+def change(run, before, after, **facts):
+    old, new = (run([a_visit("product", text=["x"], picture=each, **facts)]) for each in (before, after))
+    tiles = []
+    for side in (old, new):
+        (visit,) = side.bundle.run.visits
+        tiles.append(side.readers.tiles(artifact(visit, "tiles", 1).path))
+    return picture_change(old.bundle, tiles[0], new.bundle, tiles[1])
+
+
+def test_the_same_picture_is_no_change(run):
+    assert change(run, page(), page()) is None
+
+
+def test_the_same_picture_in_other_tiles_is_no_change(run):
+    old = run([a_visit("product", text=["x"], picture=page(), tile_px=700)])
+    new = run([a_visit("product", text=["x"], picture=page(), tile_px=900)])
+    paths = [artifact(side.bundle.run.visits[0], "tiles", 1).path for side in (old, new)]
+    maps = [side.readers.tiles(path) for side, path in zip((old, new), paths, strict=True)]
+    assert picture_change(old.bundle, maps[0], new.bundle, maps[1]) is None
+
+
+def test_a_word_that_changed_is_found_where_it_is(run):
+    found = change(run, page(), page(word="TikTok Shop sini"))
+    assert found is not None
+    assert found.share < 0.01
+    x, y, w, h = found.boxes[0]
+    assert x < 120 < x + w
+    assert y < 812 < y + h
+
+
+def test_a_banner_that_pushes_the_page_down_is_one_change(run):
+    found = change(run, page(), page(banner_px=260))
+    assert found is not None
+    assert found.share < 0.16  # the banner is a tenth of the page; without alignment all of it would differ
+    assert (found.old_height, found.new_height) == (HEIGHT, HEIGHT + 260)
+
+
+def test_a_page_that_went_on_is_a_change(run):
+    found = change(run, page(), page(height=HEIGHT + 400))
+    assert found is not None
+    assert all(y + h > HEIGHT - 60 for _, y, _, h in found.boxes)
+
+
+def test_boxes_are_in_css_px(run):
+    found = change(run, page(), page(word="TikTok Shop sini"), scale=2.0)
+    assert found is not None
+    _, y, _, h = found.boxes[0]
+    assert y < 406 < y + h
+
+
+def test_a_tile_that_is_no_picture_is_told(run, monkeypatch):
+    monkeypatch.setattr("tests.bundles.png", lambda _: b"no picture at all")
+    broken = run([a_visit("product", text=["x"], picture=page())])
+    monkeypatch.undo()
+    whole = run([a_visit("product", text=["x"], picture=page(word="lain"))])
+    maps = [
+        side.readers.tiles(artifact(side.bundle.run.visits[0], "tiles", 1).path) for side in (broken, whole)
+    ]
+    with pytest.raises(BundleCorrupt, match="no picture"):
+        picture_change(broken.bundle, maps[0], whole.bundle, maps[1])
