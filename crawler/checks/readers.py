@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 TABLES = ("hosts.csv", "networks.csv")
 LISTS = (
-    "businesses", "contacts", "homoglyphs", "misreadings", "payments", "stack-marks", "statements", "traffic",
+    "businesses", "contacts", "homoglyphs", "lookalikes", "misreadings", "payments", "stack-marks",
+    "statements", "traffic",
 )  # fmt: skip
 NAMES = ("manifest.name", "manifest.short_name", "manifest.description")  # stand in `text.json`
 _STORAGE = TypeAdapter(tuple[StoredItem, ...])

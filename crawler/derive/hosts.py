@@ -82,6 +82,7 @@ class HostTable:
         self._hosts = {row.host: row for row in kept if row.match == "host"}
         self._suffixes = {row.host: row for row in kept if row.match in ("suffix", "cname")}
         self._patterns = [(re.compile(row.host), row) for row in kept if row.match == "pattern"]
+        self.rows = tuple(kept)
         self._schemes = [(re.compile(row.host), row) for row in kept if row.match == "scheme"]
 
     def exact(self, host: str) -> HostRow | None:

@@ -36,7 +36,7 @@ class Operator(Record):
     """Who a host is by name, who owns it, who runs it, and how that is known.
 
     `conflicts` holds `name` where name and operator point to different groups, and the name of every later
-    rung that contradicts. `resembles` is the known name that an unknown host is made to look like. A payment
+    rung that contradicts. `resembles` is the known name that an unknown host looks like. A payment
     provider being known says nothing about its licence.
     """
 

@@ -29,6 +29,29 @@ TABLE = HostTable(rows())
         ("t0kopedia-bayar.test", "tokopedia"),
         ("tiktok.com.login.test", "tiktok.com"),
         ("t1ktok.com", "tiktok"),
+        ("tokopedia.co", "tokopedia"),
+        ("tokopedia-undian.id", "tokopedia"),
+        ("kasirtokopedia.com", "tokopedia"),
+        ("tokopedia2026.com", "tokopedia"),
+        ("pay.tokopedia.com-aman.id", "tokopedia.com"),
+        ("snap.midtrans.com.kasir.test", "midtrans.com"),
+        ("m\u0456dtrans.com", "midtrans"),
+        ("xend\u00edt.co", "xendit"),
+        ("rnidtrans.com", "midtrans"),
+        ("m1dtran5.com", "midtrans"),
+        ("midtramns.com", "midtrans"),
+        ("xend1t.co", "xendit"),
+        ("xendiit.co", "xendit"),
+        ("xednit.co", "xendit"),
+        ("bayar-xendit.com", "xendit"),
+        ("duitkuofficial.com", "duitku"),
+        ("d\u0430na.id", "dana"),
+        ("\u043evo.id", "ovo"),
+        ("0vo.id", "ovo"),
+        ("d0ku.com", "doku"),
+        ("faspay-id.com", "faspay"),
+        ("shopeepay.co", "shopeepay"),
+        ("gopay-hadiah.com", "gopay"),
     ],
 )
 def test_a_made_up_likeness_is_told(host, name):
@@ -38,14 +61,29 @@ def test_a_made_up_likeness_is_told(host, name):
 @pytest.mark.parametrize(
     "host",
     ["", "localhost", "127.0.0.1", "toko.com", "tokobagus.com", "kopi.test", "goto.example", "gojak.test",
-     "shop.co.id", "bytesized.test", "encyclopedia.test"],
+     "shop.co.id", "bytesized.test", "encyclopedia.test", "dokumen.id", "dokuwiki.org", "dana-pensiun.id",
+     "danakita.co.id", "danau-toba.id", "finplay.id", "finpays.id", "linkajaib.com", "midtransport.com",
+     "duitkuat.id", "stripes.com", "checkouts.id", "flipkart.com", "ovolo.com", "dana.example", "doku.art",
+     "midtrans.tokoku.id", "brilio.net", "bcaf.co.id", "tokopediatrik.com", "transmid.id", "espayol.com",
+     "nicebay.com", "xn--mnchen-toko-thb.id", "xn--d1acpjx3f.xn--p1ai"],
 )  # fmt: skip
 def test_an_innocent_name_is_not(host):
     assert resembles(host, TABLE) == ""
 
 
 @pytest.mark.parametrize(
-    "host", ["www.tokopedia.com", "pay.tokopediax.com", "www.tiktok.com", "new.tokopedia.com"]
+    "host",
+    [
+        "www.tokopedia.com",
+        "pay.tokopediax.com",
+        "www.tiktok.com",
+        "new.tokopedia.com",
+        "danamon.co.id",
+        "app.midtrans.com",
+        "ovo.id",
+        "bri.co.id",
+        "js.stripe.com",
+    ],
 )
 def test_a_known_name_resembles_nothing(host):
     assert Operators.on().of(host).resembles == ""
