@@ -11,6 +11,7 @@ CrawlerError
 │   │   └── GuardRefused               the guard stopped what the stage needed
 │   ├── BrowserCrashed
 │   └── CollectorError                 one artifact could not be taken (recorded, the run goes on)
+│       └── DocumentChanged            the page went on to another document meanwhile
 ├── EvidenceError              exit 6   integrity
 │   ├── BundleCorrupt
 │   ├── ArtifactMissing
@@ -97,6 +98,10 @@ class BrowserCrashed(CaptureError):
 
 class CollectorError(CaptureError):
     """One artifact could not be taken."""
+
+
+class DocumentChanged(CollectorError):
+    """The page went on to another document while one artifact was taken."""
 
 
 class EvidenceError(CrawlerError):

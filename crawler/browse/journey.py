@@ -51,6 +51,7 @@ class Journey:
         self.ordinal = 0
         self._crashed: set[Page] = set()
         self._homes: dict[Page, tuple[int, int]] = {}
+        self._highest: dict[int, int] = {}
         self._statuses: dict[Page, int] = {}
         self._main = session.context.pages[0] if session.context.pages else session.context.new_page()
         session.context.on("page", self._opened)
@@ -62,12 +63,19 @@ class Journey:
         """The page the journey is on; a new one if the last was closed or crashed."""
         if self._main.is_closed() or self._main in self._crashed:
             self._check_browser()
-            self._main = self.session.context.new_page()
+            self._go_on_in(self.session.context.new_page())
         return self._main
 
     @page.setter
     def page(self, page: Page) -> None:
-        self._main = page
+        if page is not self._main:
+            self._go_on_in(page)
+
+    def renumber(self, page: Page) -> int:
+        """Give a tab the next page number of its visit: it shows another document now."""
+        ordinal = self.where(page)[0]
+        self._homes[page] = (ordinal, self._next(ordinal))
+        return self._homes[page][1]
 
     def stage(self, kind: Stage) -> StageScope:
         """Return the context manager of the next visit, of kind `kind`."""
@@ -146,11 +154,27 @@ class Journey:
             self._adopt(page)
         self.guard.watch(page)
 
+    def _go_on_in(self, page: Page) -> None:
+        """Make a page the main one. The one before stays with the visit if it showed something there."""
+        now, before = max(1, self.ordinal), self._main
+        used = self.current is not None and bool(self.current.urls)
+        if used:
+            self._homes[before] = self.where(before)
+        elif before.is_closed() or before in self._crashed:
+            self._homes[page] = (now, 1)  # nothing else of the visit has that number
+        self._main = page
+        if self.current:
+            self.current.follow(page)
+
+    def _next(self, ordinal: int) -> int:
+        """Return the next page number of a visit; 1 belongs to the page that the journey is on."""
+        self._highest[ordinal] = self._highest.get(ordinal, 1 if self._homes else 0) + 1
+        return self._highest[ordinal]
+
     def _adopt(self, page: Page) -> None:
         """Number a new page and listen to how it fares."""
         now = max(1, self.ordinal)
-        taken = [number for ordinal, number in self._homes.values() if ordinal == now]
-        self._homes[page] = (now, max(taken, default=1 if self._homes else 0) + 1)
+        self._homes[page] = (now, self._next(now))
 
         def answered(response: Response) -> None:
             if response.request.is_navigation_request() and response.frame == page.main_frame:

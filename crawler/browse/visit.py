@@ -27,7 +27,7 @@ from crawler.errors import (
     StageTimeout,
 )
 from crawler.lib.clock import stamp
-from crawler.model.evidence import CollectorFailure, Reason, Visit
+from crawler.model.evidence import CollectorFailure, PageRecord, Reason, Visit
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 
 HTTP_ERROR = 400
+BLANK = "about:blank"
 
 
 class NoInvoice(StageError):
@@ -52,7 +53,8 @@ class StageScope(AbstractContextManager["StageScope"]):
         self.journey, self.kind, self.ordinal = journey, kind, ordinal
         self.started = stamp()
         self._capture = Capture(journey, kind, ordinal)
-        self._urls: list[str] = []
+        self.urls: list[str] = []
+        self._following: Page | None = None
 
     def __enter__(self) -> Self:
         journey = self.journey
@@ -60,10 +62,20 @@ class StageScope(AbstractContextManager["StageScope"]):
         self._recorder_failures_before = len(journey.recorder.failures)
         self._refusals_before = len(journey.guard.refusals)
         journey.guard.enter(self.kind)
-        journey.page.on("framenavigated", self._navigated)
-        self._listening = journey.page
+        self.follow(journey.page)
         journey.emit("stage", ordinal=self.ordinal, kind=self.kind.value, started=self.started)
         return self
+
+    def follow(self, page: Page) -> None:
+        """Take the visit's addresses from this page from now on; a popup is at one already."""
+        if self._following is page:
+            return
+        if self._following:
+            self._following.remove_listener("framenavigated", self._navigated)
+            if page.url != BLANK:
+                self.urls.append(self.journey.redactor.url(page.url))
+        self._following = page
+        page.on("framenavigated", self._navigated)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -75,7 +87,8 @@ class StageScope(AbstractContextManager["StageScope"]):
         self.journey.writer.commit_streams(self.ordinal)
         path = f"{visit.folder}/visit.json"
         self.journey.writer.add_json(path, visit, kind="visit", visit=self.ordinal)
-        self._listening.remove_listener("framenavigated", self._navigated)
+        if self._following:
+            self._following.remove_listener("framenavigated", self._navigated)
         self.journey.current = None
         self.journey.emit(
             "visit", ordinal=self.ordinal, kind=self.kind.value, reached=visit.reached, reason=visit.reason
@@ -103,7 +116,8 @@ class StageScope(AbstractContextManager["StageScope"]):
             return self._missed(StageTimeout("the page does not answer"))
         left = time.monotonic()
         try:
-            facts = settle(main, self._capture.cdp(main), self._traffic, settings.settle_s)
+            self._capture.leave(main)
+            facts = settle(main, self._capture.cdp(main), self._capture.traffic, settings.settle_s)
         except Error as error:
             return self._missed(error)
         settled, dwell_until = stamp(), left + facts["load_ms"] / 1000 + settings.dwell_s
@@ -114,16 +128,21 @@ class StageScope(AbstractContextManager["StageScope"]):
             pump(main, dwell_until)
         except Error as error:
             facts["dwell_ended_by"] = first_line(error)
+        self._capture.again()
         return self._visit(settled=settled, settle=facts, **self._verdict(main))
 
     def _verdict(self, main: Page) -> dict[str, Any]:
-        """Say whether what was captured is the stage: an error page, a challenge or a login is not."""
-        status = self.journey.status(main)
-        if not main.url.startswith(("http://", "https://")):
+        """Say whether the stage was reached: by one of the documents its page showed, else why not."""
+        told = [self._stands(record) for record in self._capture.documents_of(main)]
+        return next((each for each in told if each["reached"]), told[0])
+
+    def _stands(self, record: PageRecord) -> dict[str, Any]:
+        """Say whether a document is the stage: an error page, a challenge or a login is not."""
+        if not record.url.startswith(("http://", "https://")):
             return {"reached": False, "reason": "navigation", "detail": "no document was opened"}
-        if status is not None and status >= HTTP_ERROR:
-            return {"reached": False, "reason": "error page", "detail": f"HTTP {status}"}
-        reason = wall(self._capture.pages[0].url, self._capture.pages[0].title, self.kind)
+        if record.status is not None and record.status >= HTTP_ERROR:
+            return {"reached": False, "reason": "error page", "detail": f"HTTP {record.status}"}
+        reason = wall(record.url, record.title, self.kind)
         return {"reached": reason is None, "reason": reason}
 
     def _refused(self) -> Visit | None:
@@ -157,12 +176,10 @@ class StageScope(AbstractContextManager["StageScope"]):
         )
         return next((reason for holds, reason in rules if holds), "script error")
 
-    def _traffic(self) -> tuple[int, float]:
-        return self.journey.recorder.in_flight(), self.journey.session.last_request
-
     def _navigated(self, frame: Any) -> None:
         if frame.parent_frame is None:
-            self._urls.append(self.journey.redactor.url(frame.url))
+            self._capture.navigated()
+            self.urls.append(self.journey.redactor.url(frame.url))
 
     def _recorder_failures(self) -> list[CollectorFailure]:
         """Return what the request recorder could not record during this visit."""
@@ -178,7 +195,7 @@ class StageScope(AbstractContextManager["StageScope"]):
             detail=self.journey.redactor.text(detail),
             ordinal=self.ordinal,
             kind=self.kind,
-            urls=tuple(self._urls) or tuple(page.url for page in self._capture.pages[:1]),
+            urls=tuple(self.urls) or tuple(page.url for page in self._capture.pages[:1]),
             started=self.started,
             ended=stamp(),
             pages=tuple(self._capture.pages),

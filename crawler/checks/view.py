@@ -46,6 +46,7 @@ MESSAGES = {
     "gap.downloads-untaken": ("error",),
     "gap.icon-unseen": ("page", "why"),
     "gap.picture-truncated": ("page",),
+    "gap.picture-unsteady": ("page",),
     "gap.pixels-unread": ("page",),
     "gap.lines-dropped": ("count",),
     "gap.wire-silent": ("stage",),
@@ -163,6 +164,9 @@ class View:
             tiles = self._read(visit, page, "tiles", partial(self._readers.tiles, artifact.path))
             if tiles is None:
                 continue
+            if tiles.unsteady:  # its text explains other pixels than these
+                self._gap(visit, "gap.picture-unsteady", page=page)
+                continue
             record = self._read(visit, page, "ocr", partial(self._readers.pixels, visit.ordinal, page))
             if record is None:
                 continue
@@ -181,7 +185,7 @@ class View:
         """
         self._declared(Need.PIXELS)
         found = []
-        for page in sorted({1, *(each.page for each in visit.pages)}):
+        for page in _numbers(visit):
             listed = next((a for a in visit.artifacts if (a.kind, a.page) == ("icons", page)), None)
             if listed is None:
                 self._undeclared_icons(visit, page)
@@ -283,7 +287,7 @@ class View:
 
     def _artifacts(self, visit: Visit, kind: str) -> list[tuple[int, Artifact]]:
         found = {artifact.page: artifact for artifact in visit.artifacts if artifact.kind == kind}
-        pages = sorted({1, *(page.page for page in visit.pages)})
+        pages = _numbers(visit)
         for page in pages:
             if page not in found:
                 errors = [failure.error for failure in visit.failures if failure.page == page]
@@ -341,6 +345,11 @@ class View:
         said = message(message_id, **params)
         gap = Gap(rule=self._meta.id, stage=visit.kind, visit=visit.ordinal, message=said)
         self._gaps[visit.ordinal, said.model_dump_json()] = gap
+
+
+def _numbers(visit: Visit) -> list[int]:
+    """Return the numbers of a visit's pages; an older bundle that lists none has one."""
+    return sorted({page.page for page in visit.pages} or {1})
 
 
 def _url(visit: Visit, page: int) -> str:

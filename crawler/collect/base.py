@@ -8,10 +8,12 @@ that the parent process keeps from outside ends that.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from playwright.sync_api import Error as PlaywrightError
 
+from crawler.collect import moment
 from crawler.collect.kinds.forms import Forms
 from crawler.collect.kinds.frames import Frames
 from crawler.collect.kinds.html import Html
@@ -21,15 +23,16 @@ from crawler.collect.kinds.screenshot import FullPage, StoppedAt, Viewport
 from crawler.collect.kinds.storage import Storage
 from crawler.collect.kinds.transport import Transport
 from crawler.collect.target import Target
-from crawler.errors import BrowserCrashed, CaptureError, CollectorError, CrawlerError
+from crawler.errors import BrowserCrashed, CaptureError, CollectorError, CrawlerError, DocumentChanged
 from crawler.model.evidence import Artifact, CollectorFailure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["DEFAULT", "STOPPED", "Collector", "Target", "collect_all", "stopped_at"]
+__all__ = ["DEFAULT", "STOPPED", "Collector", "Target", "collect_all", "stopped_at", "went_on"]
 
 ANSWER_LIMIT_MS = 5_000.0
+WENT_ON = "the page went on to another document while it was captured"
 
 
 class Collector(Protocol):
@@ -62,9 +65,13 @@ STOPPED: tuple[Collector, ...] = (StoppedAt(),)
 
 
 def collect_all(
-    target: Target, collectors: Sequence[Collector] = DEFAULT
+    target: Target, collectors: Sequence[Collector] = DEFAULT, *, one_document: bool = True
 ) -> tuple[tuple[Artifact, ...], tuple[CollectorFailure, ...]]:
     """Run collectors one after the other.
+
+    With `one_document` the page must show the document of `target` all the while. Once it shows another the
+    rest is not run: what was taken before the change stands, what was taken across it is kept as of no one
+    moment, and a failure of kind `DocumentChanged` stands for the rest.
 
     Returns:
         What was taken, in order, and what could not be looked at and why.
@@ -73,22 +80,49 @@ def collect_all(
         CaptureError: the disk does not take the evidence; there is no point in going on.
     """
     dead = _dead(target)
-    artifacts: list[Artifact] = []
+    first = len(target.taken)
     failures: list[CollectorFailure] = []
     try:
+        if one_document and not dead:
+            _note(target)
         for collector in collectors:
             before = len(target.taken)
             failure = _run(collector, target, dead)
-            artifacts += target.taken[before:]
             failures += [failure] if failure else []
+            if one_document and not dead and _went_on(target):
+                target.disown(before)
+                failures.append(_failure(collector.id, target.number, DocumentChanged(WENT_ON)))
+                break
     finally:
         target.release()
-    return tuple(artifacts), tuple(failures)
+    return tuple(target.taken[first:]), tuple(failures)
+
+
+def went_on(failures: Sequence[CollectorFailure]) -> bool:
+    """Say whether a capture ended because the page went on to another document."""
+    return any(failure.error == DocumentChanged.__name__ for failure in failures)
+
+
+def _note(target: Target) -> None:
+    """Note the document that is captured, unless it is known, and what stands on it before anything else."""
+    if not target.document:
+        with suppress(PlaywrightError):
+            target.memo["document"] = moment.document_of(target.cdp)
+    with suppress(PlaywrightError, CollectorError):  # what cannot be asked now shows at the next collector
+        target.memo["before"] = moment.view_of(target)
+
+
+def _went_on(target: Target) -> bool:
+    """Say whether the page shows another document by now; one that does not say is left to the collectors."""
+    try:
+        return bool(target.document) and moment.document_of(target.cdp) != target.document
+    except PlaywrightError:
+        return False
 
 
 def stopped_at(target: Target) -> tuple[tuple[Artifact, ...], tuple[CollectorFailure, ...]]:
     """Take the one picture of a stage that was not reached."""
-    return collect_all(target, STOPPED)
+    return collect_all(target, STOPPED, one_document=False)
 
 
 def _run(collector: Collector, target: Target, dead: CollectorError | None) -> CollectorFailure | None:

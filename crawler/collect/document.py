@@ -83,6 +83,12 @@ class Document:
         return self.backend[0]
 
     @property
+    def width(self) -> float | None:
+        """How wide the document was laid out, in its own CSS px; none where it was not."""
+        layout = self.layouts.get(0)
+        return float(self._raw["layout"]["bounds"][layout][2]) if layout is not None else None
+
+    @property
     def hidden(self) -> bool:
         """Whether the document lies in a frame that has no box."""
         return self.frame.number > 0 and self.frame.box is None

@@ -50,6 +50,12 @@ def read(target: Target) -> Snapshot:
     return snapshot
 
 
+def forget(target: Target) -> None:
+    """Let the documents be read again at the next call: the page has changed."""
+    target.memo.pop("snapshot", None)
+    target.release()
+
+
 class _Reader:
     def __init__(self, target: Target) -> None:
         self._target = target

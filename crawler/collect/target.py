@@ -60,6 +60,11 @@ class Target:
     memo: dict[str, Any] = field(default_factory=dict)
     sessions: list[CDPSession] = field(default_factory=list)
 
+    @property
+    def document(self) -> str:
+        """Which document is captured, as `moment.document_of` names it; empty where that is not known."""
+        return str(self.memo.get("document", ""))
+
     def path(self, name: str) -> str:
         """Return the path inside the bundle of an artifact of this page."""
         prefix = "" if self.number == 1 else f"p{self.number}-"
@@ -85,6 +90,17 @@ class Target:
     def keep_text(self, kind: ArtifactKind, name: str, text: str) -> Artifact:
         """Write text as UTF-8; what UTF-8 cannot say (lone surrogates) becomes a question mark."""
         return self.keep(kind, name, text.encode("utf-8", "replace"))
+
+    def count(self, kind: ArtifactKind) -> int:
+        """Return the number of the next artifact of a kind, from 1; those that were taken again count too."""
+        numbers: dict[str, int] = self.memo.setdefault("numbers", {})
+        numbers[kind] = numbers.get(kind, 0) + 1
+        return numbers[kind]
+
+    def disown(self, first: int) -> None:
+        """Mark what was taken from the place `first` on as of no one moment: kept, and judged by nobody."""
+        for place in range(first, len(self.taken)):
+            self.taken[place] = self.taken[place].model_copy(update={"kind": "unsettled"})
 
     def emulate(self) -> None:
         """Give the capturing session the device's own metrics, once: it would see scale 1 without them."""

@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from crawler.model.evidence import Visit
     from crawler.store.bundle import Bundle
 
-UNSEEN_FACTS = ("stopped_early", "images_incomplete", "foreign_frames_error")  # of the scroll pass
+UNSEEN_FACTS = (  # of the scroll pass
+    "stopped_early", "images_incomplete", "foreign_frames_error", "foreign_frames_unsteady",
+)  # fmt: skip
 MOST_FRAME_TILES = 30  # capture takes no more tiles of foreign frames: with so many there may have been more
 WORKERS = 2
 WORTH_WORKERS = 6  # pages below which starting processes costs more than they save

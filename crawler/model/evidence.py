@@ -53,11 +53,16 @@ ArtifactKind = Literal[
     "downloads",
     "icon",
     "icons",
+    "unsettled",
 ]
 
 
 class Artifact(Record):
-    """One file taken at a visit. `page` counts pages of the visit from 1; popups are 2, 3, …."""
+    """One file taken at a visit. `page` counts pages of the visit from 1; popups are 2, 3, ….
+
+    `unsettled` was taken while the page changed, so it belongs to no one moment: it is kept, and was taken
+    again or is told as missing.
+    """
 
     kind: ArtifactKind
     path: str
@@ -76,10 +81,16 @@ class CollectorFailure(Record):
 
 
 class PageRecord(Record):
-    """One page (tab or popup) of a visit; `status` is that of its last document, if there was one."""
+    """One document that a tab or popup showed at a visit; `status` is that of its answer, if there was one.
+
+    `follows` is the page that the same tab showed before it. `addresses` are other addresses that the same
+    document gave itself later at the visit (`pushState`, a fragment).
+    """
 
     page: int
     url: str
+    follows: int | None = None
+    addresses: tuple[str, ...] = ()
     title: str
     opener: int | None = None
     status: int | None = None
@@ -144,13 +155,17 @@ class Tile(Record):
 
 
 class TileMap(Record):
-    """How the tiles of a full-page picture lie on the page. `truncated` says that the page went on."""
+    """How the tiles of a full-page picture lie on the page. `truncated` says that the page went on.
+
+    `unsteady` says that text and pictures could not be had of one moment: the page kept moving.
+    """
 
     page_width: float
     page_height: float
     scale: float
     tiles: tuple[Tile, ...]
     truncated: bool
+    unsteady: bool = False
     scroll_pass: dict[str, Any]
 
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from html.parser import HTMLParser
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal
 
-from crawler.collect import drawings, snapshot
+from crawler.collect import drawings, moment, snapshot
 from crawler.collect.document import ELEMENT, TEXT, Document
-from crawler.collect.plain import storable
+from crawler.collect.plain import noscript, storable
 from crawler.model.evidence import Artifact, MediaNode, TextNode, TextRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from crawler.collect.target import Target
     from crawler.model.evidence import Box, Channel
@@ -76,6 +75,7 @@ class PageText:
         for document in page.documents:
             gathered.document(document)
         unread += _manifest(target, page.documents[0], gathered)
+        _earlier(target, page.documents, gathered)
         record = TextRecord(
             frames=tuple(_url(target, document.url) for document in page.documents),
             nodes=tuple(gathered.nodes),
@@ -131,7 +131,7 @@ class _Gathered:
             channel: Channel = "title-attribute" if reader.inside(parent, "svg") else "title"
             self.alone(channel, text, **reader.facts(parent))
         elif name == "noscript":
-            self.alone("noscript", _plain(text), **reader.facts(parent))
+            self.alone("noscript", noscript(text[:MAX_TEXT_CHARS]), **reader.facts(parent))
         elif name not in _UNREAD and not reader.skipped(node, text):
             visible, boxes = reader.seen(node, text)
             block = self._block(reader, node, text)
@@ -339,6 +339,18 @@ class _Reader:
         return display in ("inline", "contents", "ruby", "ruby-text")
 
 
+def _earlier(target: Target, documents: Sequence[Document], gathered: _Gathered) -> None:
+    """Take what stood on the page when its capture began and is in none of its texts any more."""
+    known = (
+        document.value(node)
+        for document in documents
+        for node, kind in enumerate(document.types)
+        if kind == TEXT
+    )
+    for text in moment.gone(target.memo.get("before", ()), known):
+        gathered.alone("text", text, visible=True)
+
+
 def _manifest(target: Target, document: Document, gathered: _Gathered) -> list[str]:
     """Take the names in the web manifest as the browser received it; return its address if it did not."""
     for node in document.elements("link"):
@@ -366,31 +378,3 @@ def _loaded(data: bytes) -> dict[str, Any] | None:
 
 def _url(target: Target, url: str) -> str:
     return storable(target.redactor.url(url), MAX_URL_CHARS)
-
-
-class _Plain(HTMLParser):
-    """Collects the text and the alternative texts of a piece of HTML."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self._mute = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._mute += tag in ("script", "style")
-        self.parts += [f" {value} " for name, value in attrs if name in ("alt", "title") and value]
-
-    def handle_endtag(self, tag: str) -> None:
-        self._mute -= tag in ("script", "style") and self._mute > 0
-
-    def handle_data(self, data: str) -> None:
-        if not self._mute:
-            self.parts.append(data)
-
-
-def _plain(html: str) -> str:
-    """Return what a `noscript` would say: its content is no tree while scripts run."""
-    parser = _Plain()
-    parser.feed(html[:MAX_TEXT_CHARS])
-    parser.close()
-    return " ".join("".join(parser.parts).split())

@@ -4,18 +4,22 @@ The whole page is taken in clip tiles beyond the viewport, after one scroll pass
 Scrolling between the pictures would repeat sticky headers, a viewport as high as the page would inflate
 `100vh` blocks, and one picture of everything goes wrong past the size of a GPU texture. Frames of other
 processes are not painted beyond the viewport, so those below it are taken again, scrolled into view.
+
+Text is read right after the pictures. Where the page has moved between the two, or a frame had another
+layout, both are taken again; where that does not help, the map says so.
 """
 
 from __future__ import annotations
 
 import base64
 import math
+import time
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import Error as PlaywrightError
 
-from crawler.collect import snapshot
+from crawler.collect import foreign, moment, snapshot
 from crawler.collect.target import image_size
 from crawler.errors import CollectorError
 from crawler.model.evidence import Artifact, Tile, TileMap
@@ -30,7 +34,8 @@ if TYPE_CHECKING:
 MAX_TILE_PX = 8_192
 SCROLL_PASS_LIMIT_MS = 20_000
 IMAGES_LIMIT_MS = 5_000
-MAX_FRAME_TILES = 30
+ATTEMPTS = 3
+ATTEMPTS_LIMIT_S = 20.0
 
 
 class Viewport:
@@ -64,62 +69,67 @@ class FullPage:
         target.emulate()
         limits = (target.settings.max_page_px, SCROLL_PASS_LIMIT_MS, IMAGES_LIMIT_MS)
         facts = target.isolated(f"({_script('scroll_pass.js')})({','.join(map(str, limits))})")
-        size = target.cdp.send("Page.getLayoutMetrics")["cssContentSize"]
-        width, height = _bounded(target, size["width"], size["height"])
-        tiles = [
-            _tile(target, number, box)
-            for number, box in enumerate(_boxes(width, height, target.device.scale), start=1)
-        ]
-        tiles += _foreign_frames(target, (width, height), len(tiles), facts)
-        record = TileMap(
-            page_width=size["width"],
-            page_height=size["height"],
-            scale=target.device.scale,
-            tiles=tuple(tiles),
-            truncated=width < size["width"] or height < size["height"],
-            scroll_pass=facts,
-        )
-        target.keep_json("tiles", "tiles.json", record)
+        facts["attempts"], until = 1, time.monotonic() + ATTEMPTS_LIMIT_S
+        taken = _Attempt(target, facts)
+        while not taken.steady and facts["attempts"] < ATTEMPTS and time.monotonic() < until:
+            facts["attempts"] += 1
+            target.disown(before)
+            snapshot.forget(target)
+            taken = _Attempt(target, facts)
+        target.keep_json("tiles", "tiles.json", taken.map())
         return tuple(target.taken[before:])
 
 
-def _foreign_frames(
-    target: Target, page: tuple[float, float], taken: int, facts: dict[str, Any]
-) -> list[Tile]:
-    """Take frames of other processes again, each scrolled into view: beyond the viewport they stay blank.
+class _Attempt:
+    """Pictures of the whole page and the text that was read right after them."""
 
-    Their tiles lie over the others. What could not be taken is named in `facts`.
-    """
-    tiles: list[Tile] = []
-    try:
-        for box in _blank(target, page):
-            middle = box[1] + box[3] / 2 - target.isolated("innerHeight") / 2
-            target.isolated(f"({_script('show.js')})({middle})")
-            tiles.append(_tile(target, taken + len(tiles) + 1, box))
-    except (PlaywrightError, CollectorError) as error:
-        facts["foreign_frames_error"] = str(error).splitlines()[0][:300]
-    if tiles:
-        target.isolated(f"({_script('show.js')})(0)")
-    facts["foreign_frame_tiles"] = len(tiles)
-    return tiles
+    def __init__(self, target: Target, facts: dict[str, Any]) -> None:
+        self._target, self._facts = target, facts
+        self._size = target.cdp.send("Page.getLayoutMetrics")["cssContentSize"]
+        self._bounds = _bounded(target, self._size["width"], self._size["height"])
+        seen = moment.view_of(target)
+        self._tiles = [_tile(target, box) for box in _boxes(*self._bounds, target.device.scale)]
+        snapshot.read(target)
+        self._moved = not moment.same(seen, moment.view_of(target))
+        self._frames = 0
+        if not self._moved:
+            self._foreign_frames()
+        self.steady = not self._moved and not self._frames
 
+    def map(self) -> TileMap:
+        """Return how the pictures lie."""
+        width, height = self._bounds
+        return TileMap(
+            page_width=self._size["width"],
+            page_height=self._size["height"],
+            scale=self._target.device.scale,
+            tiles=tuple(self._tiles),
+            truncated=width < self._size["width"] or height < self._size["height"],
+            unsteady=self._moved,
+            scroll_pass=self._facts,
+        )
 
-def _blank(target: Target, page: tuple[float, float]) -> list[Box]:
-    """Return the parts of the page that show other processes' frames below the first viewport."""
-    read = snapshot.read(target)
-    viewport_px = target.isolated("innerHeight")
-    boxes: list[Box] = []
-    for document, session in zip(read.documents, read.sessions, strict=True):
-        parent, box = document.frame.parent, document.frame.box
-        if parent is None or box is None or session is target.cdp or read.sessions[parent] is not target.cdp:
-            continue
-        x, y = max(0.0, box[0]), max(0.0, box[1])
-        right, bottom = min(page[0], box[0] + box[2]), min(page[1], box[1] + box[3])
-        while right - x >= 1 and bottom - y >= 1 and bottom > viewport_px:
-            height = min(bottom - y, viewport_px)
-            boxes.append((x, y, right - x, height))
-            y += height
-    return boxes[:MAX_FRAME_TILES]
+    def _foreign_frames(self) -> None:
+        """Take frames of other processes again, each scrolled into view: beyond the viewport they stay blank.
+
+        Their tiles lie over the others. What could not be taken is named in the facts of the pass.
+        """
+        target, facts = self._target, self._facts
+        own = len(self._tiles)
+        awake = foreign.Awake(target, lambda box: _tile(target, box))
+        facts.pop("foreign_frames_error", None)
+        try:
+            viewport_px = target.isolated("innerHeight")
+            for place in foreign.places(target, self._bounds, viewport_px):
+                middle = place.box[1] + place.box[3] / 2 - viewport_px / 2
+                target.isolated(f"({_script('show.js')})({middle})")
+                self._tiles += awake.tile(place)
+        except (PlaywrightError, CollectorError) as error:
+            facts["foreign_frames_error"] = str(error).splitlines()[0][:300]
+        if len(self._tiles) > own or awake.unsteady:
+            target.isolated(f"({_script('show.js')})(0)")
+        facts["foreign_frame_tiles"] = len(self._tiles) - own
+        self._frames = facts["foreign_frames_unsteady"] = len(awake.unsteady)
 
 
 def _picture(target: Target, **parameters: Any) -> bytes:
@@ -130,10 +140,11 @@ def _picture(target: Target, **parameters: Any) -> bytes:
     return base64.b64decode(answer["data"])
 
 
-def _tile(target: Target, number: int, box: Box) -> Tile:
+def _tile(target: Target, box: Box) -> Tile:
     x, y, width, height = box
     clip = {"x": x, "y": y, "width": width, "height": height, "scale": 1}
     png = _picture(target, clip=clip, captureBeyondViewport=True)
+    number = target.count("fullpage")
     artifact = target.keep("fullpage", f"fullpage-{number:03d}.png", png)
     width_px, height_px = image_size(png)
     return Tile(path=artifact.path, box=box, width_px=width_px, height_px=height_px, sha256=artifact.sha256)
