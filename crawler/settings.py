@@ -48,6 +48,7 @@ class RunSettings(BaseModel):
     lang: Literal["id", "en"] = "id"
     start_url: str | None = None
     invoice_url: str | None = None
+    payment_url: str | None = None
     resolve: tuple[HostMapping, ...] = ()
     trust_ca: Path | None = None
     browser: str | None = None

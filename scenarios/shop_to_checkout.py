@@ -8,6 +8,7 @@ it earlier, and the stages from there on are then recorded as not reached.
 The journey stops on the payment page. It clicks words that advance (+ Keranjang, Lihat Keranjang, Beli,
 Pilih Pembayaran) and never one that commits (Bayar, Buat Pesanan, Konfirmasi pesanan); it types a search
 word and nothing else. The invoice is that of an order which somebody names with --invoice-url.
+Where the payment page lies behind the order button, --payment-url names that of an order which exists.
 """
 
 import re
@@ -88,6 +89,11 @@ def walk(journey: Journey) -> None:
     with journey.stage(Stage.PAYMENT):
         follow(page, control(page, TO_PAYMENT).click)
         page.get_by_text(PAYMENT_METHODS).first.wait_for(timeout=STEP_MS)
+
+    if journey.payment_url:
+        with journey.stage(Stage.PAYMENT):
+            journey.open_payment()
+            page.get_by_text(PAYMENT_METHODS).first.wait_for(timeout=STEP_MS)
 
     with journey.stage(Stage.INVOICE):
         journey.open_invoice()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import Error
 
-from crawler.browse.visit import NoInvoice, StageScope
+from crawler.browse.visit import NoInvoice, NoPaymentPage, StageScope
 from crawler.errors import BrowserCrashed, ScenarioError, StageError
 from crawler.model.scenario import Scenario, Stage
 
@@ -31,6 +31,7 @@ class Journey:
         page: The page the journey is on; setting it makes another page (a popup) the main one.
         start_url: Where the journey starts: the scenario's own address unless the run names another.
         invoice_url: An invoice that the inspector named, or none.
+        payment_url: The payment page of an order that the inspector named, or none.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Journey:
     ) -> None:
         self.start_url = session.settings.start_url or scenario.start_url
         self.invoice_url = session.settings.invoice_url
+        self.payment_url = session.settings.payment_url
         self.session, self.writer, self.redactor, self._emit = session, writer, redactor, emit
         self.guard: Guard
         self.recorder: RequestRecorder
@@ -92,6 +94,12 @@ class Journey:
         if not self.invoice_url:
             raise NoInvoice("no invoice was named with --invoice-url")
         self.page.goto(self.invoice_url)
+
+    def open_payment(self) -> None:
+        """Open the payment page that the inspector named; without one the stage is not reached."""
+        if not self.payment_url:
+            raise NoPaymentPage("no payment page was named with --payment-url")
+        self.page.goto(self.payment_url)
 
     def not_reached(self, why: str) -> None:
         """Say that the present stage cannot be reached, and why."""

@@ -129,7 +129,7 @@ def compose(
 def _settings(settings: RunSettings, redactor: Redactor) -> dict[str, Any]:
     """Return the settings of a run; addresses that a person named may carry tokens."""
     facts = settings.model_dump(mode="json")
-    for name in ("start_url", "invoice_url"):
+    for name in ("start_url", "invoice_url", "payment_url"):
         facts[name] = redactor.url(facts[name]) if facts[name] else None
     return facts
 

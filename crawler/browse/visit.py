@@ -46,6 +46,10 @@ class NoInvoice(StageError):
     """No invoice was named, so there is none to open."""
 
 
+class NoPaymentPage(StageError):
+    """No payment page of an order was named, so there is none to open."""
+
+
 class StageScope(AbstractContextManager["StageScope"]):
     """One visit: entered with `with journey.stage(...)`, captured on the way out."""
 
@@ -167,6 +171,7 @@ class StageScope(AbstractContextManager["StageScope"]):
             (journey.session.gone, "browser crashed"),
             (journey.crashed(journey._main), "page crashed"),  # noqa: SLF001 - the page as it was left
             (isinstance(error, NoInvoice), "no invoice named"),
+            (isinstance(error, NoPaymentPage), "no payment page named"),
             (refused or isinstance(error, GuardRefused), "guard"),
             (isinstance(error, NavigationError) or _is_navigation(error), "navigation"),
             (isinstance(error, PlaywrightTimeout) and _waited_for_navigation(error), "timeout"),

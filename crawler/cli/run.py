@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 @click.option("--start-url", metavar="URL", help="Start here instead of at the scenario's own address.")
 @click.option("--invoice-url", metavar="URL", help="Invoice of an order that exists already.")
 @click.option(
+    "--payment-url",
+    metavar="URL",
+    help="Payment page of an order that exists already, where a shop shows one only behind its order button.",
+)
+@click.option(
     "--resolve",
     multiple=True,
     metavar="HOST=ADDR:PORT",

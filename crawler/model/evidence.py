@@ -111,6 +111,7 @@ Reason = Literal[
     "browser crashed",
     "script error",
     "no invoice named",
+    "no payment page named",
     "interrupted",
     "deadline",
     "memory",

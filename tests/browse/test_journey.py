@@ -88,6 +88,7 @@ def test_a_stage_that_raises_is_not_reached_and_the_journey_goes_on(walk: Walk, 
         ('page.goto("chrome://crash")', "page crashed"),
         ("1 / 0", "script error"),
         ("journey.open_invoice()", "no invoice named"),
+        ("journey.open_payment()", "no payment page named"),
         ('journey.not_reached("login only")', "element missing"),
         ('page.goto(journey.start_url + "endless")', "timeout"),
     ],
@@ -124,6 +125,18 @@ def test_a_shop_that_does_not_answer_a_click_is_pictured_and_the_page_stays(walk
     assert [artifact.kind for artifact in first.artifacts] == ["stopped-at"]
     assert first.pages[0].title == "Toko"
     assert second.reached, second.detail
+
+
+def test_the_payment_page_that_was_named_is_opened(walk: Walk, site: Site) -> None:
+    site.routes["/bayar/1"] = page("Bayar", "<h1>Pembayaran</h1><h2>Metode pembayaran</h2>")
+    body = """
+    with journey.stage(Stage.PAYMENT):
+        journey.open_payment()
+    """
+    run = walk(body, stages="Stage.PAYMENT", payment_url=site.url("/bayar/1")).run
+    assert run.visits[0].reached
+    assert run.visits[0].urls[-1].endswith("/bayar/1")
+    assert run.settings["payment_url"].endswith("/bayar/1")
 
 
 def test_stages_that_were_declared_and_never_opened_are_listed(walk: Walk) -> None:
@@ -305,7 +318,9 @@ def test_no_secret_stays_in_title_detail_or_settings(walk: Walk, site: Site) -> 
     with journey.stage(Stage.PRODUCT):
         page.goto("http://127.0.0.1:1/?token=rahasia-12345678")
     """
-    outcome = walk(body, invoice_url=site.url("/invoice?token=rahasia-12345678"))
+    named = {"invoice_url": site.url("/invoice?token=rahasia-12345678")}
+    named |= {"payment_url": site.url("/pay?token=rahasia-12345678")}
+    outcome = walk(body, **named)
     assert outcome.run.visits[1].detail
     for path in (
         "data/run.json",

@@ -20,6 +20,7 @@ class PlainJourney:
 
     def __init__(self, page, start_url, invoice_url):
         self.page, self.start_url, self.invoice_url = page, start_url, invoice_url
+        self.payment_url = None
         self.visits = []
 
     @contextmanager

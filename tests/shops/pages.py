@@ -1,5 +1,7 @@
 """Pages of a shop: storefront, product, cart, checkout and payment with real controls, and those that ways need."""
 
+# ruff: noqa: E501 - pages stand on one line each
+
 from __future__ import annotations
 
 import json
@@ -42,20 +44,26 @@ def thanks() -> Answer:
 def answer(shop: Shop, target: str) -> Answer:
     """Return status, body and media type of what is not a step and no order."""
     path = urlsplit(target).path
-    if path == "/favicon.ico":
-        return 204, "", "text/plain"
     if path.startswith("/uji/"):
         return _for_ways(shop, path.removeprefix("/uji/"), target)
-    if path == "/":
-        product = escape(shop.shape.pages["product"])
-        return 200, _page("Toko Kopi", f"<h1>Toko Kopi</h1><a href='{product}'>Kopi Gayo Rp45.000</a>"), HTML
-    if path == "/bantuan":
-        return 200, _page("Bantuan", "<h1>Bantuan</h1><p>Hubungi kami di 0800-1-000-000</p>"), HTML
+    product = f"<a href='{escape(shop.shape.pages['product'])}'>Kopi Gayo Rp45.000</a>"
+    fixed = {
+        "/favicon.ico": (204, "", "text/plain"),
+        "/": (200, _page("Toko Kopi", f"<h1>Toko Kopi</h1>{product}"), HTML),
+        "/bantuan": (200, _page("Bantuan", "<h1>Bantuan</h1><p>Hubungi kami di 0800-1-000-000</p>"), HTML),
+    }
+    return fixed.get(path) or _by_stage(shop, target)
+
+
+def _by_stage(shop: Shop, target: str) -> Answer:
+    """Return a page of the way to the payment, if the steps before it were taken."""
     fitting = [kind for kind in PAGES if _same(shop.shape.pages[kind], target)]
     kind = max(fitting, key=lambda each: len(shop.shape.pages[each]), default="")
     if not kind:
         return 404, _page("Tidak ditemukan", "<h1>Tidak ditemukan</h1>"), HTML
-    missing = [step.label for step in shop.shape.steps if step.number not in shop.done and _before(step, kind)]
+    missing = [
+        step.label for step in shop.shape.steps if step.number not in shop.done and _before(step, kind)
+    ]
     if missing:
         return 409, _page("Belum lengkap", f"<h1>Belum lengkap</h1><p>{escape(', '.join(missing))}</p>"), HTML
     return 200, _shop_page(shop, kind), HTML
@@ -96,7 +104,9 @@ def _control(step: Step) -> str:
             f"<form method={step.sent.method} action='{escape(step.sent.target)}'>{fields}"
             f"<button id=step-{step.number}>{label}</button></form>"
         )
-    facts = escape(json.dumps([step.number, step.sent.method, step.sent.target, step.sent.body, step.sent.kind]))
+    facts = escape(
+        json.dumps([step.number, step.sent.method, step.sent.target, step.sent.body, step.sent.kind])
+    )
     return f"<p><button type=button id=step-{step.number} data-step='{facts}'>{label}</button></p>"
 
 
@@ -122,7 +132,11 @@ def _for_ways(shop: Shop, name: str, target: str) -> Answer:
         }.get(name, "byFetch(NOTE)")
         return 200, f"{script}\n{listens.replace('NOTE', json.dumps(note))}", JS
     runs = "byForm" if name == "form" else "byFetch"
-    return 200, _page("Sebentar", f"<p>Memuat</p>{_script(shop)}<script>{runs}({json.dumps(note)})</script>"), HTML
+    return (
+        200,
+        _page("Sebentar", f"<p>Memuat</p>{_script(shop)}<script>{runs}({json.dumps(note)})</script>"),
+        HTML,
+    )
 
 
 def _page(title: str, body: str) -> str:

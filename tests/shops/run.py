@@ -98,7 +98,7 @@ def control(shape: Shape, folder: Path, tried: Sequence[str]) -> Found:
     """Walk a shop and try the ways in the same Chromium without a guard."""
     with open_shop(shape, folder / "shop") as shop:
         walking: dict[str, Any] = {"__name__": "walking"}
-        exec(compile(_text(shop, tried, ()), str(WALKING), "exec"), walking)  # noqa: S102 - our own file
+        exec(compile(_text(shop, tried, ()), str(WALKING), "exec"), walking)
         resolve = (HostMapping(host="*", target=f"127.0.0.1:{shop.port}"),)
         reached: dict[str, bool] = {}
         with sync_playwright() as playwright:
@@ -146,11 +146,18 @@ def _text(shop: Shop, tried: Sequence[str], allow: Sequence[dict[str, str]]) -> 
         "pump_ms": PUMP_MS,
         "late_ms": LATE_MS,
         "order": {
-            "method": sent.method, "target": sent.target, "host": shape.host, "port": shop.port, "start": start,
-            "url": start.rstrip("/") + sent.target, "loopback": f"https://127.0.0.1:{shop.port}{sent.target}",
-            "data": _noted(sent.body, sent.kind), "headers": {"Content-Type": kind}, "browser": str(find_browser().path),
+            "method": sent.method,
+            "target": sent.target,
+            "host": shape.host,
+            "port": shop.port,
+            "start": start,
+            "url": start.rstrip("/") + sent.target,
+            "loopback": f"https://127.0.0.1:{shop.port}{sent.target}",
+            "data": _noted(sent.body, sent.kind),
+            "headers": {"Content-Type": kind},
+            "browser": str(find_browser().path),
         },
-    }  # fmt: skip
+    }
     return WALKING.read_text().replace("FACTS = {}", f"FACTS = {facts!r}")
 
 

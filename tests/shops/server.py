@@ -1,4 +1,4 @@
-"""The server of a shop: pages, steps, orders in SQLite; a WebSocket that orders; a note of what changed anything."""
+"""A shop's server: pages, steps, orders in SQLite, a WebSocket that orders, a note of what came."""
 
 from __future__ import annotations
 
@@ -147,7 +147,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(101)
         self.send_header("Upgrade", "websocket")
         self.send_header("Connection", "Upgrade")
-        self.send_header("Sec-WebSocket-Accept", base64.b64encode(hashlib.sha1(key.encode()).digest()).decode())  # noqa: S324
+        self.send_header(
+            "Sec-WebSocket-Accept", base64.b64encode(hashlib.sha1(key.encode()).digest()).decode()
+        )
         self.end_headers()
         self.close_connection = True
         while (message := self._frame()) is not None:

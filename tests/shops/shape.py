@@ -1,8 +1,8 @@
 """What a shop's requests look like: one TOML file a system in `shapes/`, from its public documentation.
 
-`pages` are the addresses of product, cart, checkout and payment. A `step` is what a shopper does on one of them:
-a request by form or script which the next page insists on. `order` is the request that orders. The shop orders
-at whatever fits `order`, by any of its `methods`; `{note}` in a body says where the shop keeps a shopper's note.
+`pages` are the addresses of product, cart, checkout and payment. A `step` is what a shopper does on one of
+them: a request by form or script which the next page insists on. `order` is the request that orders; the shop
+orders at whatever fits it, by any of its `methods`.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Order:
-    """What orders. `needs` are patterns, one of which body and query must hold; none: the path alone orders."""
+    """What orders. `needs` are patterns, one of which body and query must hold; none: the path is enough."""
 
     sent: Sent
     methods: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""The table: for each shop what reached its database, which advances broke, whether the bundle's statement is true."""
+"""The table: orders that reached a shop, advances that broke, whether the bundle's statement is true."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from tests.shops.shape import Shape
 
+LINE = "{:24} {:26} {:>6}  {:14} {:10} {:>5} {:>5}\n"
 STAGES = ("storefront", "product", "cart", "checkout", "payment")
 
 
@@ -94,12 +95,13 @@ def told(found: Sequence[Row]) -> str:
     """Return the table as text."""
     known = [row for row in found if row.shape.known]
     out = [row for row in found if not row.shape.known]
-    tried = len(found) * len(ways.every())
+    every, came = len(ways.every()), sum(sum(row.orders.values()) for row in found)
+    columns = ("shape", "system", "orders", "payment page", "statement", "allow", "s")
     lines = [
-        f"{'shape':24} {'system':26} {'orders':>6}  {'payment page':14} {'statement':10} {'allow':>5} {'s':>5}\n",
+        LINE.format(*columns),
         *map(_line, found),
-        f"\n{len(found)} shapes x {len(ways.every())} ways: {tried} orders sent, {sum(sum(row.orders.values()) for row in found)} came\n",
-        f"advances broken on {len(known)} shapes in the data: {sum(len(row.broken) for row in known)}\n",
+        f"\n{len(found)} shapes x {every} ways: {len(found) * every} orders tried, {came} came\n",
+        f"stages not reached on {len(known)} shapes in the data: {sum(len(row.broken) for row in known)}\n",
         f"shapes out of the data opened by one printed line: {sum(row.held for row in out)} of {len(out)}\n",
         f"statements true: {sum(not row.untrue for row in found)} of {len(found)}\n",
     ]
@@ -107,8 +109,14 @@ def told(found: Sequence[Row]) -> str:
 
 
 def _line(row: Row) -> str:
-    reached = "reached" if not row.broken else f"no: {row.broken[0]}"
-    stands = "true" if not row.untrue else "UNTRUE"
-    cells = f"{row.shape.name:24} {row.shape.system[:26]:26} {sum(row.orders.values()):6}  {reached:14} {stands:10} {row.allowed:5} {row.seconds:5.0f}\n"
+    cells = LINE.format(
+        row.shape.name,
+        row.shape.system[:26],
+        sum(row.orders.values()),
+        "reached" if not row.broken else f"no: {row.broken[0]}",
+        "true" if not row.untrue else "UNTRUE",
+        row.allowed,
+        f"{row.seconds:.0f}",
+    )
     more = [f"    order by {way}\n" for way in row.orders] + [f"    {problem}\n" for problem in row.untrue]
     return cells + "".join(more)

@@ -1,6 +1,6 @@
 """From a product to the payment page of a shop, then every way to order: the walk of `tests/shops`.
 
-`FACTS` is filled in for one shop. It holds what the walk has to know and nothing that the shop would not show.
+`FACTS` is filled in for one shop. It holds what the walk has to know.
 """
 
 import ssl
@@ -9,7 +9,6 @@ import sys
 import threading
 from contextlib import suppress
 from socket import create_connection
-from urllib.request import Request, urlopen
 
 from playwright.sync_api import Error, sync_playwright
 
@@ -84,7 +83,9 @@ def try_to_order(page) -> None:
     for way in FACTS["scripts"]:
         with suppress(Error):
             page.goto(FACTS["pages"]["payment"])
-            page.evaluate("([note, code]) => { globalThis.NOTE = note; (0, eval)(code) }", [way["name"], way["script"]])
+            page.evaluate(
+                "([note, code]) => { globalThis.NOTE = note; (0, eval)(code) }", [way["name"], way["script"]]
+            )
         press(page, "#w", way["press"]) if way["press"] else page.wait_for_timeout(FACTS["pump_ms"])
     page.wait_for_timeout(FACTS["late_ms"])
     for name in FACTS["beside"]:
@@ -106,7 +107,13 @@ def context_request(page, order) -> None:
 def by_client(client, order) -> None:
     """Ask without the browser."""
     headers = order["headers"] | {"Host": order["host"]}
-    client.fetch(order["loopback"], method=order["method"], data=order["data"], headers=headers, ignore_https_errors=True)
+    client.fetch(
+        order["loopback"],
+        method=order["method"],
+        data=order["data"],
+        headers=headers,
+        ignore_https_errors=True,
+    )
 
 
 def new_context(page, order) -> None:
@@ -118,7 +125,10 @@ def new_context(page, order) -> None:
 def order_in(page, order) -> None:
     """Order by fetch from a page."""
     page.goto(order["start"])
-    page.evaluate("([url, how]) => fetch(url, how)", [order["url"], {"method": order["method"], "headers": order["headers"], "body": order["data"]}])
+    page.evaluate(
+        "([url, how]) => fetch(url, how)",
+        [order["url"], {"method": order["method"], "headers": order["headers"], "body": order["data"]}],
+    )
 
 
 def second_launch(page, order) -> None:
@@ -140,12 +150,10 @@ def plain_socket(page, order) -> None:
     """Speak TLS by hand."""
     line = create_connection(("127.0.0.1", order["port"]), timeout=5)
     secure = ssl._create_unverified_context().wrap_socket(line, server_hostname=order["host"])
-    head = "".join(f"{name}: {value}\r\n" for name, value in order["headers"].items())
     body = order["data"].encode()
-    secure.sendall(
-        f"{order['method']} {order['target']} HTTP/1.1\r\nHost: {order['host']}\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode()
-        + body
-    )
+    fields = order["headers"] | {"Host": order["host"], "Content-Length": str(len(body))}
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    secure.sendall(f"{order['method']} {order['target']} HTTP/1.1\r\n{head}\r\n".encode() + body)
     secure.recv(100)
 
 

@@ -1,5 +1,7 @@
 """Ways to send an order: what a page does (`NOTE` is the way's name), and what a visitor does on it."""
 
+# ruff: noqa: E501 - scripts stand on one line each
+
 from __future__ import annotations
 
 from dataclasses import dataclass
