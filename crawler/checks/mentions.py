@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
@@ -10,6 +10,7 @@ from pydantic import Field
 from crawler.checks import allowances
 from crawler.checks.allowances import name_around
 from crawler.derive.businesses import BusinessId  # noqa: TC001 - pydantic reads it at run time
+from crawler.lib import compounds
 from crawler.model.finding import Excuse
 from crawler.model.policy import PolicyModel
 from crawler.model.scenario import Stage
@@ -53,23 +54,37 @@ class Weight:
     """What a mention amounts to; `slug` ends the message id."""
 
     outcome: Literal["fail", "needs_review"]
-    slug: Literal["mention", "name-in-question", "place-in-question"]
+    slug: Literal["mention", "name-in-question", "place-in-question", "doubtful"]
     place: Place
     excuse: Excuse | None
 
 
-def weigh(view: View, run: Run, span: tuple[int, int], *, visit: Visit, place: Place) -> Weight:
-    """Weigh the mention that stands in a span of a run of text."""
+def weigh(
+    view: View, run: Run, span: tuple[int, int], *, visit: Visit, place: Place, spelling: str = ""
+) -> Weight:
+    """Weigh the mention in a span of a run of text; with its spelling, a sound is told from it."""
     excuse = allowances.excuse(
         run, span, stage=visit.kind, pack=view.pack, brands=view.brands, on=view.on
     ) or (Excuse(phrase=run.text[slice(*span)], reason="social-medium") if place == "belongs" else None)
+    heard = compounds.sound(run.text, *span, spelling)
+    if heard == "sound" and excuse is None:
+        excuse = Excuse(phrase=run.text[slice(*span)], reason="clock")
     if excuse:
         return Weight("fail", "mention", place, excuse)
     if name_around(run.text, span, "in-question", view.brands, view.on):
         return Weight("needs_review", "name-in-question", place, None)
     if place == "in-question":
         return Weight("needs_review", "place-in-question", place, None)
+    if heard:
+        return Weight("needs_review", "doubtful", place, None)
     return Weight("fail", "mention", place, None)
+
+
+def doubted(weight: Weight, slug: Literal["doubtful", "name-in-question"] = "doubtful") -> Weight:
+    """Return what a mention amounts to if it may be none: what would fail is for a person to look at."""
+    if weight.excuse or weight.outcome != "fail":
+        return weight
+    return replace(weight, outcome="needs_review", slug=slug)
 
 
 def expected(view: View, place: Place) -> str:

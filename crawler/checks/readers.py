@@ -30,9 +30,17 @@ if TYPE_CHECKING:
 
 TABLES = ("hosts.csv", "networks.csv")
 LISTS = (
-    "businesses", "contacts", "homoglyphs", "lookalikes", "misreadings", "payments", "stack-marks",
-    "statements", "traffic",
-)  # fmt: skip
+    "businesses",
+    "compounds",
+    "contacts",
+    "homoglyphs",
+    "lookalikes",
+    "misreadings",
+    "payments",
+    "stack-marks",
+    "statements",
+    "traffic",
+)
 NAMES = ("manifest.name", "manifest.short_name", "manifest.description")  # stand in `text.json`
 _STORAGE = TypeAdapter(tuple[StoredItem, ...])
 

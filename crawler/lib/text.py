@@ -12,6 +12,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from string import ascii_lowercase
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from crawler.lib import words
@@ -112,7 +113,7 @@ def glued(text: str, spellings: Iterable[str]) -> list[Match]:
         for pattern in _torn_patterns(spelling)
         for hit in pattern.finditer(folded.text)
         for start, end in [(folded.origins[hit.start()], folded.origins[hit.end() - 1] + 1)]
-        if not _stands_alone(text, start, end)
+        if not stands_alone(text, start, end)
     ]
     return _without_overlaps(found)
 
@@ -142,7 +143,7 @@ def _matches(text: str, folded: Folded, pattern: re.Pattern[str], spelling: str)
     for hit in pattern.finditer(folded.text):
         start, end = folded.origins[hit.start()], folded.origins[hit.end() - 1] + 1
         spaced = _lone_letters(hit.group())
-        if _stands_alone(text, start, end) and not (spaced and _goes_on(folded.text, hit)):
+        if stands_alone(text, start, end) and not (spaced and _goes_on(folded.text, hit)):
             shown = text[start:end]
             kind: Kind = "exact" if not spaced and _same(shown, spelling) else "folded"
             yield Match(start, end, shown, kind, spelling)
@@ -154,19 +155,27 @@ def _near(text: str, folded: Folded, spelling: str) -> Iterator[Match]:
         return
     for hit in pattern.finditer(folded.text):
         start, end = folded.origins[hit.start()], folded.origins[hit.end() - 1] + 1
-        if _stands_alone(text, start, end) and _skeleton(hit.group()) not in _blocked():
+        if stands_alone(text, start, end) and _skeleton(hit.group()) not in _blocked():
             yield Match(start, end, text[start:end], "confusable", spelling)
 
 
-def _stands_alone(text: str, start: int, end: int) -> bool:
-    """Say whether no letter touches the match, save where capitals show that another word begins."""
+def stands_alone(text: str, start: int, end: int) -> bool:
+    """Say whether no letter touches the match, save where another word shows to begin.
+
+    Capitals show it, and letters of a writing that sets no blanks between words, or none at foreign names.
+    """
     before, after = _neighbour(text, start - 1, -1), _neighbour(text, end, 1)
     first, last = text[start], text[end - 1]
-    begins = not before.isalpha() or (before.islower() and first.isupper())
-    ends = not after.isalpha() or (last.islower() and after.isupper())
+    begins = not in_word(before) or (before.islower() and first.isupper())
+    ends = not in_word(after) or (last.islower() and after.isupper())
     # TIKTOKhari, TIKTOKMall: capitals end where small letters begin, or a word with one capital
     capitals = text[start:end].isupper() and (after.islower() or text[end + 1 : end + 2].islower())
     return begins and (ends or capitals)
+
+
+def in_word(char: str) -> bool:
+    """Say whether a character is a letter of a writing with capitals, by itself or by what it looks like."""
+    return char.isalpha() and any(each.upper() != each for each in letters(char).text)
 
 
 def _neighbour(text: str, index: int, step: int) -> str:
@@ -195,8 +204,14 @@ def _same(shown: str, spelling: str) -> bool:
 
 
 @cache
+def parts_of(spelling: str) -> tuple[str, ...]:
+    """Return the parts of a name between which a gap may stand, folded: those of `TikTok Shop` are three."""
+    return tuple(part for part in map(_skeleton, _HUMP.split(spelling)) if part)
+
+
+@cache
 def _patterns(spelling: str) -> tuple[re.Pattern[str], ...]:
-    parts = [part for part in map(_skeleton, _HUMP.split(spelling)) if part]
+    parts = parts_of(spelling)
     letters = "".join(parts)
     if not letters:
         return ()
@@ -218,7 +233,7 @@ def _torn_patterns(spelling: str) -> tuple[re.Pattern[str], ...]:
 @cache
 def _near_pattern(spelling: str) -> re.Pattern[str] | None:
     data = words.load("misreadings")
-    parts = [part for part in map(_skeleton, _HUMP.split(spelling)) if part]
+    parts = parts_of(spelling)
     if "|" in spelling or len("".join(parts)) < data["min_letters"]:
         return None
     variants = dict.fromkeys(_torn(parts))
@@ -235,7 +250,7 @@ def _misread(part: str, read_as: dict[str, list[str]]) -> Iterator[str]:
             yield part[:index] + instead + part[index + 1 :]
 
 
-def _torn(parts: list[str]) -> Iterator[str]:
+def _torn(parts: Sequence[str]) -> Iterator[str]:
     """Yield patterns for a name with one gap where it has none, as in `TikT ok`."""
     for index, part in enumerate(parts):
         for cut in range(1, len(part)):
@@ -296,7 +311,13 @@ def _shown(char: str) -> str:
 @cache
 def _homoglyphs() -> tuple[dict[str, str], dict[str, str]]:
     data = words.load("homoglyphs")
+    rows = {
+        chr(ord(first) + step): letter
+        for first in data["alphabets"]
+        for step, letter in enumerate(ascii_lowercase)
+    }
+    drawn = {char: letter for letter, chars in data["letters"].items() for char in chars}
     return (
-        {char: letter for letter, chars in data["letters"].items() for char in chars},
+        {**{char: drawn.get(letter, letter) for char, letter in rows.items()}, **drawn},
         {char: letter for letter, chars in data["signs"].items() for char in chars},
     )

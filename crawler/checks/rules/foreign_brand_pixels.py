@@ -16,7 +16,9 @@ How decided
     that letters touch counts only where the second reader parts them. Names, places and
     allowances weigh as in `foreign-brand-text`. The same place read twice, or explained by visible page text
     on it, is reported once or not at all. An alternative text does not explain pixels. Words that are a
-    current name of the shop but for a few letters are that name, misread.
+    current name of the shop but for a few letters are that name, misread. Where the words beside the brand
+    may be a poor reading of a name in question, or of an invitation that the pack allows, it needs review: a
+    worse reading weighs no more than a better one.
 
 Evidence
     The tiles of the page's picture that show the place, the box of the words on the page and in px of each
@@ -36,19 +38,18 @@ Source
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
+from crawler.checks import misread
 from crawler.checks.allowances import SHOP
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
-from crawler.checks.mentions import SOCIAL, STAGES, Place, Places, Weight, expected, weigh
+from crawler.checks.mentions import SOCIAL, STAGES, Place, Places, Weight, doubted, expected, weigh
 from crawler.checks.pages import medium_at, overlap
 from crawler.checks.runs import Run, normal, runs, tidy
-from crawler.lib.text import find_words, fold
+from crawler.lib.text import find_words
 from crawler.model.evidence import TextNode
 from crawler.model.finding import Excuse, Locus, Reading
 
@@ -61,14 +62,11 @@ if TYPE_CHECKING:
     from crawler.derive.looks import Line
     from crawler.model.evidence import Box, TextRecord, Visit
 
-# A name of 21 letters with three of them read twice has 0.93, the brand with "Shop" alone against it 0.65.
-MISREAD_NAME = 0.85
-MAX_NAME_CHARS = 80
 SEEN_CHANNELS = ("text", "pseudo", "value", "placeholder")
 
 meta = RuleMeta(
     id="foreign-brand-pixels",
-    version=4,
+    version=5,
     needs=frozenset({Need.PIXELS, Need.TEXT}),
     stages=STAGES,
     messages={
@@ -76,6 +74,7 @@ meta = RuleMeta(
         "foreign-brand-pixels.misreading": ("text", "spelling", "grade", "again", "place"),
         "foreign-brand-pixels.name-in-question": ("text", "grade", "again", "place"),
         "foreign-brand-pixels.place-in-question": ("text", "grade", "again", "place"),
+        "foreign-brand-pixels.doubtful": ("text", "grade", "again", "place"),
     },
     leaves="mention",
 )
@@ -155,10 +154,7 @@ def _readings(view: View, params: Params, visit: Visit, lines: Iterable[Line]) -
             clear = hit.confidence >= params.min_confidence
             sure = clear and whole and hit.second != "differs"
             if clear or whole:
-                weight = _weight(view, line.text, hit, visit, place)
-                name = None if weight.excuse else _current_name(view, line, hit)
-                if name:
-                    weight = replace(weight, excuse=Excuse(phrase=name, reason="current-name"))
+                weight = _forgiven(view, line, hit, visit, _weight(view, line.text, hit, visit, place))
                 yield _Reading(hit, line, hit.box, weight, sure)
 
 
@@ -168,36 +164,44 @@ def _weight(view: View, text: str, hit: Hit, visit: Visit, place: Place) -> Weig
     closed = "".join(text.split())
     spans = ((text, hit.start, hit.end), (closed, start, start + len("".join(hit.text.split()))))
     weights = [
-        weigh(view, Run((_node(said),), ""), (first, last), visit=visit, place=place)
+        weigh(view, Run((_node(said),), ""), (first, last), visit=visit, place=place, spelling=hit.spelling)
         for said, first, last in spans
     ]
     return next((weight for weight in weights if weight.excuse), weights[0])
 
 
+def _forgiven(view: View, line: Line, hit: Hit, visit: Visit, weight: Weight) -> Weight:
+    """Return what a name amounts to if the words around it were misread from others that weigh less.
+
+    A misreading may cost a name of the shop a few letters. Words that only may be a name in question, or an
+    invitation that the pack allows, take it from a failure to a person: how grave a name is must not hang on
+    how badly the words beside it were read.
+    """
+    if weight.excuse:
+        return weight
+    place = (line.text, hit.start, hit.end, hit.spelling)
+    name = misread.name_read(*place, view.brands.names(SHOP, "current", view.on))
+    if name:
+        return replace(weight, excuse=Excuse(phrase=name, reason="current-name"))
+    questioned = [
+        *view.brands.names(SHOP, "in-question", view.on),
+        *view.brands.names(SHOP, "current", view.on),
+    ]
+    if misread.may_name(*place, questioned):
+        return doubted(weight, "name-in-question")
+    allowed = [
+        phrase
+        for allowance in view.pack.allowed
+        if allowance.holds(view.on)
+        and (not allowance.stages or visit.kind in allowance.stages)
+        and not (allowance.channels or allowance.link_hosts)
+        for phrase in allowance.phrases
+    ]
+    return doubted(weight) if misread.may_invite(*place, allowed) else weight
+
+
 def _node(text: str) -> TextNode:
     return TextNode(frame=0, block=0, channel="text", text=text, visible=True)
-
-
-def _current_name(view: View, line: Line, hit: Hit) -> str | None:
-    """Return the current name of the shop that words of a line, the brand among them, are misread from."""
-    current = view.brands.names(SHOP, "current", view.on)
-    names = [name for name in current if find_words(name, [hit.spelling])]
-    ends = [at for at, sign in enumerate(line.text + " ") if sign == " "]
-    starts = [0, *(end + 1 for end in ends[:-1])]
-    windows = [
-        line.text[start:end]
-        for start in starts
-        if start <= hit.start
-        for end in ends
-        if end >= hit.end and end - start <= MAX_NAME_CHARS
-    ]
-    return next((name for name in names if any(_alike(window, name) for window in windows)), None)
-
-
-def _alike(read: str, name: str) -> bool:
-    """Say whether what was read is a name but for a few letters and gaps."""
-    one, other = (re.sub(r"[\W_]+", "", fold(text)) for text in (read, name))
-    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= MISREAD_NAME
 
 
 def _once(readings: Iterable[_Reading]) -> tuple[_Reading, ...]:
@@ -244,7 +248,7 @@ def _found(view: View, visit: Visit, page: PagePixels, reading: _Reading, text: 
 
 def _weighed(view: View, visit: Visit, reading: _Reading, *, engines: tuple[str, str]) -> Found:
     """Return what a name amounts to, wherever it was read."""
-    slug: Literal["mention", "misreading", "name-in-question", "place-in-question"] = (
+    slug: Literal["mention", "misreading", "name-in-question", "place-in-question", "doubtful"] = (
         reading.weight.slug if reading.sure else "misreading"
     )
     hit = reading.hit

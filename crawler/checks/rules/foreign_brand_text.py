@@ -1,11 +1,11 @@
 """The social medium's brand stands in the text of a shopping page.
 
 Flags
-    A whole-word mention of the social medium's brand (TikTok, ByteDance) in any text of a page: seen or
-    hidden, in every frame and shadow root, in title, alternative text, labels, meta data and manifest, in
-    linked data (JSON-LD), in templates that no page shows yet, and in names that its makers gave: addresses
-    and files of a page's own parts, classes and ids. Also in documents that the journey got beside its pages:
-    downloads such as an invoice as PDF, e-mails, and HTML that scripts fetched.
+    A mention of the social medium's brand (TikTok, ByteDance) in any text of a page, as a word or inside a
+    longer one: seen or hidden, in every frame and shadow root, in title, alternative text, labels, meta data
+    and manifest, in linked data (JSON-LD), in templates that no page shows yet, and in names that its makers
+    gave: addresses and files of a page's own parts, classes and ids. Also in documents that the journey got
+    beside its pages: downloads such as an invoice as PDF, e-mails, and HTML that scripts fetched.
 
 Why
     The shop was to bear a name of its own and to be run by Tokopedia. Labels left over were named by the
@@ -14,6 +14,9 @@ Why
 How decided
     Text of one block and channel is put together without trimming, so that a word split over coloured spans
     is whole, and is searched for the brand in folded form (case, width, look-alike letters, letter-spacing).
+    Letters of a writing without capitals beside it leave it a word. Inside a longer word, drawn out or with
+    signs between its parts it needs review, unless two other words run together make it; so does what may be
+    the sound of a clock. What surely is that sound is excused (`compounds.toml`).
     A mention fails, unless it is part of a name that the shop bears on that day, or the pack allows it by its
     words, place, channel or link: then it is listed as excused, with the reason. It needs review where it is
     part of a name whose use is not settled on that day, stands on a page of the login, or where no shopper
@@ -50,9 +53,10 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
-from crawler.checks.mentions import SOCIAL, STAGES, Places, expected, weigh
+from crawler.checks.mentions import SOCIAL, STAGES, Places, doubted, expected, weigh
 from crawler.checks.runs import Run, normal, runs
 from crawler.derive.markup import Said, named, words
+from crawler.lib import compounds
 from crawler.lib.hosts import host_of
 from crawler.lib.text import find_words
 from crawler.model.evidence import Channel, TextNode
@@ -68,14 +72,14 @@ if TYPE_CHECKING:
     from crawler.model.evidence import MediaNode, Visit
 
 SAYS = ("text", "channel", "place", "visible")
-CONFIDENCE = {"exact": 0.98, "folded": 0.9}
+CONFIDENCE = {"exact": 0.98, "folded": 0.9, "confusable": 0.6}
 SOCIAL_HOSTS = "tiktok_bytedance"
 CODE = ("address", "class")  # channels of names, which are taken apart
 _STAMP = re.compile(r"[0-9a-f]{6,}")  # what a build stamps into the name of a file
 
 meta = RuleMeta(
     id="foreign-brand-text",
-    version=3,
+    version=4,
     needs=frozenset({Need.TEXT, Need.MARKUP, Need.DOCUMENTS, Need.OPERATORS}),
     stages=STAGES,
     messages={
@@ -83,6 +87,7 @@ meta = RuleMeta(
         "foreign-brand-text.unread": ("text", "channel", "place"),
         "foreign-brand-text.name-in-question": SAYS,
         "foreign-brand-text.place-in-question": SAYS,
+        "foreign-brand-text.doubtful": SAYS,
     },
     leaves="mention",
 )
@@ -118,12 +123,25 @@ def run(view: View, params: Params) -> Answer:
         place = params.at(visit, view.standing(visit))
         read = (_texts, _sources, _documents)
         for piece in (piece for pieces in read for piece in pieces(view, visit, checked)):
-            for match in find_words(piece.run.text, brand):
+            for match in _mentions(piece, brand):
                 if _served_by_social(view, piece):
                     break
                 weight = _weigh(view, piece, match, visit=visit, place=place)
                 found.append(_found(view, params, visit, piece, match=match, weight=weight))
     return Answer(tuple(found), checked)
+
+
+def _mentions(piece: _Piece, brand: tuple[str, ...]) -> list[Match]:
+    """Return where the brand stands in a text; names of code are taken apart, and no word runs on in them."""
+    whole = find_words(piece.run.text, brand)
+    if piece.run.channel in CODE:
+        return whole
+    within = [
+        match
+        for match in compounds.inside(piece.run.text, brand)
+        if all(match.end <= other.start or match.start >= other.end for other in whole)
+    ]
+    return [*whole, *within]
 
 
 def _texts(view: View, visit: Visit, checked: dict[str, int]) -> Iterator[_Piece]:
@@ -198,7 +216,11 @@ def _served_by_social(view: View, piece: _Piece) -> bool:
 
 def _weigh(view: View, piece: _Piece, match: Match, *, visit: Visit, place: Place) -> Weight:
     """Weigh a mention by the words around it; a name of code in a link to a profile by the name alone."""
-    weight = weigh(view, piece.run, (match.start, match.end), visit=visit, place=place)
+    weight = weigh(
+        view, piece.run, (match.start, match.end), visit=visit, place=place, spelling=match.spelling
+    )
+    if match.kind == "confusable":
+        weight = doubted(weight)
     if weight.excuse or not piece.name:
         return weight
     alone = piece.run.nodes[0].model_copy(update={"text": match.spelling})
