@@ -75,11 +75,16 @@ def _unaddressed(target: str) -> str:
     return "" if destination(target) or not target else "other"
 
 
-def of_frames(page: PayPage) -> Iterator[Claim]:
-    """Yield the claims of the frames that a payment page shows."""
+def of_frames(page: PayPage, failed: frozenset[str] = frozenset()) -> Iterator[Claim]:
+    """Yield the claims of the frames that a payment page shows.
+
+    Args:
+        page: The page.
+        failed: Addresses that were answered with an error: what their frames should show is not known.
+    """
     for frame in page.frames if page.paying else ():
         if frame.frame and host_of(frame.url):
-            silent = frame.parent is None
+            silent = frame.parent is None or frame.url in failed
             text = "" if silent else page.words.get(frame.frame, "")
             seen = Seen("frame", page.visit.ordinal, page.page)
             yield from _frame(page, frame, seen, text, unread=silent)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import RootModel
 
+from crawler.lib import marks
 from crawler.lib.hosts import host_of, registrable
 from crawler.lib.text import plain
 from crawler.model.evidence import FormRecord, FrameRecord, Record, TextRecord
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from crawler.model.evidence import Artifact, Visit
     from crawler.store.bundle import Bundle
 
+MAY_PAY = frozenset({Stage.ENTRY, Stage.STOREFRONT, Stage.SEARCH, Stage.PRODUCT, Stage.CART, Stage.CHECKOUT})
 MAX_SOURCE_CHARS = 2_000_000  # of one document
 MAX_WORDS_CHARS = 400_000  # of one frame
 _NUMBER = re.compile(r"frame-(\d+)\.html$")
@@ -48,10 +50,27 @@ class PayPage:
         self.bundle, self.visit, self.page, self.operators = bundle, visit, page, operators
         self.url = next((each.url for each in visit.pages if each.page == page), "")
 
-    @property
+    @cached_property
     def paying(self) -> bool:
-        """Whether the page is one of payment: weak marks count there."""
-        return self.visit.kind is Stage.PAYMENT
+        """Whether the page is one of payment: by its visit's kind, or as a one-page checkout by its marks.
+
+        Pages of help and invoices speak of payment and are none.
+        """
+        if self.visit.kind is Stage.PAYMENT or self.visit.kind not in MAY_PAY:
+            return self.visit.kind is Stage.PAYMENT
+        shown = marks.Page(
+            text="\n".join(self.words.values()),
+            title=next((each.title for each in self.visit.pages if each.page == self.page), ""),
+            address=self.url,
+            fields=tuple(
+                word
+                for form in self.forms
+                for field in form.fields
+                for word in (field.name, *field.autocomplete.split())
+            ),
+            frames=tuple(frame.url for frame in self.frames if frame.frame),
+        )
+        return Stage.PAYMENT.value in marks.stages(shown)
 
     @cached_property
     def frames(self) -> tuple[FrameRecord, ...]:

@@ -10,7 +10,7 @@ bodies that were not stored.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.derive import codes, declared, instructions, leads, places, signals
 from crawler.derive import exchange as exchanges
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Claim", "ClaimKind", "Forms", "Frames", "claims"]
 
+HTTP_ERROR = 400
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -54,10 +55,14 @@ def claims(bundle: Bundle, operators: Operators, ledger: Ledger | None = None) -
     counted = frozenset(
         each.request for each in sent if each.request and each.claim == "payment" and _counts(each)
     )
-    shown = (
-        claim for visit in visits for claim in _declared(visit, bundle, operators, ledger.requests, counted)
-    )
+    failed = frozenset(each.url for each in ledger.requests if _failed(ledger.responses.get(each.id)))
+    wire = _Wire(ledger.requests, counted, failed)
+    shown = (claim for visit in visits for claim in _declared(visit, bundle, operators, wire))
     return (*sent, *shown, *_refused_submits(bundle, operators))
+
+
+def _failed(response: Response | None) -> bool:
+    return response is not None and (response.status or 0) >= HTTP_ERROR
 
 
 def _counts(claim: Claim) -> bool:
@@ -197,27 +202,29 @@ def _answers_with_qris(
     return readable and signals.has_qris(exchanges.stored_text(bundle, response.body))
 
 
-def _declared(
-    visit: Visit,
-    bundle: Bundle,
-    operators: Operators,
-    requests: tuple[Request, ...],
-    counted: frozenset[str],
-) -> Iterator[Claim]:
+class _Wire(NamedTuple):
+    """What went over the network: which requests are claims already, which addresses failed."""
+
+    requests: tuple[Request, ...]
+    counted: frozenset[str]
+    failed: frozenset[str]
+
+
+def _declared(visit: Visit, bundle: Bundle, operators: Operators, wire: _Wire) -> Iterator[Claim]:
     """Yield payment claims for what the pages of a visit declare."""
-    gone = [each.url for each in requests if each.id in counted]
+    gone = [each.url for each in wire.requests if each.id in wire.counted]
     pages = [PayPage(bundle, visit, each.page, operators) for each in visit.pages]
     for page in pages:
         yield from declared.of_forms(page)
-        yield from declared.of_frames(page)
+        yield from declared.of_frames(page, wire.failed)
         yield from leads.of(page, gone)
         yield from instructions.of(page)
         yield from codes.of(page)
     if _at_payment(visit):
-        own = [each for each in requests if each.visit == visit.ordinal and each.state != "refused"]
+        own = [each for each in wire.requests if each.visit == visit.ordinal and each.state != "refused"]
         first = pages[0] if pages else PayPage(bundle, visit, 1, operators)
-        yield from declared.of_unseen(first, _unseen(own, visit, pages), counted)
-        yield from codes.of_requests(first, [each for each in own if each.id not in counted])
+        yield from declared.of_unseen(first, _unseen(own, visit, pages), wire.counted)
+        yield from codes.of_requests(first, [each for each in own if each.id not in wire.counted])
 
 
 def _unseen(requests: list[Request], visit: Visit, pages: list[PayPage]) -> Iterator[Request]:

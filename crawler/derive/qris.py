@@ -7,6 +7,7 @@ domain of the institution into sub-tag 00 of the templates 26 to 51, the nationa
 from __future__ import annotations
 
 import re
+from binascii import crc_hqx
 from itertools import islice
 from typing import NamedTuple
 
@@ -92,9 +93,4 @@ def _fits(text: str) -> bool:
     body, said = text[:-4], text[-4:]
     if not body.endswith(_CRC_TAIL):
         return False
-    crc = 0xFFFF
-    for byte in body.encode("utf-8", "replace"):
-        crc ^= byte << 8
-        for _ in range(8):
-            crc = ((crc << 1) ^ 0x1021) & 0xFFFF if crc & 0x8000 else (crc << 1) & 0xFFFF
-    return said.upper() == f"{crc:04X}"
+    return said.upper() == f"{crc_hqx(body.encode('utf-8', 'replace'), 0xFFFF):04X}"

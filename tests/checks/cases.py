@@ -15,7 +15,15 @@ from PIL import Image, ImageDraw, ImageFont
 
 from crawler.checks.engine import judge
 from crawler.derive import netlog
-from crawler.model.evidence import CollectorFailure, FrameRecord, MediaNode, Refusal, StoredItem
+from crawler.model.evidence import (
+    CollectorFailure,
+    FormField,
+    FormRecord,
+    FrameRecord,
+    MediaNode,
+    Refusal,
+    StoredItem,
+)
 from crawler.model.policy import load_brands, pack_in_force
 from tests.bundles import MOMENT, a_page, a_request, a_visit, make_bundle, text_node
 from tests.netlogs import ALog
@@ -138,6 +146,7 @@ def _records(facts: dict[str, Any]) -> dict[str, Any]:
         "text": lambda node: text_node(**_node(node)) if isinstance(node, dict) else node,
         "media": lambda media: MediaNode(**media),
         "frames": lambda frame: FrameRecord(**frame),
+        "forms": lambda form: _form(**form),
         "storage": lambda item: StoredItem(**item),
     }
     if "picture" in facts:
@@ -164,6 +173,10 @@ def _picture(size: Any = (640, 240), lines: Any = (), icons: Any = (), back: str
 
 def _node(node: dict[str, Any]) -> dict[str, Any]:
     return {**node, "boxes": tuple(tuple(box) for box in node.get("boxes", ()))}
+
+
+def _form(fields: list[str], **facts: Any) -> FormRecord:
+    return FormRecord(fields=tuple(FormField(name=name, type="text") for name in fields), **facts)
 
 
 def _request(facts: dict[str, Any]) -> Any:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.derive.exchange import take_apart, tokens
+from crawler.derive import signals
+from crawler.derive.exchange import destination, take_apart, tokens
 from crawler.derive.operators import Operators
 from crawler.derive.payments import claims
 from crawler.model.evidence import FormField, FrameRecord, Refusal
@@ -312,3 +313,51 @@ def test_anything_can_be_taken_apart(url, fields, body):
     exchange = take_apart(url, fields, (), body)
     assert exchange.url == url
     assert take_apart("https://x.test/?" + url, fields, (), "{" + body).host == "x.test"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("gojek://gopay/x", "gojek:"),
+        ("SNSSDK1180://cashier", "snssdk1180:"),
+        ("intent://x#Intent;scheme=gojek;package=com.gojek.app;end", "gojek:"),
+        ("intent://x#Intent;package=com.ss.android.ugc.trill;end", "snssdk1180:"),
+        ("intent://x#Intent;scheme=https;package=com.zhiliaoapp.musically;end", "snssdk1233:"),
+        ("intent://pay.asing.test/x#Intent;scheme=https;package=lain.sekali;end", "pay.asing.test"),
+        ("intent://x#Intent;package=lain.sekali;end", "intent:"),
+        ("https://pay.tokopedia.com/x", "pay.tokopedia.com"),
+        ("javascript:void(0)", ""),
+        ("data:text/html,x", ""),
+        ("blob:https://x.test/1", ""),
+    ],
+)
+def test_where_a_link_leads(url, expected):
+    assert destination(url) == expected
+
+
+@given(st.text())
+def test_any_link_leads_somewhere_or_nowhere(url):
+    for each in (url, "intent:" + url, "intent://x#Intent;" + url):
+        assert isinstance(destination(each), str)
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        ("Bayar", True),
+        ("  BAYAR  sekarang → ", True),
+        ("Bayar Rp120.000", True),
+        ("Lanjutkan pembayaran", True),
+        ("Pay now", True),
+        ("Pay with card", True),
+        ("Bayar di tempat", False),
+        ("Cara bayar", False),
+        ("Metode pembayaran", False),
+        ("Pembayaran aman", False),
+        ("Payment methods", False),
+        ("Bayarlah zakat lewat lembaga resmi yang terdaftar", False),
+        ("", False),
+    ],
+)
+def test_a_label_that_leads_to_payment(label, expected):
+    assert signals.is_control(label) is expected
