@@ -7,7 +7,8 @@
     )
 
 Visits are numbered from 1 in the order given. Everything has a plausible default: pass what the test is
-about.
+about. The first page of a visit that was reached also says what a page of its stage says (`BEARS`); with
+`bare=True` it says only what the test gives.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +60,19 @@ if TYPE_CHECKING:
 SHOP = "https://www.tokopedia.com/"
 MOMENT = "2024-03-12T02:00:00.000Z"
 RUN_ID = "20240312T020000Z-0000abcd"
+# What makes a page one of its stage, and says nothing of who runs it or what it is called.
+BEARS = {
+    "storefront": ("Kopi Gayo", "Rp85.000", "+ Keranjang"),
+    "search": ("Hasil pencarian", "Kopi Gayo", "Rp85.000"),
+    "product": ("Kopi Gayo", "Rp85.000", "+ Keranjang", "Stok: 5"),
+    "cart": ("Keranjang", "1 barang", "Ringkasan belanja", "Rp85.000", "Lanjut ke checkout"),
+    "checkout": ("Checkout", "Alamat pengiriman", "Ringkasan belanja", "Total tagihan", "Rp94.000"),
+    "payment": ("Pembayaran", "Nomor Virtual Account", "8077 0081 2345", "Total tagihan", "Bayar sekarang"),
+    "invoice": ("Nomor pesanan: 91", "Pembeli", "Siti", "Total", "Rp94.000"),
+    "info": ("Informasi", "Syarat", "Ketentuan", "Privasi"),
+}
+FIRST_BLOCK = 900_000  # of what `BEARS` adds: beyond the blocks that tests give
+
 SCRIPT = b'"""Stands for the script that ran."""\n'
 
 
@@ -79,6 +93,7 @@ class PageSpec:
     picture: Image.Image | None = None  # the whole page, scale applied; cut into tiles of `tile_px` rows
     tile_px: int = 4_000
     html: str = "<!doctype html><title>Shop</title>"
+    says: tuple[str, ...] = ()
     scale: float = 1.0
     viewport_px: tuple[int, int] = (1_366, 768)
     without: tuple[str, ...] = ()
@@ -95,6 +110,7 @@ class VisitSpec:
     pages: tuple[PageSpec, ...] = ()
     failures: tuple[CollectorFailure, ...] = ()
     stopped_at: Image.Image | None = None
+    bare: bool = False
     at: float = 0.0  # seconds after `MOMENT`
 
 
@@ -245,7 +261,7 @@ def _visit(writer: BundleWriter, ordinal: int, spec: VisitSpec) -> Visit:
     folder = f"data/stages/{ordinal:02d}-{spec.kind.value}"
     artifacts: list[Artifact] = []
     pages = []
-    for number, page in enumerate(spec.pages, 1):
+    for number, page in enumerate(_spoken(spec), 1):
         artifacts += _page(writer, folder, ordinal, number, page)
         pages.append(
             PageRecord(
@@ -284,11 +300,22 @@ def _visit(writer: BundleWriter, ordinal: int, spec: VisitSpec) -> Visit:
     )
 
 
+def _spoken(spec: VisitSpec) -> tuple[PageSpec, ...]:
+    """Return the pages of a visit, the first saying what a page of its stage says."""
+    if spec.bare or not spec.reached or not spec.pages:
+        return spec.pages
+    return (replace(spec.pages[0], says=BEARS.get(spec.kind.value, ())), *spec.pages[1:])
+
+
 def _page(writer: BundleWriter, folder: str, visit: int, number: int, page: PageSpec) -> list[Artifact]:
     prefix = f"{folder}/" if number == 1 else f"{folder}/p{number}-"
     nodes = tuple(
         node if isinstance(node, TextNode) else text_node(node, block=index)
         for index, node in enumerate(page.text)
+    )
+    nodes += tuple(
+        text_node(said, block=FIRST_BLOCK + index, element="h2" if not index else "p")
+        for index, said in enumerate(page.says)
     )
     frames = page.frames or (FrameRecord(frame=0, parent=None, url=page.url, name=""),)
     urls = tuple(frame.url for frame in sorted(frames, key=lambda frame: frame.frame))

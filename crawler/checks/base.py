@@ -51,6 +51,9 @@ class RuleMeta:
         fails: Whether it can find a failure; one that cannot only asks a person to look.
         leaves: What its findings are to the left-over meter: a mention or a logo; empty where they do not
             count.
+        rests_on: The stage kinds whose own page it judges: by a page that does not bear the stage's marks it
+            neither passes nor finds something absent.
+        shopping: Whether it passes only where at least one shopping page was seen.
     """
 
     id: str
@@ -60,6 +63,8 @@ class RuleMeta:
     messages: Mapping[str, tuple[str, ...]]
     fails: bool = True
     leaves: Literal["", "mention", "logo"] = ""
+    rests_on: tuple[Stage, ...] = ()
+    shopping: bool = False
 
 
 @dataclass(frozen=True)

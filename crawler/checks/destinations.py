@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from crawler.checks.base import Found, message
 from crawler.derive import ledger, netlog
 from crawler.derive.operators import DECISIVE
+from crawler.lib.hosts import host_of
 from crawler.model.finding import Locus
 
 if TYPE_CHECKING:
@@ -53,6 +54,39 @@ def meant(view: View, kind: ClaimKind) -> tuple[Claim, ...]:
         if claim.claim == kind
         and (claim.contacted or claim.unended or claim.to_app or claim.state in ("refused", "declared"))
     )
+
+
+def own_documents(view: View, stages: tuple[Stage, ...]) -> tuple[Claim, ...]:
+    """Return the documents that pages of these stages are, where a page bears its stage's marks.
+
+    They are what they are by what they show: their addresses need not speak of it.
+    """
+    pages = {(visit.ordinal, _bare(page.url)) for visit in _confirmed(view, stages) for page in visit.pages}
+    return tuple(
+        claim
+        for claim in view.claims()
+        if claim.via == "request" and claim.claim == "other" and claim.contacted
+        if (view.visit(claim.visit).ordinal, _bare(claim.url)) in pages
+    )
+
+
+def heard(view: View, stages: tuple[Stage, ...]) -> int:
+    """Return how many requests went to the hosts of pages that bear the marks of these stages."""
+    hosts = {visit.ordinal: {host_of(page.url) for page in visit.pages} for visit in _confirmed(view, stages)}
+    return sum(
+        claim.via == "request"
+        and claim.contacted
+        and claim.host in hosts.get(view.visit(claim.visit).ordinal, ())
+        for claim in view.claims()
+    )
+
+
+def _confirmed(view: View, stages: tuple[Stage, ...]) -> list[Visit]:
+    return [visit for visit in view.visits if visit.kind in stages and view.confirmed(visit)]
+
+
+def _bare(url: str) -> str:
+    return url.partition("#")[0]
 
 
 def by_social(operator: Operator) -> Literal["foreign", "cloaked"] | None:

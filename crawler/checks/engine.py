@@ -49,8 +49,10 @@ Severity = Literal["low", "medium", "high"]
 MESSAGES = {
     "gap.rule-error": ("rule", "error"),
     "why.stage-missing": ("stage",),
+    "why.stage-unconfirmed": ("stage",),
     "why.rule": ("rule", "verdict"),
 }
+OF_STAGES = ("gap.unreached", "gap.unconfirmed")  # count only where the obligation requires the stage
 _KEY_CHARS = 32
 MAX_SPOTS = 200  # further places of one finding; more are counted only
 _LESS: dict[Severity, Severity] = {"high": "medium", "medium": "low", "low": "low"}
@@ -100,6 +102,7 @@ def judge(
         obligations=obligations,
         rules=results,
         leftovers=leftovers.measure(bundle.run, results, _counted(), case.readers.page_size),
+        sightings=case.readers.sightings,
     )
 
 
@@ -191,30 +194,36 @@ def _rule(case: _Case, rule_id: str, params: PolicyModel) -> RuleResult:
     try:
         answer = rule.run(seen, params)
         findings = _findings(case, rule, answer)
+        unseen, checked = seen.unseen, {**seen.rests(), **answer.checked}
     except Exception as error:  # noqa: BLE001 - boundary: a broken rule is a recorded fact, not a lost report
         return _broken(case, rule, seen, error)
     obligation = case.pack.obligation_of(rule_id)
     required = obligation.stages if obligation else ()
-    gaps = (*seen.gaps, *_never_visited(case, rule, required))
+    gaps = (*seen.gaps, *unseen, *_never_visited(case, rule, required))
     return RuleResult(
         rule=rule_id,
         version=rule.meta.version,
         verdict=_verdict(findings, gaps, required, applicable=answer.applicable),
         findings=findings,
         gaps=gaps,
-        checked=answer.checked,
+        checked=checked,
     )
 
 
 def _never_visited(case: _Case, rule: Rule, required: tuple[Stage, ...]) -> tuple[Gap, ...]:
     """Return a gap for each required stage of the rule that the run does not even mention."""
-    visited = {visit.kind for visit in case.bundle.run.visits}
+    run = case.bundle.run
+    visited, declared = {visit.kind for visit in run.visits}, run.scenario.stages
     return tuple(
         Gap(
             rule=rule.meta.id,
             stage=stage,
             visit=None,
-            message=message("gap.unreached", stage=stage.value, reason="not opened"),
+            message=message(
+                "gap.unreached",
+                stage=stage.value,
+                reason="not opened" if stage in declared else "not declared",
+            ),
         )
         for stage in required
         if stage in rule.meta.stages and stage not in visited
@@ -239,8 +248,8 @@ def _verdict(
 ) -> Verdict:
     """Return a rule's verdict.
 
-    A stage that was not reached counts against a pass where the obligation requires it; anything else that
-    could not be read counts wherever it was.
+    A stage that was not reached, or not confirmed, counts against a pass where the obligation requires it;
+    anything else that could not be read, or was not seen, counts wherever it was.
     """
     open_outcomes = {finding.outcome for finding in findings if finding.status == "open"}
     if "fail" in open_outcomes:
@@ -249,7 +258,7 @@ def _verdict(
         return Verdict.NEEDS_REVIEW
     if not applicable:
         return Verdict.NOT_APPLICABLE
-    if any(gap.message.id != "gap.unreached" or gap.stage in required for gap in gaps):
+    if any(gap.message.id not in OF_STAGES or gap.stage in required for gap in gaps):
         return Verdict.NOT_TESTABLE
     return Verdict.PASS
 
@@ -321,6 +330,7 @@ def _obligation(case: _Case, obligation: Obligation, results: tuple[RuleResult, 
     reached = {visit.kind for visit in case.bundle.run.visits if visit.reached}
     applies = any(result.verdict != Verdict.NOT_APPLICABLE for result in mine)
     missing = tuple(stage for stage in obligation.stages if stage not in reached) if applies else ()
+    unconfirmed = _unconfirmed(obligation, mine) if applies else ()
     verdict = obligation_verdict([result.verdict for result in mine], stages_missing=bool(missing))
     return ObligationResult(
         obligation=obligation.id,
@@ -329,7 +339,8 @@ def _obligation(case: _Case, obligation: Obligation, results: tuple[RuleResult, 
         verdict=verdict,
         rules=obligation.rules,
         stages_missing=missing,
-        why=_why(mine, missing, verdict),
+        stages_unconfirmed=unconfirmed,
+        why=_why(mine, missing, unconfirmed, verdict),
     )
 
 
@@ -338,8 +349,17 @@ def obligation_verdict(verdicts: list[Verdict], *, stages_missing: bool) -> Verd
     return worst([*verdicts, Verdict.NOT_TESTABLE] if stages_missing else verdicts)
 
 
-def _why(results: list[RuleResult], missing: tuple[Stage, ...], verdict: Verdict) -> tuple[Message, ...]:
+def _unconfirmed(obligation: Obligation, results: list[RuleResult]) -> tuple[Stage, ...]:
+    """Return the required stages that were reached and bore no marks, as far as a rule rests on them."""
+    said = {gap.stage for result in results for gap in result.gaps if gap.message.id == "gap.unconfirmed"}
+    return tuple(stage for stage in obligation.stages if stage in said)
+
+
+def _why(
+    results: list[RuleResult], missing: tuple[Stage, ...], unconfirmed: tuple[Stage, ...], verdict: Verdict
+) -> tuple[Message, ...]:
     stages = [message("why.stage-missing", stage=stage.value) for stage in missing]
+    stages += [message("why.stage-unconfirmed", stage=stage.value) for stage in unconfirmed]
     rules = [
         message("why.rule", rule=result.rule, verdict=result.verdict.value)
         for result in results

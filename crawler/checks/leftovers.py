@@ -47,7 +47,7 @@ def measure(
             [finding for finding in findings if finding.visit == visit.ordinal],
             counted,
             whole=not broken and not any(_concerns(gap, visit) for gap in gaps),
-            sizes={page: size_of(visit, page) for page in sorted({1, *(each.page for each in visit.pages)})},
+            sizes={page: size_of(visit, page) for page in visit.page_numbers},
         )
         for visit in run.visits
     )

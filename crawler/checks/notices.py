@@ -75,8 +75,9 @@ def _shown_by(each: Pictured) -> tuple[str, ...]:
 
 
 def decidable(view: View) -> bool:
-    """Say whether absence may be decided: an information page was read, and everything could be read."""
-    return any(visit.kind is Stage.INFO for visit in view.visits) and not view.gaps
+    """Say whether absence may be decided: a page that is one of information was read, and all of it."""
+    informing = any(visit.kind is Stage.INFO and view.confirmed(visit) for visit in view.visits)
+    return informing and not view.gaps
 
 
 def found_everything(view: View) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from crawler.derive import documents, hosts, icons, looks, markup, ocr, payments
+from crawler.derive import documents, hosts, icons, looks, markup, ocr, payments, sightings
 from crawler.derive import ledger as ledgers
 from crawler.derive.brand import NOTHING, Terms
 from crawler.derive.operators import Operators
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from crawler.derive.operators import Operator
     from crawler.derive.payments import Claim
     from crawler.model.evidence import IconRecord, Request, Response, RunRecord, Visit
+    from crawler.model.finding import Sighting
     from crawler.store.bundle import Bundle
 
 TABLES = ("hosts.csv", "networks.csv")
@@ -38,6 +39,7 @@ LISTS = (
     "misreadings",
     "payments",
     "stack-marks",
+    "stages",
     "statements",
     "traffic",
 )
@@ -149,6 +151,11 @@ class Readers:
     def claims(self) -> tuple[Claim, ...]:
         """What each request, form and frame is for."""
         return payments.claims(self._bundle, self._operators, self.ledger)
+
+    @cached_property
+    def sightings(self) -> tuple[Sighting, ...]:
+        """Whether each visit shows the stage it was taken for, in the order of the journey."""
+        return sightings.of_visits(self._bundle, self.text)
 
     @cached_property
     def lost_lines(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
 
 from crawler.checks.base import Need, message
 from crawler.checks.pages import PageIcon, PageMarkup, PagePixels, PageText
@@ -12,6 +13,7 @@ from crawler.derive import businesses
 from crawler.derive.ledger import NETLOG
 from crawler.derive.places import place
 from crawler.errors import CrawlerError, RuleError
+from crawler.lib import marks
 from crawler.model.finding import Gap
 
 if TYPE_CHECKING:
@@ -32,7 +34,9 @@ if TYPE_CHECKING:
         StoredItem,
         Visit,
     )
+    from crawler.model.finding import Sighting
     from crawler.model.policy import Brands, PolicyPack
+    from crawler.model.scenario import Stage
 
 MESSAGES = {
     "gap.unreached": ("stage", "reason"),
@@ -53,6 +57,11 @@ MESSAGES = {
     "gap.recorder-failed": ("collector", "error"),
     "gap.log-cut": (),
     "gap.log-damaged": ("count",),
+    "gap.unconfirmed": ("stage", "marks"),
+    "gap.no-shopping-page": ("stages",),
+    "gap.no-claim": ("stage",),
+    "gap.no-shopping-request": (),
+    "gap.no-checkout": (),
 }
 
 RECORDER = "requests"  # the collector that writes the network record
@@ -80,6 +89,7 @@ class View:
         self._meta = meta
         self._gaps: dict[tuple[int, str], Gap] = {}
         self._settled: set[int] = set()
+        self._lacking: list[Gap] = []
         run = readers.run
         self.all_visits: tuple[Visit, ...] = tuple(each for each in run.visits if each.kind in meta.stages)
         self.visits: tuple[Visit, ...] = tuple(each for each in self.all_visits if each.reached)
@@ -96,6 +106,42 @@ class View:
     def settled(self, visit: Visit) -> None:
         """Say that what was sought at a visit was found, so that its gaps do not matter."""
         self._settled.add(visit.ordinal)
+
+    @property
+    def unseen(self) -> tuple[Gap, ...]:
+        """What a pass would have to rest on and was not seen; nothing that was found elsewhere settles it."""
+        return (*self._unconfirmed(), *self._lacking)
+
+    def confirmed(self, visit: Visit) -> bool:
+        """Say whether a visit shows the stage it was taken for, or there is nothing to tell that by."""
+        return self._sighting(visit).state in ("confirmed", "no marks")
+
+    def shopping(self) -> tuple[Visit, ...]:
+        """Return the visits of the rule's stages where a page of a shop was seen, whichever of its pages."""
+        surfaces = marks.shopping()
+        return tuple(
+            visit
+            for visit in self.visits
+            if visit.kind.value in surfaces and surfaces & set(self._sighting(visit).bears)
+        )
+
+    def rests(self) -> dict[str, int]:
+        """Return what a pass of the rule would rest on: pages of the right kind that were seen."""
+        own = [visit for visit in self.visits if visit.kind in self._meta.rests_on and self.confirmed(visit)]
+        counted = {"stages-confirmed": len(own)} if self._meta.rests_on else {}
+        return counted | ({"shopping-pages": len(self.shopping())} if self._meta.shopping else {})
+
+    def lacks(self, stage: Stage, message_id: str, /, **params: object) -> None:
+        """Note that nothing of a kind was seen that a pass would have to rest on.
+
+        Where the obligation requires the stage and it was not reached, that is said already.
+        """
+        obligation = self.pack.obligation_of(self._meta.id)
+        required = obligation.stages if obligation else ()
+        if stage in required and not any(visit.kind is stage for visit in self.visits):
+            return
+        said = message(message_id, **params)
+        self._lacking.append(Gap(rule=self._meta.id, stage=stage, visit=None, message=said))
 
     def text(self, visit: Visit) -> tuple[PageText, ...]:
         """Return the text of every page of a visit. Needs `text`."""
@@ -185,7 +231,7 @@ class View:
         """
         self._declared(Need.PIXELS)
         found = []
-        for page in _numbers(visit):
+        for page in visit.page_numbers:
             listed = next((a for a in visit.artifacts if (a.kind, a.page) == ("icons", page)), None)
             if listed is None:
                 self._undeclared_icons(visit, page)
@@ -287,8 +333,7 @@ class View:
 
     def _artifacts(self, visit: Visit, kind: str) -> list[tuple[int, Artifact]]:
         found = {artifact.page: artifact for artifact in visit.artifacts if artifact.kind == kind}
-        pages = _numbers(visit)
-        for page in pages:
+        for page in visit.page_numbers:
             if page not in found:
                 errors = [failure.error for failure in visit.failures if failure.page == page]
                 self._gap(
@@ -302,6 +347,22 @@ class View:
         except CrawlerError as error:
             self._gap(visit, "gap.unreadable", reader=reader, page=page, error=type(error).__name__)
             return None
+
+    def _sighting(self, visit: Visit) -> Sighting:
+        return next(each for each in self._readers.sightings if each.visit == visit.ordinal)
+
+    def _unconfirmed(self) -> tuple[Gap, ...]:
+        """Return a gap for each kind of stage that was reached and of which no visit bears the marks."""
+        gaps = []
+        for kind in self._meta.rests_on:
+            reached = [visit for visit in self.visits if visit.kind is kind]
+            if reached and not any(map(self.confirmed, reached)):
+                said = message("gap.unconfirmed", stage=kind.value, marks=marks.looked_for(kind.value))
+                gaps.append(Gap(rule=self._meta.id, stage=kind, visit=reached[0].ordinal, message=said))
+        if self._meta.shopping and not self.shopping():
+            said = message("gap.no-shopping-page", stages=sorted(marks.shopping()))
+            gaps.append(Gap(rule=self._meta.id, stage=None, visit=None, message=said))
+        return tuple(gaps)
 
     def _wire(self, read: Callable[[], ReadT]) -> ReadT | None:
         visits = self.all_visits or self._readers.run.visits
@@ -331,14 +392,23 @@ class View:
             self._gap(visits[-1], "gap.log-damaged", count=ledger.lost)
 
     def _silent_visits(self) -> None:
-        """Note visits that were reached though no request of theirs is on record.
+        """Note visits that were reached though no request of theirs, nor that for their page, is on record.
 
-        A shop may open its cart without a new document, but hardly without asking for anything.
+        A shop may show its cart without asking for anything, on a page that an earlier visit opened; and what
+        another visit of the same kind shows is not lost.
         """
         requests = self._wire(lambda: self._readers.requests) or ()
         heard = {each.visit for each in requests if each.state == "sent"}
+        kinds = {visit.kind for visit in self.visits if visit.ordinal in heard}
+        opened = [
+            (each.visit, _origin(each.url))
+            for each in requests
+            if (each.type, each.state) == ("document", "sent")
+        ]
         for visit in self.visits:
-            if visit.ordinal not in heard:
+            before = {origin for ordinal, origin in opened if ordinal <= visit.ordinal}
+            known = visit.kind in kinds or (visit.urls and _origin(visit.urls[-1]) in before)
+            if visit.ordinal not in heard and not known:
                 self._gap(visit, "gap.wire-silent", stage=visit.kind.value)
 
     def _gap(self, visit: Visit, message_id: str, **params: object) -> None:
@@ -347,9 +417,12 @@ class View:
         self._gaps[visit.ordinal, said.model_dump_json()] = gap
 
 
-def _numbers(visit: Visit) -> list[int]:
-    """Return the numbers of a visit's pages; an older bundle that lists none has one."""
-    return sorted({page.page for page in visit.pages} or {1})
+def _origin(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _url(visit: Visit, page: int) -> str:

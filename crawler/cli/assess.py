@@ -58,6 +58,9 @@ def line(bundle: Bundle, judgement: Judgement, *, report: Path | None) -> Line:
         excused=sum(finding.status == "excused" for finding in findings),
         reached=tuple(visit.kind for visit in bundle.run.visits if visit.reached),
         not_reached=tuple(visit.kind for visit in bundle.run.visits if not visit.reached),
+        not_confirmed=tuple(
+            seen.stage for seen in judgement.sightings or () if seen.state == "not confirmed"
+        ),
         report=str(report) if report else None,
         exit_code=exit_code(judgement, bundle.run),
     )
@@ -79,6 +82,19 @@ def sentence(words: Translator, found: Line) -> str:
     ]
     if index.not_testable:
         parts.append(words("cli.untested", names=", ".join(index.not_testable)))
+        parts += _in_the_way(words, found)
     if found.status != "complete":
         parts.append(words("cli.incomplete", reason=found.ended_by))
     return " · ".join([*parts, found.report or found.bundle])
+
+
+def _in_the_way(words: Translator, found: Line) -> list[str]:
+    """Return what stood in the way of what could not be tested: stages not reached, and not confirmed."""
+    said = []
+    for message_id, stages in (
+        ("cli.not-reached", found.not_reached),
+        ("cli.not-confirmed", found.not_confirmed),
+    ):
+        if stages:
+            said.append(words(message_id, stages=[stage.value for stage in dict.fromkeys(stages)]))
+    return said

@@ -88,14 +88,14 @@ def read(page: Page) -> dict[str, Reading]:
             stage: Reading(stage, 0, own["enough"], (), False, seen.cut)
             for stage, own in data["stages"].items()
         }
-    against = sum(mark["weight"] for mark in data["against"] if seen.weight(mark))
+    against = [mark for mark in data["against"] if seen.weight(mark)]
     return {stage: _reading(stage, own, seen, against) for stage, own in data["stages"].items()}
 
 
 def looked_for(stage: str) -> tuple[str, ...]:
-    """Return the names of the marks that speak for a stage; nothing for a stage without marks."""
+    """Return the marks that speak for a stage, as reports name them; nothing for a stage without marks."""
     own = words.load("stages")["stages"].get(stage, {"marks": ()})
-    return tuple(dict.fromkeys(mark["name"] for mark in own["marks"] if mark["weight"] > 0))
+    return tuple(dict.fromkeys(map(_told, (mark for mark in own["marks"] if mark["weight"] > 0))))
 
 
 def shopping() -> frozenset[str]:
@@ -103,18 +103,24 @@ def shopping() -> frozenset[str]:
     return frozenset(words.load("stages")["shopping"])
 
 
-def _reading(stage: str, own: Mapping[str, Any], seen: _Seen, against: int) -> Reading:
-    points = {}
+def _reading(stage: str, own: Mapping[str, Any], seen: _Seen, against: list[dict[str, Any]]) -> Reading:
+    points, told = {}, {}
     content = False
+    less = sum(mark["weight"] for mark in against if stage not in mark.get("spares", ()))
     seen.start()
     for mark in own["marks"]:
         weight = seen.weight(mark)
         if weight:
-            points[mark["name"]] = weight
+            points[mark["name"]], told[mark["name"]] = weight, _told(mark)
             content |= weight > 0 and mark["of"] not in _NAME_LIKE
     found = tuple(name for name, weight in points.items() if weight > 0)
     content &= not own.get("one_of") or any(name in own["one_of"] for name in found)
-    return Reading(stage, sum(points.values()) + against, own["enough"], found, content, seen.cut)
+    found = tuple(dict.fromkeys(told[name] for name in found))
+    return Reading(stage, sum(points.values()) + less, own["enough"], found, content, seen.cut)
+
+
+def _told(mark: Mapping[str, Any]) -> str:
+    return str(mark.get("told", mark["name"]))
 
 
 class _Seen:
@@ -124,8 +130,8 @@ class _Seen:
         self._page = page
         text = page.text[:MAX_TEXT_CHARS]
         rows = [plain(row[:MAX_LINE_CHARS]) for row in text.splitlines()]
-        self._taken = ""
         self.rows = "\n".join(dict.fromkeys(filter(None, rows)))
+        self.start()
         self.words = len(re.findall(r"\w+", self.rows))
         long = any(len(row) > MAX_LINE_CHARS for row in text.splitlines())
         self.cut = len(page.text) > MAX_TEXT_CHARS or long or len(page.fields) > MAX_FIELDS
@@ -170,7 +176,7 @@ class _Seen:
 
     def start(self) -> None:
         """Begin with another stage: no row has been taken for its name yet."""
-        self._taken = ""
+        self._taken, self._besides = "", self.rows
 
     def _named(self, mark: Mapping[str, Any]) -> int:
         """Return what a name weighs, and take the row that it stands in: that is no content besides."""
@@ -184,6 +190,7 @@ class _Seen:
             )
             if (whole or begins) and not name.startswith(except_names or ("\n",)):
                 self._taken = name
+                self._besides = "\n".join(row for row in self.rows.splitlines() if _bare(row) != name)
                 return int(mark["weight"])
         return 0
 
@@ -211,11 +218,12 @@ class _Seen:
         return best
 
     def _some_words(self, mark: Mapping[str, Any]) -> int:
-        found = sum(word in self.rows and bool(_pattern(word).search(self.rows)) for word in mark["words"])
+        rows = self._besides
+        found = sum(word in rows and bool(_pattern(word).search(rows)) for word in mark["words"])
         return int(mark["weight"]) if found >= mark["at_least"] else 0
 
     def _pattern(self, mark: Mapping[str, Any]) -> int:
-        return int(mark["weight"]) if any(re.search(each, self.rows) for each in mark["words"]) else 0
+        return int(mark["weight"]) if any(re.search(each, self._besides) for each in mark["words"]) else 0
 
     def _in_name(self, mark: Mapping[str, Any]) -> bool:
         names = "\n".join(

@@ -15,6 +15,8 @@ from crawler.model.scenario import Stage
 
 SCHEMA_VERSION = 1
 
+EVERY_COLLECTOR = "all"  # stands for the collectors of a page that could not be looked at
+
 Box = tuple[float, float, float, float]
 YEARS = range(2000, 2100)  # a time outside is damage, and drawings and tables would break on it
 
@@ -135,6 +137,15 @@ class Visit(Record):
     pages: tuple[PageRecord, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
     failures: tuple[CollectorFailure, ...] = ()
+
+    @property
+    def page_numbers(self) -> tuple[int, ...]:
+        """The numbers of the pages that were there, captured or not; 1 where none is on record.
+
+        They need not begin with 1: the page before may have been closed, and its number is not given again.
+        """
+        failed = (failure.page for failure in self.failures if failure.collector == EVERY_COLLECTOR)
+        return tuple(sorted({*(page.page for page in self.pages), *failed})) or (1,)
 
     @property
     def folder(self) -> str:

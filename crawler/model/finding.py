@@ -164,6 +164,7 @@ class ObligationResult(Record):
     verdict: Verdict
     rules: tuple[str, ...]
     stages_missing: tuple[Stage, ...] = ()
+    stages_unconfirmed: tuple[Stage, ...] = ()
     why: tuple[Message, ...] = ()
 
 
@@ -202,8 +203,33 @@ class Leftovers(Record):
     channels: dict[str, int] = Field(default_factory=dict)
 
 
+SightingState = Literal["confirmed", "not confirmed", "not reached", "no marks"]
+
+
+class Sighting(Record):
+    """Whether a visit shows the stage it was taken for.
+
+    `confirmed`: a page of it bears enough of the stage's marks. `not confirmed`: it was reached, and none
+    does: findings stand, passes do not. `no marks`: the data lists none for that stage. `bears` names every
+    stage whose marks a page of the visit bears, `found` the marks of its own stage that were met,
+    `looked_for` all of them. `whole` is false where a page was longer than what is read of it.
+    """
+
+    visit: int
+    stage: Stage
+    state: SightingState
+    bears: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
+    looked_for: tuple[str, ...] = ()
+    whole: bool = True
+
+
 class Judgement(Record):
-    """Content of `findings/<policy>.json`. `leftovers` is none in one made before there was a meter."""
+    """Content of `findings/<policy>.json`.
+
+    `leftovers` is none in one made before there was a meter, `sightings` in one made before stages were
+    confirmed.
+    """
 
     schema_version: int
     run_id: str
@@ -216,3 +242,4 @@ class Judgement(Record):
     obligations: tuple[ObligationResult, ...]
     rules: tuple[RuleResult, ...]
     leftovers: tuple[Leftovers, ...] | None = None
+    sightings: tuple[Sighting, ...] | None = None

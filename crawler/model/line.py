@@ -8,7 +8,10 @@ from crawler.model.scenario import Stage
 
 
 class Line(Record):
-    """One run or one re-judged bundle. `findings` counts open ones by outcome; `report` is a path."""
+    """One run or one re-judged bundle. `findings` counts open ones by outcome; `report` is a path.
+
+    `not_confirmed` are stages that were reached and whose pages do not bear the marks of their stage.
+    """
 
     bundle: str
     run_id: str
@@ -25,5 +28,6 @@ class Line(Record):
     excused: int
     reached: tuple[Stage, ...]
     not_reached: tuple[Stage, ...]
+    not_confirmed: tuple[Stage, ...] = ()
     report: str | None
     exit_code: int

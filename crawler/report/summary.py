@@ -10,6 +10,7 @@ from crawler.model.finding import Gap, Message
 from crawler.model.policy import PACKS, load_pack
 from crawler.report.exhibits import strongest
 from crawler.report.pages import pages_of
+from crawler.report.standing import standing_of
 from crawler.report.views import (
     Checked,
     FileView,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crawler.model.evidence import Visit
-    from crawler.model.finding import Finding, Judgement, ObligationResult, RuleResult
+    from crawler.model.finding import Finding, Judgement, ObligationResult, RuleResult, Sighting
     from crawler.model.policy import PolicyPack
     from crawler.model.scenario import Stage
     from crawler.store.bundle import Bundle
@@ -62,7 +63,8 @@ def summarise(
     run = bundle.run
     wire = Wire(bundle, operators)
     findings = _findings(bundle, judgement, wire)
-    visits = tuple(_visit(bundle, visit, findings, wire) for visit in run.visits)
+    seen = {each.visit: each for each in judgement.sightings or ()}
+    visits = tuple(_visit(bundle, visit, findings, wire, seen.get(visit.ordinal)) for visit in run.visits)
     obligations = tuple(_obligation(result, judgement, findings, pack) for result in judgement.obligations)
     return Summary(
         run_id=run.run_id,
@@ -87,6 +89,7 @@ def summarise(
         simulated=judgement.simulated,
         verdict=judgement.verdict,
         index=judgement.index,
+        standing=standing_of(judgement, obligations, visits, findings),
         obligations=obligations,
         exhibits=strongest(obligations, findings),
         checked=_checked(judgement, visits),
@@ -154,6 +157,7 @@ def _obligation(
         rules=rules,
         stages=known.stages if known else result.stages_missing,
         stages_missing=result.stages_missing,
+        stages_unconfirmed=result.stages_unconfirmed,
         unread=len(_unread(judgement, result)),
         why=result.why,
         findings=tuple(sorted({number for rule in rules for number in rule.findings})),
@@ -241,7 +245,9 @@ def _unseen(visit: VisitView) -> Iterator[Gap]:
 # --- stages --------------------------------------------------------------------------------------------
 
 
-def _visit(bundle: Bundle, visit: Visit, findings: tuple[FindingView, ...], wire: Wire) -> VisitView:
+def _visit(
+    bundle: Bundle, visit: Visit, findings: tuple[FindingView, ...], wire: Wire, seen: Sighting | None
+) -> VisitView:
     refusals = bundle.run.guard.refusals if bundle.run.guard else ()
     own = [view for view in findings if view.finding.visit == visit.ordinal]
     requests = {view.request.id: view.request for view in own if view.request}
@@ -249,6 +255,9 @@ def _visit(bundle: Bundle, visit: Visit, findings: tuple[FindingView, ...], wire
         ordinal=visit.ordinal,
         kind=visit.kind,
         reached=visit.reached,
+        confirmed=seen.state if seen else None,
+        marks_found=seen.found if seen else (),
+        marks_looked_for=seen.looked_for if seen else (),
         reason=visit.reason,
         detail=visit.detail,
         urls=visit.urls,

@@ -1,4 +1,4 @@
-"""Findings, requests, hosts and the left-over meter as CSV (RFC 4180) for a spreadsheet.
+"""Findings, requests, hosts, stages, obligations and the left-over meter as CSV (RFC 4180) for a spreadsheet.
 
 Column names are fixed ids in English; titles and sentences stand in the language of the report. The files
 begin with a byte order mark, since a spreadsheet otherwise takes UTF-8 for the code page of its machine.
@@ -47,6 +47,15 @@ HOSTS = (
     "conflicts", "findings", "without_request",
 )  # fmt: skip
 
+STAGES = (
+    "run_id", "visit", "stage", "stage_title", "reached", "reason", "reason_title", "confirmed",
+    "marks_found", "marks_looked_for", "findings", "url",
+)  # fmt: skip
+OBLIGATIONS = (
+    "run_id", "obligation", "obligation_title", "article", "severity", "verdict", "verdict_title",
+    "stages_missing", "stages_unconfirmed", "rests_on", "unread", "findings",
+)  # fmt: skip
+
 LEFTOVERS = (
     "run_id", "visit", "stage", "stage_title", "measured", "mentions", "logos", "in_review", "excused",
     "first_screen", "below", "unplaced", "area_share", "channels",
@@ -54,9 +63,10 @@ LEFTOVERS = (
 
 
 def write_csv(bundle: Bundle, judgement: Judgement, lang: Language = "id") -> tuple[Path, ...]:
-    """Write `report/{findings,requests,hosts,leftovers}-<policy>.csv` into the bundle's folder.
+    """Write `report/<table>-<policy>.csv` for each table into the bundle's folder, outside its seal.
 
-    They stand outside its seal. The left-over meter is left out where the judgement has none.
+    The tables are findings, requests, hosts, stages, obligations and leftovers. The left-over meter is left
+    out where the judgement has none.
 
     Raises:
         BundleCorrupt: the bundle is not what its seal says.
@@ -67,6 +77,8 @@ def write_csv(bundle: Bundle, judgement: Judgement, lang: Language = "id") -> tu
         "findings": (FINDINGS, _findings(summary, t)),
         "requests": (REQUESTS, _requests(summary, wire_of(bundle, judgement).requests(), t)),
         "hosts": (HOSTS, _hosts(summary, t)),
+        "stages": (STAGES, _stages(summary, t)),
+        "obligations": (OBLIGATIONS, _obligations(summary, t)),
     }
     if summary.leftovers is not None:
         tables["leftovers"] = (LEFTOVERS, _leftovers(summary, t))
@@ -74,6 +86,45 @@ def write_csv(bundle: Bundle, judgement: Judgement, lang: Language = "id") -> tu
         replace(bundle.root, f"{name}-{judgement.policy}.csv", to_csv(columns, rows))
         for name, (columns, rows) in tables.items()
     )
+
+
+def _stages(summary: Summary, t: Translator) -> Iterator[Sequence[Cell]]:
+    for visit in summary.visits:
+        yield (
+            summary.run_id,
+            visit.ordinal,
+            visit.kind.value,
+            t(f"stage.{visit.kind.value}"),
+            "yes" if visit.reached else "no",
+            visit.reason or "",
+            t(f"reason.{visit.reason.replace(' ', '-')}") if visit.reason else "",
+            visit.confirmed or "",
+            " ".join(visit.marks_found),
+            " ".join(visit.marks_looked_for),
+            " ".join(map(str, visit.findings)),
+            visit.urls[-1] if visit.urls else "",
+        )
+
+
+def _obligations(summary: Summary, t: Translator) -> Iterator[Sequence[Cell]]:
+    for each in summary.obligations:
+        counted = (
+            f"{rule.rule}: {what} {count}" for rule in each.rules for what, count in rule.checked.items()
+        )
+        yield (
+            summary.run_id,
+            each.obligation,
+            t(f"obligation.{each.obligation}.title"),
+            each.article,
+            each.severity,
+            each.verdict.value,
+            t(f"verdict.{each.verdict.value}"),
+            " ".join(stage.value for stage in each.stages_missing),
+            " ".join(stage.value for stage in each.stages_unconfirmed),
+            "; ".join(counted),
+            each.unread,
+            " ".join(map(str, each.findings)),
+        )
 
 
 def to_csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:

@@ -24,7 +24,7 @@ from crawler.model.evidence import (
     Tile,
     Trust,
 )
-from crawler.model.finding import Finding, Index, Leftovers, Message, Verdict
+from crawler.model.finding import Finding, Index, Leftovers, Message, SightingState, Verdict
 from crawler.model.scenario import Stage
 
 SUMMARY_VERSION = 1
@@ -165,11 +165,18 @@ class PageView(Record):
 
 
 class VisitView(Record):
-    """One stage of the journey, with everything seen at it. `requests` are those that findings rest on."""
+    """One stage of the journey, with everything seen at it. `requests` are those that findings rest on.
+
+    `confirmed` says whether a page of it bears the stage's marks; none in a judgement made before that was
+    looked at.
+    """
 
     ordinal: int
     kind: Stage
     reached: bool
+    confirmed: SightingState | None
+    marks_found: tuple[str, ...]
+    marks_looked_for: tuple[str, ...]
     reason: Reason | None
     detail: str
     urls: tuple[str, ...]
@@ -209,9 +216,25 @@ class ObligationView(Record):
     rules: tuple[RuleView, ...]
     stages: tuple[Stage, ...]
     stages_missing: tuple[Stage, ...]
+    stages_unconfirmed: tuple[Stage, ...]
     unread: int
     why: tuple[Message, ...]
     findings: tuple[int, ...]
+
+
+class Standing(Record):
+    """What a reader must know before any figure: what stays open, and what stood in the way.
+
+    `in_the_way` names stages that the scenario does not have, that were not reached, by reason, and that were
+    reached and not confirmed. `excused` counts places, `in_review` and `failed` open findings.
+    """
+
+    not_testable: tuple[str, ...]
+    obligations: int
+    in_the_way: tuple[Message, ...]
+    excused: int
+    in_review: int
+    failed: int
 
 
 class Untested(Record):
@@ -278,6 +301,7 @@ class Summary(Record):
     simulated: bool
     verdict: Verdict
     index: Index
+    standing: Standing
     obligations: tuple[ObligationView, ...]
     exhibits: tuple[int, ...]
     checked: Checked

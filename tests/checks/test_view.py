@@ -37,8 +37,8 @@ def ids(view):
     return [gap.message.id for gap in view.gaps]
 
 
-def opened(visit, **facts):
-    return a_request("https://www.tokopedia.com/x", visit=visit, **({"type": "document"} | facts))
+def opened(visit, url="https://www.tokopedia.com/x", **facts):
+    return a_request(url, visit=visit, **({"type": "document"} | facts))
 
 
 def test_a_visit_that_was_not_reached_is_a_gap_from_the_start(view_of):
@@ -82,9 +82,11 @@ def test_forms_and_frames_that_are_missing_are_gaps_of_the_payment_claims(view_o
     ("requests", "gaps"),
     [
         ([opened(1), opened(2)], []),
-        ([opened(1)], ["gap.wire-silent"]),
-        ([opened(1), opened(2, type="fetch")], []),
-        ([opened(1), opened(2, state="refused")], ["gap.wire-silent"]),
+        ([opened(1)], []),  # the page that the first visit opened shows the second as well
+        ([opened(1, "https://elsewhere.test/")], ["gap.wire-silent"]),
+        ([opened(1, type="fetch")], ["gap.wire-silent"]),
+        ([opened(1, type="fetch"), opened(2, state="refused")], ["gap.wire-silent"]),
+        ([opened(2)], ["gap.wire-silent"]),
         ([], ["gap.wire-silent", "gap.wire-silent"]),
     ],
 )
@@ -93,6 +95,26 @@ def test_a_visit_without_a_request_for_its_page_is_a_gap(view_of, requests, gaps
     view = view_of(a_visit("cart"), a_visit("payment"), requests=requests)
     getattr(view, read)()
     assert ids(view) == gaps
+
+
+def test_a_quiet_visit_voids_nothing_that_another_of_its_kind_shows(view_of):
+    requests = [opened(1, type="fetch"), opened(3, "https://elsewhere.test/")]
+    view = view_of(a_visit("cart"), a_visit("cart"), a_visit("payment"), requests=requests)
+    view.requests()
+    assert ids(view) == []
+
+
+def test_pages_that_do_not_begin_with_the_first_leave_no_gap(view_of):
+    view = view_of(a_visit("cart"))
+    visit = view.visits[0]
+    pages = tuple(page.model_copy(update={"page": 2}) for page in visit.pages)
+    artifacts = tuple(each.model_copy(update={"page": 2}) for each in visit.artifacts)
+    moved = visit.model_copy(update={"pages": pages, "artifacts": artifacts})
+    assert len(view.text(moved)) == 1
+    assert ids(view) == []
+    closed = CollectorFailure(collector="all", page=1, error="PageClosed", message="closed")
+    view.text(moved.model_copy(update={"failures": (closed,)}))
+    assert ids(view) == ["gap.artifact-missing"]
 
 
 def test_what_the_recorder_could_not_write_is_a_gap_wherever_it_was(view_of):

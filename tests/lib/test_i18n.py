@@ -22,7 +22,7 @@ from crawler.derive.ledger import CAUSES, State
 from crawler.derive.operators import Conflict, Operator
 from crawler.derive.payments import Claim
 from crawler.derive.rungs import Rung, RungName
-from crawler.lib import words
+from crawler.lib import marks, words
 from crawler.lib.i18n import LANGUAGES, Translator, detect, parameters, sentences, translate
 from crawler.model.evidence import Artifact, Channel, Reason, Refusal, Request, RunRecord
 from crawler.model.finding import Finding, Leftovers, Reading, Verdict
@@ -50,7 +50,7 @@ VALUES = {
     "verdict": [verdict.value for verdict in Verdict],
     "observed": [verdict.value for verdict in Verdict],
     "stage": [stage.value for stage in Stage],
-    "reason": dashed(get_args(Reason)),
+    "reason": [*dashed(get_args(Reason)), "not-declared"],
     "ended-by": dashed(literals(RunRecord, "ended_by")),
     "severity": literals(Finding, "severity"),
     "kind": literals(Obligation, "kind"),
@@ -95,8 +95,18 @@ VALUES = {
         "licence-not-verified",
         "hosts",
         "in-pictures",
+        "stages-confirmed",
+        "shopping-pages",
+        "claims",
+        "claims-declared",
+        "claims-sent",
+        "claims-refused",
+        "shopping-requests",
+        "page-requests",
+        "pixels",
     ],
     "statement": [how for how in get_args(How) if how != "denied"],
+    "mark": sorted({mark for stage in Stage for mark in marks.looked_for(stage.value)}),
     "excuse": [
         *sorted({allowance.reason for pack in PACKS for allowance in load_pack(pack).allowed}),
         "current-name",

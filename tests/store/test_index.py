@@ -620,7 +620,7 @@ def test_hidden_text_and_refusals_can_be_found(tmp_path: Path) -> None:
     refusal = Refusal(time=MOMENT, visit=1, what="click", page_url="https://a.test/", word="Bayar")
     hidden = text_node("rahasia tersembunyi", visible=False)
     spans = [text_node("Tik", block=5), text_node("Tok", block=5)]
-    make_bundle(tmp_path, [a_visit("cart", text=[hidden, *spans])], refusals=[refusal])
+    make_bundle(tmp_path, [a_visit("cart", text=[hidden, *spans], bare=True)], refusals=[refusal])
     out = tmp_path / "snapshots"
     index.update(out)
     assert len(index.search(out, "tersembunyi")) == 1

@@ -19,9 +19,9 @@ Evidence
     `netlog.json.gz`.
 
 Cannot tell when
-    Cart or checkout was not reached, or the network record has gaps: lines missing, a failure of the
-    recorder, a network log that ends before the run, or a visit for which no request for its page is on
-    record.
+    Cart or checkout was not reached, or no page of it bore the marks of its stage, or no request of such a
+    page is on record. The network record has gaps: lines missing, a failure of the recorder, a network log
+    that ends before the run, or a visit for which no request for its page is on record.
 
 Limits
     A certificate and identifiers that a page sends are hints and decide nothing. A content network that
@@ -37,7 +37,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crawler.checks.base import Answer, Need, RuleMeta
-from crawler.checks.destinations import by_social, found, meant
+from crawler.checks.destinations import by_social, found, meant, own_documents
 from crawler.model.policy import PolicyModel
 from crawler.model.scenario import Stage
 
@@ -46,15 +46,17 @@ if TYPE_CHECKING:
     from crawler.checks.view import View
     from crawler.derive.payments import Claim
 
+OWN = (Stage.CART, Stage.CHECKOUT)
 SAYS = ("host", "owner", "state", "rungs")
 
 meta = RuleMeta(
     id="cloaked-backend",
-    version=1,
+    version=2,
     needs=frozenset({Need.PAYMENTS}),
     stages=(Stage.PRODUCT, Stage.CART, Stage.CHECKOUT, Stage.PAYMENT),
     messages={"cloaked-backend.named": SAYS, "cloaked-backend.contradicted": SAYS},
     fails=False,
+    rests_on=OWN,
 )
 
 
@@ -66,7 +68,7 @@ def run(view: View, params: Params) -> Answer:  # noqa: ARG001 - the signature o
     """Cite the ladder of every host that takes cart, checkout or payment under another's name."""
     claims = [
         claim
-        for claim in (*meant(view, "checkout"), *meant(view, "payment"))
+        for claim in (*meant(view, "checkout"), *meant(view, "payment"), *own_documents(view, OWN))
         if view.visit(claim.visit).kind in meta.stages
     ]
     hosts: dict[tuple[int, str], Found] = {}

@@ -21,8 +21,8 @@ Evidence
     The `text.json` of every page that was searched, or the tiles of the picture.
 
 Cannot tell when
-    No information page was reached, or a page, a frame or, where text lacks a contact, pictures could not be
-    read.
+    No information page was reached, none bore the marks of one, or a page, a frame or, where text lacks a
+    contact, pictures could not be read.
 
 Limits
     That a number is answered is not tested. A contact that a chat button opens is not seen. New contacts of
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 meta = RuleMeta(
     id="complaint-contact-missing",
-    version=2,
+    version=3,
     needs=frozenset({Need.TEXT, Need.PIXELS}),
     stages=notices.STAGES,
     messages={
@@ -62,6 +62,7 @@ meta = RuleMeta(
         "complaint-contact-missing.ministry-pictured": ("text",),
         "complaint-contact-missing.ministry-unlisted": ("text",),
     },
+    rests_on=(Stage.INFO,),
 )
 
 

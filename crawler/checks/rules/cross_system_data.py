@@ -21,7 +21,8 @@ Evidence
     The request in `requests.jsonl`, the field and where the shop keeps the same value.
 
 Cannot tell when
-    A required stage was not reached, storage could not be read, or the network record has gaps: lines
+    A required stage was not reached, no page of a shop was seen by its marks, no request of one is on record,
+    storage could not be read, or the network record has gaps: lines
     missing, a failure of the recorder, or a visit for which no request for its page is on record.
 
 Limits
@@ -61,13 +62,14 @@ _Kept = dict[str, str]  # name a value goes under → what carries it
 
 meta = RuleMeta(
     id="cross-system-data",
-    version=3,
+    version=4,
     needs=frozenset({Need.REQUESTS, Need.STORAGE, Need.OPERATORS}),
     stages=tuple(stage for stage in Stage if stage is not Stage.ENTRY),
     messages={
         "cross-system-data.same-identifier": ("host", "field", "carrier", "source"),
         "cross-system-data.identifier-named": ("host", "field", "carrier"),
     },
+    shopping=True,
 )
 
 
@@ -92,7 +94,13 @@ def run(view: View, params: Params) -> Answer:
     known = _known(view, params, [request for request in requests if _is_shops(view, request)])
     found = [each for request in social for each in _found(view, params, request, known)]
     hosts = {host_of(request.url) for request in social}
-    return Answer(tuple(found), {"requests": len(requests), "hosts": len(hosts)})
+    shopping = {visit.ordinal for visit in view.shopping()}
+    at_shop = sum(view.visit(request.visit).ordinal in shopping for request in requests)
+    if shopping and not at_shop:
+        view.lacks(Stage.STOREFRONT, "gap.no-shopping-request")
+    return Answer(
+        tuple(found), {"requests": len(requests), "shopping-requests": at_shop, "hosts": len(hosts)}
+    )
 
 
 def _left(view: View, request: Request) -> bool:

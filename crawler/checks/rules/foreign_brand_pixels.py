@@ -25,7 +25,8 @@ Evidence
     tile, what both readers read, how the name matched, and the element whose picture it is, if there is one.
 
 Cannot tell when
-    The page's picture was not taken or was cut off, OCR is missing or failed, or a stage was not reached.
+    The page's picture was not taken or was cut off, OCR is missing or failed, or a stage was not reached. No
+    page of a shop was seen: none bore the marks of storefront, search, product, cart, checkout or payment.
 
 Limits
     OCR misses text that a busy photograph swallows, and letters below some 9 px. Pixels that were read and
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from crawler.derive.looks import Line
     from crawler.model.evidence import Box, TextRecord, Visit
 
+Slug = Literal["mention", "misreading", "unsure", "name-in-question", "place-in-question", "doubtful"]
 SEEN_CHANNELS = ("text", "pseudo", "value", "placeholder")
 
 meta = RuleMeta(
@@ -72,10 +74,12 @@ meta = RuleMeta(
     messages={
         "foreign-brand-pixels.mention": ("text", "grade", "again", "place"),
         "foreign-brand-pixels.misreading": ("text", "spelling", "grade", "again", "place"),
+        "foreign-brand-pixels.unsure": ("text", "grade", "again", "place"),
         "foreign-brand-pixels.name-in-question": ("text", "grade", "again", "place"),
         "foreign-brand-pixels.place-in-question": ("text", "grade", "again", "place"),
         "foreign-brand-pixels.doubtful": ("text", "grade", "again", "place"),
     },
+    shopping=True,
     leaves="mention",
 )
 
@@ -110,12 +114,13 @@ class _Reading:
 def run(view: View, params: Params) -> Answer:
     """Find every mention of the social medium in the pixels of every page."""
     found: list[Found] = []
-    lines = pages = 0
+    lines = pages = pixels = 0
     for visit in view.visits:
         texts = {page.page: page for page in view.text(visit)}
         for page in view.pixels(visit):
             pages += 1
             lines += len(page.record.lines)
+            pixels += sum(tile.width_px * tile.height_px for tile in page.tiles.tiles)
             text = texts.get(page.page)
             explained = _explained(view, runs(text.record)) if text else ()
             readings = _once(_readings(view, params, visit, page.record.lines))
@@ -130,7 +135,7 @@ def run(view: View, params: Params) -> Answer:
                 _on_icon(view, visit, icon, reading)
                 for reading in _once(_readings(view, params, visit, icon.record.lines))
             ]
-    return Answer(tuple(found), {"pages": pages, "lines": lines})
+    return Answer(tuple(found), {"pages": pages, "pixels": pixels, "lines": lines})
 
 
 def _explained(view: View, texts: Iterable[Run]) -> tuple[Box, ...]:
@@ -248,10 +253,11 @@ def _found(view: View, visit: Visit, page: PagePixels, reading: _Reading, text: 
 
 def _weighed(view: View, visit: Visit, reading: _Reading, *, engines: tuple[str, str]) -> Found:
     """Return what a name amounts to, wherever it was read."""
-    slug: Literal["mention", "misreading", "name-in-question", "place-in-question", "doubtful"] = (
-        reading.weight.slug if reading.sure else "misreading"
-    )
     hit = reading.hit
+    doubt: Literal["misreading", "unsure"] = (
+        "unsure" if normal(hit.text) == normal(hit.spelling) else "misreading"
+    )
+    slug: Slug = reading.weight.slug if reading.sure else doubt
     facts = {
         "text": hit.text,
         "spelling": hit.spelling,
@@ -269,7 +275,7 @@ def _weighed(view: View, visit: Visit, reading: _Reading, *, engines: tuple[str,
         message=message(message_id, **{name: facts[name] for name in meta.messages[message_id]}),
         confidence=hit.confidence,
         evidence=(),
-        key=("pixels", slug, normal(hit.spelling)),
+        key=("pixels", "misreading" if slug == "unsure" else slug, normal(hit.spelling)),
         url="",
         excuse=reading.weight.excuse,
         reading=Reading(

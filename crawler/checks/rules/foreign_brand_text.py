@@ -32,7 +32,8 @@ Evidence
 
 Cannot tell when
     A page's text or source could not be taken or was cut off, a frame could not be read, a document was
-    answered and not kept, is broken, or has pages without text, or a required stage was not reached.
+    answered and not kept, is broken, or has pages without text, or a required stage was not reached. No page
+    of a shop was seen: none bore the marks of storefront, search, product, cart, checkout or payment.
 
 Limits
     Text drawn as a picture is for `foreign-brand-pixels`. Whether hidden text is ever shown is not known: it
@@ -89,6 +90,7 @@ meta = RuleMeta(
         "foreign-brand-text.place-in-question": SAYS,
         "foreign-brand-text.doubtful": SAYS,
     },
+    shopping=True,
     leaves="mention",
 )
 

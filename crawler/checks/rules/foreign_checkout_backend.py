@@ -10,11 +10,12 @@ Why
 
 How decided
     Cart and checkout calls are told by path, GraphQL operation and host role; pictures, scripts, telemetry
-    and content networks are not among them, and what is payment is judged as payment. Run by the social
-    medium's group under a name of its own: fails. Under Tokopedia's name: left to `cloaked-backend`. Unknown
-    operator, a name made to look like a known one, or another operator: needs review, and so does a request
-    whose end is not on record. Before the product page only calls that create an order count, refused ones
-    too.
+    and content networks are not among them, and what is payment is judged as payment. The
+    document of a page that bears the marks of cart or checkout is one, whatever its address. Run by the
+    social medium's group under a name of its own: fails. Under Tokopedia's name: left to `cloaked-backend`.
+    Unknown operator, a name made to look like a known one, or another operator: needs review, and so does a
+    request whose end is not on record. Before the product page only calls that create an order count, refused
+    ones too.
     Requests that the browser's network log alone shows count like any other. A host at cart or checkout
     that only the log saw and that nothing explains needs review.
 
@@ -23,9 +24,9 @@ Evidence
     that told it.
 
 Cannot tell when
-    Cart or checkout was not reached, or the network record has gaps: lines missing, a failure of the
-    recorder, a network log that ends before the run, or a visit for which no request for its page is on
-    record.
+    Cart or checkout was not reached, or no page of it bore the marks of its stage, or no request of such a
+    page is on record. The network record has gaps: lines missing, a failure of the recorder, a network log
+    that ends before the run, or a visit for which no request for its page is on record.
 
 Limits
     Sees the first host behind the page, not what stands behind that host. A call whose body could not be kept
@@ -43,7 +44,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from crawler.checks.base import Answer, Need, RuleMeta
-from crawler.checks.destinations import by_social, found, meant, unexplained
+from crawler.checks.destinations import by_social, found, heard, meant, own_documents, unexplained
 from crawler.model.policy import PolicyModel
 from crawler.model.scenario import Stage
 
@@ -52,12 +53,13 @@ if TYPE_CHECKING:
     from crawler.derive.operators import Operator
     from crawler.derive.payments import Claim
 
+OWN = (Stage.CART, Stage.CHECKOUT)
 EARLY = (Stage.ENTRY, Stage.STOREFRONT, Stage.SEARCH)
 SAYS = ("host", "owner", "state")
 
 meta = RuleMeta(
     id="foreign-checkout-backend",
-    version=3,
+    version=4,
     needs=frozenset({Need.PAYMENTS, Need.LEDGER, Need.OPERATORS}),
     stages=(Stage.PRODUCT, Stage.CART, Stage.CHECKOUT, Stage.PAYMENT),
     messages={
@@ -67,6 +69,7 @@ meta = RuleMeta(
         "foreign-checkout-backend.unexplained": ("host",),
         "foreign-checkout-backend.other-operator": SAYS,
     },
+    rests_on=OWN,
 )
 
 
@@ -81,12 +84,15 @@ class Params(PolicyModel):
 
 def run(view: View, params: Params) -> Answer:
     """Weigh the destination of every cart and checkout call."""
-    claims = _claims(view)
-    slugs = [(claim, _slug(claim.operator, params)) for claim in claims]
+    claims, documents = _claims(view), own_documents(view, OWN)
+    own = heard(view, OWN)
+    if not claims and not own:
+        view.lacks(Stage.CHECKOUT, "gap.no-checkout")
+    slugs = [(claim, _slug(claim.operator, params)) for claim in (*claims, *documents)]
     weighed = (found(view, meta, claim, slug, expected="PT Tokopedia") for claim, slug in slugs if slug)
     return Answer(
-        (*weighed, *unexplained(view, meta, (Stage.CART, Stage.CHECKOUT))),
-        {"checkout-requests": len(claims)},
+        (*weighed, *unexplained(view, meta, OWN)),
+        {"checkout-requests": len(claims), "page-requests": own},
     )
 
 

@@ -24,7 +24,8 @@ Evidence
 
 Cannot tell when
     The page's picture was not taken or was cut off, the readers are missing or failed, or a stage was not
-    reached.
+    reached. No page of a shop was seen: none bore the marks of storefront, search, product, cart, checkout or
+    payment.
 
 Limits
     Logos below some 12 px, half hidden, or grown into a busy photograph are missed. Pixels that were looked
@@ -67,7 +68,7 @@ LOGO_READER = f"{LAST} {VERSION}"
 
 meta = RuleMeta(
     id="foreign-logo",
-    version=2,
+    version=3,
     needs=frozenset({Need.PIXELS, Need.TEXT}),
     stages=STAGES,
     messages={
@@ -77,6 +78,7 @@ meta = RuleMeta(
         "foreign-logo.doubtful": ("place",),
         "foreign-logo.place-in-question": ("place",),
     },
+    shopping=True,
     leaves="logo",
 )
 

@@ -31,9 +31,10 @@ Evidence
     frames, text, source or pictures, with the marks that told it.
 
 Cannot tell when
-    The payment stage was not reached, forms or frames could not be read, or the network record has gaps:
-    lines missing, a failure of the recorder, a network log that ends before the run, or a visit for which
-    no request for its page is on record.
+    The payment stage was not reached, or no page of it bore the marks of payment, or no means of payment was
+    seen there: no form, no frame, no request, sent or refused. Forms or frames could not be read, or the
+    network record has gaps: lines missing, a failure of the recorder, a network log that ends before the run,
+    or a visit for which no request for its page is on record.
 
 Limits
     Sees what the browser sends and what the captured page declares: scripts in files of their own are not
@@ -77,6 +78,7 @@ meta = RuleMeta(
         "foreign-payment-endpoint.unexplained": ("host",),
         "foreign-payment-endpoint.unlisted-provider": SAYS,
     },
+    rests_on=(Stage.PAYMENT,),
 )
 
 
@@ -94,16 +96,31 @@ def run(view: View, params: Params) -> Answer:
     claims = meant(view, "payment")
     slugs = [(claim, _slug(claim.operator, params) or _unsaid(claim)) for claim in claims]
     passed = {claim.host for claim, slug in slugs if slug is None}
+    there = [each for each in view.claims() if _at_payment(view, each)]
+    if not there:
+        view.lacks(Stage.PAYMENT, "gap.no-claim", stage=Stage.PAYMENT.value)
     weighed = (found(view, meta, claim, slug, expected="PT Tokopedia") for claim, slug in slugs if slug)
     return Answer(
         (*weighed, *unexplained(view, meta, (Stage.PAYMENT,))),
-        {"payment-requests": len(claims), "licence-not-verified": len(passed)},
+        {
+            "claims": len(there),
+            "claims-declared": sum(claim.state == "declared" for claim in there),
+            "claims-sent": sum(claim.state == "sent" for claim in there),
+            "claims-refused": sum(claim.state == "refused" for claim in there),
+            "payment-requests": len(claims),
+            "licence-not-verified": len(passed),
+        },
     )
 
 
 def _unsaid(claim: Claim) -> str | None:
     """Say that something names no address: who runs its page does not tell where its script sends to."""
     return "no-address" if claim.unaddressed else None
+
+
+def _at_payment(view: View, claim: Claim) -> bool:
+    """Say whether something was meant for payment, in whatever state, at the payment page itself."""
+    return claim.claim == "payment" and view.visit(claim.visit).kind is Stage.PAYMENT
 
 
 def _slug(operator: Operator, params: Params) -> str | None:

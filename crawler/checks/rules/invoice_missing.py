@@ -20,7 +20,8 @@ Evidence
     The `text.json` of the invoice page, or the tiles of its picture.
 
 Cannot tell when
-    No invoice was named, the page was not reached, or text, a frame or pictures of it could not be read.
+    No invoice was named, the page was not reached or bore no marks of an invoice or an order, or text, a
+    frame or pictures of it could not be read.
 
 Limits
     An invoice given as a PDF is not read.
@@ -65,7 +66,7 @@ FAILS = ("social-issuer", "issuer-absent")
 
 meta = RuleMeta(
     id="invoice-missing",
-    version=3,
+    version=4,
     needs=frozenset({Need.TEXT, Need.PIXELS}),
     stages=(Stage.INVOICE,),
     messages={
@@ -75,6 +76,7 @@ meta = RuleMeta(
         "invoice-missing.name-in-question": ("text",),
         "invoice-missing.no-invoice": ("text",),
     },
+    rests_on=(Stage.INVOICE,),
 )
 
 
@@ -107,7 +109,7 @@ def run(view: View, params: Params) -> Answer:
             found.append(_found(visit, *wrong[0], expected=params.issuers[0]))
         elif len(wrong) < len(weighed):
             view.settled(visit)
-        elif wrong and whole:
+        elif wrong and whole and view.confirmed(visit):
             found.append(_found(visit, *wrong[0], expected=params.issuers[0]))
     return Answer(tuple(found), checked)
 

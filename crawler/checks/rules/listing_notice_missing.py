@@ -17,8 +17,8 @@ Evidence
     The `text.json` of every page that was searched, or the tiles of the picture.
 
 Cannot tell when
-    No information page was reached, or a page, a frame or, where text gives no notice, pictures could not be
-    read.
+    No information page was reached, none bore the marks of one, or a page, a frame or, where text gives no
+    notice, pictures could not be read.
 
 Limits
     Whether the provider really is on the list is not looked up. A notice in other words than the pack lists
@@ -37,6 +37,7 @@ from pydantic import Field
 from crawler.checks import notices, phrases, pictured, statements
 from crawler.checks.base import Answer, Need, RuleMeta
 from crawler.model.policy import PolicyModel
+from crawler.model.scenario import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 
 meta = RuleMeta(
     id="listing-notice-missing",
-    version=2,
+    version=3,
     needs=frozenset({Need.TEXT, Need.PIXELS}),
     stages=notices.STAGES,
     messages={
@@ -55,6 +56,7 @@ meta = RuleMeta(
         "listing-notice-missing.hidden": ("text",),
         "listing-notice-missing.unclear": ("text",),
     },
+    rests_on=(Stage.INFO,),
 )
 
 

@@ -23,8 +23,8 @@ Evidence
     The page's `text.json`, or the tiles of its picture; for a sentence its words and its box.
 
 Cannot tell when
-    A frame or the page's text could not be read, or pictures on the page could not, and what was read states
-    no operator.
+    No page of a required stage bore the marks of that stage: on such a page nothing is missing. A frame or
+    the page's text, or pictures on the page, could not be read, and what was read states no operator.
 
 Limits
     A statement in words that the data does not list is not recognised: the sentences are data, with their
@@ -66,7 +66,7 @@ ORDER: tuple[How, ...] = ("open", "part", "picture", "hidden", "denied")
 
 meta = RuleMeta(
     id="operator-identity-missing",
-    version=2,
+    version=3,
     needs=frozenset({Need.TEXT, Need.PIXELS}),
     stages=(Stage.STOREFRONT, Stage.PAYMENT, Stage.INVOICE),
     messages={
@@ -75,6 +75,7 @@ meta = RuleMeta(
         "operator-identity-missing.unclear": ("stage", "text", "how"),
         "operator-identity-missing.other-operator": ("stage", "text"),
     },
+    rests_on=(Stage.STOREFRONT, Stage.PAYMENT, Stage.INVOICE),
 )
 
 
@@ -133,9 +134,10 @@ def _missing(
 ) -> Iterator[Found]:
     """Yield what it amounts to that nothing is stated: what comes nearest, else absence if all was read."""
     nearest = min(near, key=lambda each: ORDER.index(each.how), default=None)
-    if nearest is not None and (read or nearest.how in ("open", "denied")):
+    shown = read and view.confirmed(visit)  # on a page that does not show its stage nothing is missing
+    if nearest is not None and (shown or nearest.how in ("open", "denied")):
         yield _unclear(view, visit, nearest, due)
-    elif nearest is None and read:
+    elif nearest is None and shown:
         yield _absent(view, visit, pages, due)
 
 
