@@ -67,7 +67,7 @@ BEARS = {
     "product": ("Kopi Gayo", "Rp85.000", "+ Keranjang", "Stok: 5"),
     "cart": ("Keranjang", "1 barang", "Ringkasan belanja", "Rp85.000", "Lanjut ke checkout"),
     "checkout": ("Checkout", "Alamat pengiriman", "Ringkasan belanja", "Total tagihan", "Rp94.000"),
-    "payment": ("Pembayaran", "Nomor Virtual Account", "8077 0081 2345", "Total tagihan", "Bayar sekarang"),
+    "payment": ("Pembayaran", "Total tagihan", "Rp94.000", "Bayar sekarang"),
     "invoice": ("Nomor pesanan: 91", "Pembeli", "Siti", "Total", "Rp94.000"),
     "info": ("Informasi", "Syarat", "Ketentuan", "Privasi"),
 }

@@ -216,7 +216,7 @@ class ObligationView(Record):
     rules: tuple[RuleView, ...]
     stages: tuple[Stage, ...]
     stages_missing: tuple[Stage, ...]
-    stages_unconfirmed: tuple[Stage, ...]
+    stages_unconfirmed: tuple[Stage, ...] = ()
     unread: int
     why: tuple[Message, ...]
     findings: tuple[int, ...]
