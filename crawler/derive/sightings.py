@@ -136,7 +136,8 @@ def _fields(bundle: Bundle, kept: Artifact | None) -> tuple[str, ...]:
 
 
 def _frames(bundle: Bundle, kept: Artifact | None) -> tuple[str, ...]:
-    return tuple(frame.url for frame in _read(bundle, kept, _FRAMES) if frame.parent is not None)
+    """Return the addresses of the frames in a page; one that kept silent is there too."""
+    return tuple(frame.url for frame in _read(bundle, kept, _FRAMES) if frame.frame > 0)
 
 
 def _read(
