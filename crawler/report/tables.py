@@ -77,11 +77,11 @@ def write_csv(bundle: Bundle, judgement: Judgement, lang: Language = "id") -> tu
         "findings": (FINDINGS, _findings(summary, t)),
         "requests": (REQUESTS, _requests(summary, wire_of(bundle, judgement).requests(), t)),
         "hosts": (HOSTS, _hosts(summary, t)),
-        "stages": (STAGES, _stages(summary, t)),
-        "obligations": (OBLIGATIONS, _obligations(summary, t)),
     }
     if summary.leftovers is not None:
         tables["leftovers"] = (LEFTOVERS, _leftovers(summary, t))
+    tables["stages"] = (STAGES, _stages(summary, t))
+    tables["obligations"] = (OBLIGATIONS, _obligations(summary, t))
     return tuple(
         replace(bundle.root, f"{name}-{judgement.policy}.csv", to_csv(columns, rows))
         for name, (columns, rows) in tables.items()

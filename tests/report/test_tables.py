@@ -86,7 +86,7 @@ def test_findings_carry_the_numbers_of_the_report_and_titles_of_its_language(bun
 
 
 def test_requests_and_hosts_say_the_same_and_no_query(bundle):
-    _, requests, hosts, _ = (read(path) for path in write_csv(bundle, sample_judgement(), "id"))
+    _, requests, hosts, *_ = (read(path) for path in write_csv(bundle, sample_judgement(), "id"))
     assert (tuple(requests[0]), tuple(hosts[0])) == (REQUESTS, HOSTS)
     assert len(requests) == sum(int(row["requests"]) for row in hosts) == 6
     pay = next(row for row in requests if row["host"] == "pay.tiktokv.com")
@@ -119,7 +119,7 @@ def test_the_meter_has_a_row_for_each_stage_and_none_is_zero_where_nobody_looked
 
 
 def test_a_judgement_without_a_meter_has_no_table_of_it(bundle):
-    assert len(write_csv(bundle, sample_judgement(leftovers=None), "id")) == 3
+    assert len(write_csv(bundle, sample_judgement(leftovers=None), "id")) == 5
 
 
 def test_what_a_page_says_cannot_run(bundle):
@@ -136,3 +136,19 @@ def test_the_seal_stays_whole(bundle):
     paths = write_csv(bundle, sample_judgement(), "id")
     assert {path.parent for path in paths} == {bundle.root / "report"}
     assert Bundle(bundle.root).seal == bundle.seal
+
+
+def test_stages_say_whether_they_were_confirmed_and_obligations_what_they_rest_on(tmp_path):
+    bundle = make_bundle(
+        tmp_path,
+        visits=[a_visit("cart"), a_visit("payment", bare=True), a_visit("info", reached=False)],
+        requests=[a_request("https://www.tokopedia.com/", visit=1, type="document")],
+    )
+    judgement = judge(bundle, load_pack("permendag-31-2023"), load_brands())
+    *_, stages, obligations = (read(path) for path in write_csv(bundle, judgement, "id"))
+    assert stages[0] == STAGES
+    confirmed = [row[STAGES.index("confirmed")] for row in stages[1:]]
+    assert confirmed == ["confirmed", "not confirmed", "not reached"]
+    payment = next(row for row in obligations if row[1] == "payment")
+    assert payment[OBLIGATIONS.index("stages_unconfirmed")] == "payment"
+    assert "claims 0" in payment[OBLIGATIONS.index("rests_on")]
