@@ -9,6 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from crawler.checks.engine import judge
+from crawler.model.policy import load_brands, load_pack
 from crawler.report.summary import summary_of
 from crawler.report.tables import (
     BOM,
@@ -16,12 +18,15 @@ from crawler.report.tables import (
     FORMULA_STARTS,
     HOSTS,
     LEFTOVERS,
+    OBLIGATIONS,
     REQUESTS,
+    STAGES,
     harmless,
     to_csv,
     write_csv,
 )
 from crawler.store.bundle import Bundle
+from tests.bundles import a_request, a_visit, make_bundle
 from tests.report.samples import a_finding, sample_bundle, sample_judgement
 
 ANY = st.text(alphabet=st.characters())  # lone surrogates and controls too
