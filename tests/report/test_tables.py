@@ -151,9 +151,9 @@ def test_stages_say_whether_they_were_confirmed_and_obligations_what_they_rest_o
     )
     judgement = judge(bundle, load_pack("permendag-31-2023"), load_brands())
     *_, stages, obligations = (read(path) for path in write_csv(bundle, judgement, "id"))
-    assert stages[0] == STAGES
-    confirmed = [row[STAGES.index("confirmed")] for row in stages[1:]]
-    assert confirmed == ["confirmed", "not confirmed", "not reached"]
-    payment = next(row for row in obligations if row[1] == "payment")
-    assert payment[OBLIGATIONS.index("stages_unconfirmed")] == "payment"
-    assert "claims 0" in payment[OBLIGATIONS.index("rests_on")]
+    assert tuple(stages[0]) == STAGES
+    assert [row["confirmed"] for row in stages] == ["confirmed", "not confirmed", "not reached"]
+    payment = next(row for row in obligations if row["obligation"] == "payment")
+    assert tuple(payment) == OBLIGATIONS
+    assert payment["stages_unconfirmed"] == "payment"
+    assert "claims 0" in payment["rests_on"]
