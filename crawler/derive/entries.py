@@ -30,7 +30,8 @@ ARRIVED = frozenset({"answered", "sent", "connected"})
 UNEXPLAINED = "unexplained"
 REUSED = frozenset({"image", "stylesheet", "script", "font", "media"})  # what a page takes from memory
 CAUSES = (  # why one witness alone saw something
-    "tool", "browser", "preflight", "shared-worker", "service-worker", "favicon", "prefetch", "report",
+    "tool", "browser", "preflight", "shared-worker", "service-worker", "favicon",
+    "search-description", "prefetch", "report",
     "preconnect", "broken", "webtransport", "webrtc", "look-up", "download", "ping", "worker", "page-closing",
     "refused", "blocked", "memory-cache", "not-sent", "log-cut", "log-damaged", UNEXPLAINED,
 )  # fmt: skip
@@ -240,6 +241,8 @@ def type_of(flow: Flow) -> str:
         return flow.kind
     if flow.url.startswith(("ws:", "wss:")):
         return "websocket"
+    if flow.annotation in ("reporting", "network_error_logging"):
+        return "cspviolationreport"
     return _TYPES.get(flow.headers.get("sec-fetch-dest", ""), "other")
 
 

@@ -225,7 +225,7 @@ class _Merging:
             id=request.id,
             visit=request.visit,
             stage_by="page",
-            ambiguous=False,
+            ambiguous=may_leave(flow) and self._stages.left_behind(request.visit, request.frame, flow.time),
             type=request.type if request.type != "other" else type_of(flow),
             seen_by=(*request.seen_by, NETLOG),
             state=state_of(flow),

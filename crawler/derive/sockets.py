@@ -49,6 +49,7 @@ class Sockets:
         self._looked_up: dict[tuple[str, str], int] = {}
         self._hosts: set[str] = set()  # all that were looked up by a job
         self._job_host: dict[int, str] = {}
+        self._answers_for: dict[int, Named] = {}  # for whom a look-up was
         self._alone: dict[int, LookUp] = {}  # look-ups on the wire, by their number
         self._answered: dict[int, int] = {}  # when they were
         self._asked_for: set[int] = set()  # those of them that a job of the log asked for
@@ -195,9 +196,15 @@ class Sockets:
         self._looked_up.setdefault((host, site), event.time_ms)
         self._hosts.add(host)
         self._job_host[event.source] = host
+        origin = named if "://" in named else f"tcp://{named}"
+        self._answers_for[event.source] = Named(event.time_ms, origin, host, site)
         if event.dependency is not None:
-            origin = named if "://" in named else f"tcp://{named}"
-            self._named.setdefault(event.needed, Named(event.time_ms, origin, host, site))
+            self._named.setdefault(event.needed, self._answers_for[event.source])
+
+    def attached(self, event: Event) -> None:
+        """Take the name that a job asked for, where somebody else had asked for it just before."""
+        if found := self._answers_for.get(event.needed):
+            self._named.setdefault(event.source, found._replace(time_ms=event.time_ms))
 
     def found_in_cache(self, event: Event) -> None:
         """Take the name that a job asked for, where it was known already and no look-up tells of it."""
@@ -382,6 +389,7 @@ HANDLERS: dict[str, Callable[[Sockets, Event], None]] = {
     "QUIC_SESSION_POOL_JOB": Sockets.quic,
     "QUIC_SESSION_CREATED": Sockets.quic_created,
     "HOST_RESOLVER_MANAGER_JOB": Sockets.looking_up,
+    "HOST_RESOLVER_MANAGER_JOB_ATTACH": Sockets.attached,
     "HOST_RESOLVER_MANAGER_CACHE_HIT": Sockets.found_in_cache,
     "HOST_RESOLVER_DNS_TASK": Sockets.looked_up,
     "DNS_TRANSACTION": Sockets.asking,

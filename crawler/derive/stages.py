@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple
+from urllib.parse import urldefrag
 
 from crawler.lib.hosts import host_of, registrable
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from crawler.model.evidence import Visit
 
+AHEAD_S = 0.5  # a page is told that it will be left before the next document is asked for
 LEAVING_S = 2.0  # how long after the next document was asked for a page that is left may still send
 
 
@@ -35,6 +37,7 @@ class Stages:
         self._visits = [visit for visit in visits if visit.started]
         self._starts = [_seconds(visit.started or "") for visit in self._visits]
         self._sites = [_sites(visit) for visit in self._visits]
+        self._documents = [frozenset(urldefrag(url).url for url in visit.urls) for visit in self._visits]
         self._openings = sorted(time_s for _, time_s in openings)
         last = self._visits[-1] if self._visits else None
         self._end = _seconds(last.ended) if last and last.ended else float("inf")
@@ -61,6 +64,24 @@ class Stages:
         if before is not None:
             return Place(self._visits[before].ordinal, "top frame", ambiguous=False)
         return Place(self._visits[number].ordinal, "time", ambiguous=True)
+
+    def left_behind(self, visit: int, frame: str, time: str) -> bool:
+        """Say whether a page of an earlier visit sent this just as it was being left.
+
+        Such are `fetchLater`, and what a page sends before it unloads: the recorder counts them for the visit
+        that is beginning.
+
+        Args:
+            visit: The visit that the recorder counted it for.
+            frame: The document that sent it.
+            time: When it was sent.
+        """
+        number = next((index for index, each in enumerate(self._visits) if each.ordinal == visit), 0)
+        document = urldefrag(frame).url
+        elsewhere = any(document in documents for documents in self._documents[:number])
+        if not elsewhere or document in self._documents[number]:
+            return False
+        return any(-AHEAD_S <= _seconds(time) - opened <= LEAVING_S for opened in self._openings)
 
     def leaving(self, time_s: float) -> bool:
         """Say whether a page was being left: another document was just asked for, or the journey was over."""

@@ -109,7 +109,7 @@ class Wire:
             path=_path(request.url),
             type=entry.type if entry else request.type,
             state=request.state,
-            contacted=bool(response and response.contacted),
+            contacted=bool(response and response.contacted and host_of(request.url)),
             status=response.status if response else None,
             address=response.address if response else None,
             fields=request.fields,

@@ -87,3 +87,21 @@ def test_a_body_that_is_no_text_is_base64(written):
     urls = [entry["request"]["url"] for entry in written["log"]["entries"]]
     content = written["log"]["entries"][urls.index(GQL)]["response"]["content"]
     assert (content["encoding"], content["text"]) == ("base64", "//4=")
+
+
+def test_a_connection_without_a_request_is_named_beside_the_entries(tmp_path):
+    log = ALog()
+    log.preconnect("https://warm.test", site="https://shop.test")
+    bundle = make_bundle(
+        tmp_path,
+        visits=[a_visit("cart")],
+        requests=[a_request("https://a.test/")],
+        files={netlog.PATH: log.packed()},
+    )
+    said = json.loads(write_har(bundle).read_text(encoding="utf-8"))
+    (told,) = said["log"]["_connections"]
+    assert (told["host"], told["kind"], told["serverIPAddress"]) == ("warm.test", "connection", "203.0.113.9")
+    assert told["_initiator"] == "https://shop.test"
+    assert "warm.test" in said["log"]["pages"][0]["comment"]
+    assert [each["request"]["url"] for each in said["log"]["entries"]] == ["https://a.test/"]
+    assert HarParser(said).pages

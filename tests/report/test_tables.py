@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crawler.checks.engine import judge
+from crawler.derive import netlog
 from crawler.model.policy import load_brands, load_pack
 from crawler.report.summary import summary_of
 from crawler.report.tables import (
@@ -27,6 +29,7 @@ from crawler.report.tables import (
 )
 from crawler.store.bundle import Bundle
 from tests.bundles import a_request, a_visit, make_bundle
+from tests.netlogs import ALog
 from tests.report.samples import a_finding, sample_bundle, sample_judgement
 
 ANY = st.text(alphabet=st.characters())  # lone surrogates and controls too
@@ -59,8 +62,29 @@ def test_no_text_is_a_formula(text):
 
 @given(st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc"))))
 def test_harmless_text_is_kept_whole(text):
-    assert harmless(text) in (text, f"'{text}")
-    assert harmless(text) == text or text.lstrip(" \u00a0\ufeff")[0] in FORMULA_STARTS
+    """Apostrophes alone are added, and each stands before a sign that begins a formula."""
+    safe = harmless(text)
+    left = iter(safe)
+    assert all(any(sign == each for each in left) for sign in text)
+    assert len(safe) - len(text) <= sum(sign in FORMULA_STARTS for sign in text)
+
+
+@given(st.lists(ANY, min_size=1, max_size=4), st.sampled_from([";", "\t", "; ", ";\u00a0"]))
+@example(["/y", "=1+1"], ";")
+@example(["a", "@SUM(A1)", "-2"], "; ")
+def test_no_cell_of_a_spreadsheet_that_separates_otherwise_is_a_formula(texts, separator):
+    """On an Indonesian Windows the list separator is a semicolon."""
+    for cell in re.split(r"[;\t]", harmless(separator.join(texts)))[1:]:
+        assert cell.lstrip(" \u00a0\ufeff")[:1] not in {
+            "=",
+            "+",
+            "-",
+            "@",
+            "\uff1d",
+            "\uff0b",
+            "\uff0d",
+            "\uff20",
+        }
 
 
 @given(st.lists(st.tuples(ANY, st.integers(), ANY), max_size=6))
@@ -157,3 +181,25 @@ def test_stages_say_whether_they_were_confirmed_and_obligations_what_they_rest_o
     assert tuple(payment) == OBLIGATIONS
     assert payment["stages_unconfirmed"] == "payment"
     assert "claims 0" in payment["rests_on"]
+
+
+def test_a_connection_without_a_request_is_a_row_of_both_tables(tmp_path):
+    log = ALog()
+    log.preconnect("https://warm.test")
+    log.bare_look_up("stun.test", at=0.1)
+    log.datagram("198.51.100.7:3478", at=0.2)
+    log.request("https://early.test/", at=-3_000)
+    bundle = make_bundle(tmp_path, visits=[a_visit("cart")], files={netlog.PATH: log.packed()})
+    paths = write_csv(bundle, sample_judgement(bundle.run.run_id, rules=(), obligations=()), "en")
+    tables = {path.name.split("-")[0]: read(path) for path in paths}
+    bare = [row for row in tables["requests"] if row["state"] == "connection without request"]
+    assert {(row["host"], row["type"], row["contacted"], row["address"]) for row in bare} == {
+        ("warm.test", "connection", "yes", "203.0.113.9"),
+        ("stun.test", "datagrams", "yes", "198.51.100.7"),
+    }
+    hosts = {row["host"]: (row["stage"], row["requests"], row["without_request"]) for row in tables["hosts"]}
+    assert hosts == {
+        "warm.test": ("cart", "0", "connection without request"),
+        "stun.test": ("cart", "0", "datagrams without request, no answer on record (UDP)"),
+        "early.test": ("", "1", ""),
+    }

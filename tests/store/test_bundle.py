@@ -186,3 +186,32 @@ def test_previous_is_the_last_sealed_run_of_the_same_target(tmp_path: Path) -> N
     latest = tmp_path / "shop" / "20240105T000000Z-e"
     assert previous_run(latest, "https://shop.test/", "desktop") == "20240101T000000Z-a"
     assert previous_run(tmp_path / "shop" / "20230101T000000Z-a", "https://shop.test/", "desktop") is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"time": "garbage"}, {"time": "2400-01-01T00:00:00Z"}, {"time": "2026-01-01T00:00:00"}, {"time": 5},
+        {"time": None}, {"headers": []}, {"url": None}, {"visit": 1e400}, {"page": []},
+        {"id": "r000001"}, {"body": {"state": "stored", "bytes": -1}},
+        {"body": {"state": "none", "bytes": 10**30}},
+        {"seen_by": {"a": {}}}, {"unknown": 1}, {"frame": "\\ud800"},
+    ],
+)  # fmt: skip
+def test_a_damaged_request_costs_its_own_line_and_is_counted(
+    tmp_path: Path, change: dict[str, object]
+) -> None:
+    writer = BundleWriter.create(tmp_path, "shop", "run")
+    for number in (1, 2, 3):
+        writer.append(REQUESTS, request(number))
+    writer.close()
+    path = writer.root / REQUESTS
+    lines = path.read_bytes().splitlines()
+    broken = json.loads(lines[1]) | change
+    lines[1] = json.dumps(broken).replace("\\\\ud800", "\\ud800").encode()
+    path.write_bytes(b"\n".join([*lines, b"[" * 100_000, b"\xff", b'{"id": NaN}']) + b"\n")
+    again = BundleWriter(writer.root)
+    again.seal(run_record())
+    bundle = Bundle(writer.root)
+    assert [each.id for each in bundle.requests()] == ["r000001", "r000003"]
+    assert bundle.unreadable_lines()[REQUESTS] == 4

@@ -20,6 +20,7 @@ class Mechanism:
     visit: int = 1
     page: str = "/"
     place: str = "body"
+    only: str = ""
 
     @property
     def host(self) -> str:
@@ -45,12 +46,16 @@ def _read() -> tuple[Mechanism, ...]:
             row.get("visit", 1),
             row.get("page", "/"),
             row.get("in", "body"),
+            row.get("only", ""),
         )
         for ident, row in rows.items()
     )
 
 
 MECHANISMS = _read()
+CONTACTS = frozenset(
+    {"http", "ws", "tls", "tcp", "quic", "stun", "udp"}
+)  # what arrives and is more than a look-up
 BY_HOST = {mechanism.host: mechanism for mechanism in MECHANISMS}
 
 

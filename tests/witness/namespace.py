@@ -17,15 +17,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.witness import pages
 from tests.witness.mechanisms import BY_HOST, SHOP, TILL, of
-from tests.witness.server import Certificates, Log, Names, Stun, Web
+from tests.witness.quic import Quic
+from tests.witness.server import Certificates, Dropping, Log, Names, Silent, Stun, Web
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
 RESOLV = "/etc/resolv.conf"
-LIMIT_S = 150
+LIMIT_S = 420
+CALLS = ("stun", "stun-silent", "turn", "turn-tcp", "turn-tls")  # WebRTC asks nobody on loopback
+DROPPING = {"tls-failure": 8445, "turn-tcp": 3481, "turn-tls": 5349}
+SILENT = {"webtransport-silent": 8444, "stun-silent": 3479, "turn": 3480}
 ALIASES = {of("image").host: "edge-image.test"}
 # WebRTC asks nobody where there is loopback only: a second interface, which leads nowhere. It makes up no
 # IPv6 address: one that comes a second later is a changed network, for which Chromium drops all under way.
@@ -48,12 +53,13 @@ def allowed() -> bool:
     return subprocess.run([*_unshare(), "true"], capture_output=True, check=False).returncode == 0
 
 
-def walk(folder: Path, kind: str) -> dict[str, Any]:
+def walk(folder: Path, kind: str, device: str = "desktop") -> dict[str, Any]:
     """Walk the site in a namespace, or beside one where that is not allowed, and return what came of it.
 
     Args:
         folder: Takes the evidence.
         kind: `pantau` walks as the product does, `plain` with Playwright's events alone.
+        device: What `pantau` walks on.
     """
     isolated = allowed()
     command = [
@@ -66,7 +72,7 @@ def walk(folder: Path, kind: str) -> dict[str, Any]:
     ]
     done = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S, check=False,
-        env={**os.environ, "WITNESS_ISOLATED": "yes" if isolated else ""},
+        env={**os.environ, "WITNESS_ISOLATED": "yes" if isolated else "", "WITNESS_DEVICE": device},
     )  # fmt: skip
     if done.returncode:
         raise RuntimeError(f"the walk failed:\n{done.stderr[-4_000:]}")
@@ -88,16 +94,33 @@ def site(folder: Path, *, isolated: bool) -> Iterator[tuple[Log, Certificates, d
         resolv.write_text("nameserver 127.0.0.1\n")
         subprocess.run(["mount", "--bind", str(resolv), RESOLV], check=True)
     log = Log()
-    certificates = Certificates(log, folder, http2=frozenset({of("http2").host}))
+    http2 = frozenset({of("http2").host, of("fetch-stream").host, TILL})
+    certificates = Certificates(log, folder, http2=http2)
     at = (lambda port: port) if isolated else (lambda _: 0)
-    names = Names(log, _known, ALIASES, {of("stun").host: "192.0.2.1"} if isolated else {}, at(53))
+    addresses = {of(each).host: "192.0.2.1" for each in CALLS}
+    names = Names(log, _known, ALIASES, addresses if isolated else {}, at(53))
     stun = Stun(log, of("stun").host, at(3478))
     servers = {"https": Web(log, at(443), certificates.wrap), "http": Web(log, at(80))}
+    others = _odd(log, folder) if isolated else []
     try:
         yield log, certificates, {name: server.port for name, server in servers.items()}
     finally:
-        for server in (*servers.values(), names, stun):
+        for server in (*servers.values(), names, stun, *others):
             server.close()
+
+
+def _odd(log: Log, folder: Path) -> list[Any]:
+    """Run the servers that need a port of their own: QUIC, and those that answer nothing or wrongly."""
+    strange = folder / "strange"
+    strange.mkdir()
+    quic = Quic(log, 8443)
+    pages.quic[:] = quic.fingerprint
+    return [
+        quic,
+        Web(log, 8447, Certificates(log, strange, http2=frozenset()).wrap),
+        *(Dropping(log, of(each).host, port) for each, port in DROPPING.items()),
+        *(Silent(log, of(each).host, port) for each, port in SILENT.items()),
+    ]
 
 
 def _await_link() -> None:
@@ -112,6 +135,8 @@ def _links() -> list[dict[str, Any]]:
 
 
 def _known(name: str) -> bool:
+    if name == of("unresolved").host:
+        return False
     return name in BY_HOST or name in (SHOP, TILL) or name in ALIASES.values()
 
 

@@ -42,6 +42,8 @@ class Log:
         with self._lock:
             key = (kind, host.lower().rstrip("."))
             self.arrived[key] = self.arrived.get(key, 0) + 1
+        if kind == "http":
+            pages.heard[0].add(host)
 
     def hosts(self, *kinds: str) -> set[str]:
         with self._lock:
@@ -117,6 +119,43 @@ class Stun:
                 self._socket.sendto(struct.pack("!HH", 0x0101, len(mapped)) + data[4:20] + mapped, peer)
 
 
+class Silent:
+    """Takes datagrams on a port and answers none."""
+
+    def __init__(self, log: Log, host: str, port: int) -> None:
+        self._log, self._host = log, host
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("", port))
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):
+            while self._socket.recvfrom(2048):
+                self._log.note("udp", self._host)
+
+
+class Dropping:
+    """Takes connections on a port, reads what comes first, and hangs up."""
+
+    def __init__(self, log: Log, host: str, port: int) -> None:
+        class Connection(socketserver.BaseRequestHandler):
+            def handle(self) -> None:
+                log.note("tcp", host)
+                self.request.settimeout(5)
+                with contextlib.suppress(OSError):
+                    self.request.recv(64)
+
+        self._server = _Threads(("", port), Connection)
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
 class _Threads(socketserver.ThreadingTCPServer):
     daemon_threads = True
     allow_reuse_address = True
@@ -163,7 +202,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if self.headers.get("Upgrade", "").lower() == "websocket":
             self.server.log.note("ws", host)
-            self._websocket()
+            if self.path == "/refused":
+                self.send_error(403)
+            else:
+                self._websocket()
             return
         self.server.log.note("http", host)
         reply = pages.reply(self.command, host, self.path, dict(self.headers))
@@ -203,6 +245,8 @@ def _serve_http2(connection: Any, log: Log) -> None:
             if isinstance(event, h2.events.RequestReceived):
                 asked = dict(event.headers)
                 log.note("http", asked[":authority"])
+                if hints := pages.early(asked[":authority"], asked[":path"]):
+                    state.send_headers(event.stream_id, [(":status", "103"), ("link", hints)])
                 reply = pages.reply(asked[":method"], asked[":authority"], asked[":path"], asked)
                 headers = [(":status", str(reply.status))]
                 headers += [(name.lower(), value) for name, value in reply.headers.items()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.witness.mechanisms import MECHANISMS
+from tests.witness.mechanisms import CONTACTS, MECHANISMS
 
 if TYPE_CHECKING:
     from crawler.derive.ledger import Entry
@@ -21,10 +21,16 @@ namespace with its own DNS server, so that nothing else can answer. The same sit
 and by a plain Playwright script that listens to `context.on("request")` and to websockets.
 {version}
 
-● seen · ○ not seen · ✗ told of though it never left · blank: did not arrive in that walk. *Events* are those
-that the request recorder gets from Playwright, *log* is Chromium's network log, *ledger* is what Pantau makes
-of both. *Stage* counts the stages of the journey; *~* marks one that the ledger itself calls ambiguous: the
-page was just being left for another one of the same site.
+● seen · ○ not seen · ✗ told of though nothing reached the host · blank: nothing arrived in that walk. A
+look-up alone is no contact, and *look-up* says that the ledger tells of no more. A connection that was
+refused is none either; one whose TLS failed is, and so is a datagram that left, whether or not something
+came back.
+
+*Events* are those that the request recorder gets from Playwright, *log* is Chromium's network log, *ledger*
+is what Pantau makes of both. *Stage* counts the stages of the journey; *~* marks one that the ledger itself
+calls ambiguous: the page was just being left for another one of the same site. `python -m tests.witness`
+walks it as often as is wanted, on both devices, also on a busy machine, and holds every export against what
+arrived.
 
 | mechanism | arrived | events | log | ledger | stage | plain Playwright |
 |---|---|:-:|:-:|:-:|:-:|:-:|
@@ -47,25 +53,29 @@ def page(found: dict[str, Any], entries: tuple[Entry, ...], plain: dict[str, Any
     counts |= {"plain": 0, "plain_arrived": 0, "plain_false": 0}
     for mechanism in MECHANISMS:
         own = [entry for entry in entries if entry.host == mechanism.host]
-        arrived = mechanism.host in came
+        arrived = came.get(mechanism.host, "dns") in CONTACTS
+        looked_up = came.get(mechanism.host) == "dns" and mechanism.arrives == "dns"
         events = any("playwright" in entry.seen_by for entry in own)
         log = any("netlog" in entry.seen_by for entry in own)
-        ledger = any(entry.contacted or entry.state == "looked-up" for entry in own)
+        ledger = any(entry.contacted for entry in own)
+        look_up = looked_up and any(entry.state in ("looked-up", "failed") for entry in own)
         told = mechanism.host in plain["hosts"]
         counts["arrived"] += arrived
         for name, seen in (("events", events), ("log", log), ("ledger", ledger)):
             counts[name] += arrived and seen
         counts["false"] += ledger and not arrived
-        counts["plain_arrived"] += mechanism.host in came_plain
-        counts["plain"] += told and mechanism.host in came_plain
-        counts["plain_false"] += told and mechanism.host not in came_plain
-        marks = [_mark(seen, arrived) for seen in (events, log, ledger)]
+        plainly = came_plain.get(mechanism.host, "dns") in CONTACTS
+        counts["plain_arrived"] += plainly
+        counts["plain"] += told and plainly
+        counts["plain_false"] += told and not plainly
+        marks = [_mark(seen, arrived or looked_up) for seen in (events, log)]
+        marks.append("look-up" if look_up and not ledger else _mark(ledger, arrived))
         cells = (
             mechanism.title,
-            came.get(mechanism.host, ""),
+            came.get(mechanism.host, "") if arrived or looked_up else "",
             *marks,
             _stage(own),
-            _mark(told, mechanism.host in came_plain),
+            _mark(told, plainly),
         )
         rows.append(f"| {' | '.join(cells)} |\n")
     return HEAD.format(version=f"{WRITTEN} {version}.") + "".join(rows) + FOOT.format(**counts)
@@ -78,7 +88,7 @@ def lasting(text: str) -> str:
 
 def arrivals(found: dict[str, Any]) -> dict[str, str]:
     """Return what most telling thing arrived at each host: a request before a connection before a look-up."""
-    ranks = ("http", "ws", "stun", "tls", "dns")
+    ranks = ("http", "ws", "quic", "stun", "udp", "tls", "tcp", "dns")
     best: dict[str, str] = {}
     for kind, host, _ in sorted(found["arrived"], key=lambda row: ranks.index(row[0])):
         best.setdefault(host, kind)
@@ -92,5 +102,5 @@ def _mark(seen: bool, arrived: bool) -> str:
 
 
 def _stage(own: list[Entry]) -> str:
-    told = (entry for entry in own if entry.contacted or entry.state == "looked-up")
+    told = (entry for entry in own if entry.contacted or entry.state in ("looked-up", "failed"))
     return next((f"{entry.visit}{'~' if entry.ambiguous else ''}" for entry in told), "")
