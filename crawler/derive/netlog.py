@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PATH = "data/netlog.json.gz"
 MAX_LINE_BYTES = 16 * 2**20
 MAX_BYTES = 4 * 2**30  # unpacked; a packed file of 256 MiB could hold far more
-MAX_EVENTS = 20_000_000
+MAX_EVENTS = 5_000_000  # wanted ones: some 40 s of reading; a journey has some ten thousand
 MAX_NUMBER = 2**53  # beyond it JSON numbers are not exact in every reader
 SLACK_MS = 3_600_000  # a log may begin before its run and end after it, and a clock may be set in between
 LONGEST_MS = 7 * 86_400_000  # of a run whose end is not on record
@@ -235,7 +235,7 @@ class _Reading:
 
 def _parsed(text: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(text, parse_constant=_no_number)
+        value = _DECODER.decode(text.decode("utf-8"))
     except ValueError as error:
         raise Damaged("no JSON") from error
     if not isinstance(value, dict):
@@ -245,6 +245,9 @@ def _parsed(text: bytes) -> dict[str, Any]:
 
 def _no_number(name: str) -> NoReturn:
     raise Damaged(name)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_number)
 
 
 def _number(value: Any) -> int:

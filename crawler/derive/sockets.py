@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from crawler.derive import certificates
@@ -358,6 +358,7 @@ def _site(key: str) -> str:
     return site if "://" in site else ""
 
 
+@lru_cache(maxsize=4096)
 def _address(text: str) -> Address:
     host, _, port = text.rpartition(":")
     ip = normalise(host)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from crawler.derive.netlog import Event, NetLog
 
 MAX_FLOWS = 200_000
+EACH_EVENTS = 1_000  # so often it is counted what is held
 MAX_SOURCES = 4_000_000  # held while reading; a whole journey has some thousands
 _STATUS = re.compile(r"^HTTP/[\d.]+ (\d{3})(?!\d)")
 _FACTOR, _MODULUS = 31, 138_003_713  # Source: network_traffic_annotation.h of Chromium
@@ -87,6 +88,7 @@ class _Joining:
         self._requests: dict[int, _Request] = {}
         self._sockets = Sockets(log)
         self._count = 0
+        self._taken = 0
         self.full = False
 
     def take(self, event: Event) -> None:
@@ -100,8 +102,10 @@ class _Joining:
             handler(self, event)
         else:
             sockets.HANDLERS[event.name](self._sockets, event)
-        held = self._sockets.size + len(self._requests)
-        self.full = self._count >= MAX_FLOWS or held >= MAX_SOURCES
+        self._taken += 1
+        if self._taken % EACH_EVENTS == 0 or self._count >= MAX_FLOWS:
+            held = self._sockets.size + len(self._requests)
+            self.full = self._count >= MAX_FLOWS or held >= MAX_SOURCES
 
     # --- requests --------------------------------------------------------------------------------------
 

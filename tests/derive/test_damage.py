@@ -262,6 +262,7 @@ def test_the_same_numbers_twice_make_no_two_of_one():
 
 def test_more_sources_than_can_be_held_is_said(monkeypatch):
     monkeypatch.setattr(traffic, "MAX_SOURCES", 40)
+    monkeypatch.setattr(traffic, "EACH_EVENTS", 5)
     assert read(HEAD, BODY, TAIL).truncated
 
 
