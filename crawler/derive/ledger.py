@@ -263,6 +263,7 @@ class _Merging:
             (bool(causes.get(flow.annotation)), causes.get(flow.annotation, "")),
             (flow.kind == "webtransport", "webtransport"),
             (flow.kind == "connection" and bool(flow.error), "broken"),
+            (flow.kind == "connection" and not flow.url, "log-damaged" if self._damaged else UNEXPLAINED),
             (flow.kind in CONNECTIONS, "preconnect" if flow.pooled else "webrtc"),
             (flow.kind == "look-up", "look-up"),
             ("prefetch" in flow.headers.get("sec-purpose", ""), "prefetch"),

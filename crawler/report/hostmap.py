@@ -56,19 +56,22 @@ _OPERATOR_CHARS = 42
 class _Node:
     """A host of the drawing, or the rest of an operator's hosts, with their names.
 
-    `traffic` counts requests by visit; a connection without one counts as one.
+    `traffic` counts contacts by visit: requests, and a connection without any as one. `requests` counts the
+    former.
     """
 
     host: str
     group: str
     members: int = 1
     traffic: dict[int, int] = field(default_factory=dict)
+    requests: int = 0
     findings: int = 0
     y: float = 0.0
     names: list[str] = field(default_factory=list)
 
     def add(self, other: _Node) -> None:
         self.members += other.members
+        self.requests += other.requests
         self.names.append(other.host)
         for visit, count in other.traffic.items():
             self.traffic[visit] = self.traffic.get(visit, 0) + count
@@ -105,6 +108,7 @@ def _nodes(summary: Summary) -> list[_Node]:
         for host in visit.hosts:
             node = nodes.setdefault(host.host, _Node(host.host, host.operator.operator))
             node.traffic[visit.ordinal] = node.traffic.get(visit.ordinal, 0) + (host.requests or 1)
+            node.requests += host.requests
     for view in summary.findings:
         if view.request and view.finding.status == "open" and view.request.host in nodes:
             nodes[view.request.host].findings += 1
@@ -200,7 +204,7 @@ def _draw_hosts(drawing: draw.Drawing, nodes: Sequence[_Node], t: Translator) ->
 
 def _title(node: _Node, t: Translator) -> str:
     """Return what a box says when it is pointed at; the rest of an operator's hosts are named here."""
-    count = sum(node.traffic.values())
+    count = node.requests
     if node.host:
         return f"{plain(node.host, 253)}: {count}"
     return f"{t('map.rest', n=node.members)}: {count}\n" + "\n".join(plain(name, 253) for name in node.names)
@@ -224,6 +228,6 @@ def _draw_operators(drawing: draw.Drawing, nodes: Sequence[_Node], t: Translator
         counts = t(
             "map.counts",
             hosts=sum(node.members for node in members),
-            requests=sum(sum(node.traffic.values()) for node in members),
+            requests=sum(node.requests for node in members),
         )
         drawing.append(draw.Text(counts, 11.5, _BAR + 18, middle + 13, fill=QUIET))
