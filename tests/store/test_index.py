@@ -234,10 +234,10 @@ def test_a_judgement_that_is_none_is_named_and_not_indexed(
 def test_numbers_and_texts_that_no_column_holds_are_told(tmp_path: Path) -> None:
     a_run(tmp_path, 1, judged=False)
     huge = make_bundle(
-        tmp_path, [a_visit("cart")], [a_request("https://a.test/", status=10**30)], run_id="2-huge"
+        tmp_path, [a_visit("cart")], [a_request("https://a.test/", visit=10**30)], run_id="2-huge"
     )
     done = index.update(tmp_path / "snapshots")
-    assert done.problems == {f"test-shop/{huge.root.name}": "requests.status is a number too large"}
+    assert done.problems == {f"test-shop/{huge.root.name}": "requests.visit is a number too large"}
 
 
 def test_folders_that_are_no_runs_are_passed_by(out: Path) -> None:
