@@ -69,7 +69,7 @@ VALUES = {
     "rung-result": dashed(literals(Rung, "result")),
     "cause": CAUSES,
     "entry-state": get_args(State),
-    "bare": ["connection", "datagrams", "datagrams-unanswered"],
+    "bare": ["connection", "datagrams", "datagrams-unanswered", "tool"],
     "witness": ["both", "events", "log"],
     "column": ["stage", "operator", "state", "witness"],
     "role": sorted({row.role for row in rows() if row.role}),

@@ -29,7 +29,7 @@ from crawler.report.tables import (
 )
 from crawler.store.bundle import Bundle
 from tests.bundles import a_request, a_visit, make_bundle
-from tests.netlogs import ALog
+from tests.netlogs import TOOL, ALog
 from tests.report.samples import a_finding, sample_bundle, sample_judgement
 
 ANY = st.text(alphabet=st.characters())  # lone surrogates and controls too
@@ -189,6 +189,7 @@ def test_a_connection_without_a_request_is_a_row_of_both_tables(tmp_path):
     log.bare_look_up("stun.test", at=0.1)
     log.datagram("198.51.100.7:3478", at=0.2)
     log.request("https://early.test/", at=-3_000)
+    log.request("https://icons.test/i.png", annotation=TOOL, site="", at=0.3)
     bundle = make_bundle(tmp_path, visits=[a_visit("cart")], files={netlog.PATH: log.packed()})
     paths = write_csv(bundle, sample_judgement(bundle.run.run_id, rules=(), obligations=()), "en")
     tables = {path.name.split("-")[0]: read(path) for path in paths}
@@ -197,9 +198,12 @@ def test_a_connection_without_a_request_is_a_row_of_both_tables(tmp_path):
         ("warm.test", "connection", "yes", "203.0.113.9"),
         ("stun.test", "datagrams", "yes", "198.51.100.7"),
     }
+    asked = [row["host"] for row in tables["requests"] if row["state"] == "asked by the capture"]
+    assert asked == ["icons.test"]
     hosts = {row["host"]: (row["stage"], row["requests"], row["without_request"]) for row in tables["hosts"]}
     assert hosts == {
         "warm.test": ("cart", "0", "connection without request"),
         "stun.test": ("cart", "0", "datagrams without request, no answer on record (UDP)"),
         "early.test": ("", "1", ""),
+        "icons.test": ("cart", "0", "asked by the capture, by no page"),
     }
