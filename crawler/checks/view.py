@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     )
     from crawler.model.finding import Sighting
     from crawler.model.policy import Brands, PolicyPack
-    from crawler.model.scenario import Stage
 
 MESSAGES = {
     "gap.unreached": ("stage", "reason"),
