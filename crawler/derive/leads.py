@@ -99,7 +99,8 @@ class _Lead(NamedTuple):
 
 def _claim(page: PayPage, url: str, label: str, way: str) -> Claim | None:
     exchange = take_apart(url)
-    if not exchange.host or signals.is_contact(exchange):
+    contact: list[str] = words.load("payments")["page"]["contact_schemes"]
+    if not exchange.host or exchange.host.removesuffix(":") in contact:
         return None
     operator = page.operators.of(exchange.host, url=url)
     medium = signals.medium(exchange, operator)

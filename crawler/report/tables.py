@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Cell = str | int | float | None
 BOM = "\ufeff"
-BARE = {"connection": "connection without request", "tool": "asked by the capture"}
+BARE = "connection without request"
 FORMULA_STARTS = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # Source: OWASP, "CSV Injection"
 _INNER = re.compile(r"([;\t][ \u00a0\ufeff]*)([=+\-@\uff1d\uff0b\uff0d\uff20])")
 FINDINGS = (
@@ -220,7 +220,7 @@ def _requests(
             request.host,
             request.path,
             request.type,
-            BARE.get(request.state, request.state),
+            request.state if request.state != "connection" else BARE,
             _yes(request.contacted),
             request.status,
             request.address.ip if request.address else "",
