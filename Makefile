@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 PYTEST := .venv/bin/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test catalogue trouble test-long bench check format docs real-shop bench-brand
+.PHONY: help setup demo test catalogue trouble shops test-long bench check format docs real-shop bench-brand
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ catalogue: $(DEV) ## every violation alone, every look-alike: which rules they t
 
 trouble: $(DEV) ## pages as strangers make them: what they must not make us say
 	$(PYTEST) -n 2 -m "not long" tests/trouble
+
+shops: $(DEV) ## shops with the requests of real systems, every way to order: the table (some 30 min)
+	$(PYTHON) -m tests.shops
 
 test-long: $(DEV) ## the tests that take minutes
 	$(PYTEST) -m long

@@ -15,6 +15,7 @@ from crawler.derive.places import place
 from crawler.errors import CrawlerError, RuleError
 from crawler.lib import marks
 from crawler.model.finding import Gap
+from crawler.model.scenario import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     )
     from crawler.model.finding import Sighting
     from crawler.model.policy import Brands, PolicyPack
-    from crawler.model.scenario import Stage
 
 MESSAGES = {
     "gap.unreached": ("stage", "reason"),
@@ -293,6 +293,8 @@ class View:
         for visit in self.visits:
             self._artifacts(visit, "forms")
             self._artifacts(visit, "frames")
+            if visit.kind is Stage.PAYMENT:  # instructions, links and codes stand in its text
+                self._artifacts(visit, "text")
         return self._wire(lambda: self._readers.claims) or () if self._readers.run.visits else ()
 
     def entries(self) -> tuple[Entry, ...]:

@@ -28,6 +28,7 @@ StageBy = Literal["page", "top frame", "time"]
 RECORDER, NETLOG = "playwright", "netlog"
 ARRIVED = frozenset({"answered", "sent", "connected"})
 UNEXPLAINED = "unexplained"
+TOOL = "tool"  # the cause of what the capture itself asked for
 REUSED = frozenset({"image", "stylesheet", "script", "font", "media"})  # what a page takes from memory
 CAUSES = (  # why one witness alone saw something
     "tool", "browser", "preflight", "shared-worker", "service-worker", "favicon",
@@ -98,6 +99,11 @@ class Entry(Record):
     def bare(self) -> bool:
         """Whether this is a contact that no request belongs to."""
         return self.type in CONNECTIONS and self.contacted
+
+    @property
+    def aside(self) -> bool:
+        """Whether this is a contact beside pages' requests: without a request, or of the capture."""
+        return self.contacted and (self.cause == TOOL or (self.bare and not self.own))
 
 
 def from_flow(flow: Flow, **facts: object) -> Entry:

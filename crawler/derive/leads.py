@@ -99,8 +99,7 @@ class _Lead(NamedTuple):
 
 def _claim(page: PayPage, url: str, label: str, way: str) -> Claim | None:
     exchange = take_apart(url)
-    contact: list[str] = words.load("payments")["page"]["contact_schemes"]
-    if not exchange.host or exchange.host.removesuffix(":") in contact:
+    if not exchange.host or signals.is_contact(exchange):
         return None
     operator = page.operators.of(exchange.host, url=url)
     medium = signals.medium(exchange, operator)

@@ -132,6 +132,8 @@ def _calls(
     """Return the marks of a call, a socket or an app's link from a payment page to somebody nobody knows."""
     if visit is None or not _at_payment(visit):
         return ()
+    if signals.is_contact(exchange):
+        return ()
     if exchange.host.endswith(":"):
         return (("app-at-payment", exchange.host), *(("social-app", exchange.host),) * _is_social(operator))
     sites = {registrable(host_of(url)) for url in (request.frame, *(page.url for page in visit.pages))}

@@ -52,7 +52,7 @@ def _by_address(exchange: Exchange, lists: dict[str, Any]) -> Iterator[Signal]:
 
 def app_link(exchange: Exchange, operator: Operator) -> tuple[Signal, ...]:
     """Return the mark of a link into an app that takes payment, or whose address speaks of payment."""
-    if not exchange.host.endswith(":"):
+    if not exchange.host.endswith(":") or is_contact(exchange):
         return ()
     if operator.payment in ("yes", "sandbox"):
         return (("deep-link", exchange.host),)
@@ -139,6 +139,11 @@ def card_form(form: FormRecord) -> tuple[Signal, ...]:
 def has_qris(text: str) -> bool:
     """Say whether a text holds a QRIS code."""
     return "ID.CO.QRIS.WWW" in text and re.search(_lists("strong")["qris"], text) is not None
+
+
+def is_contact(exchange: Exchange) -> bool:
+    """Say whether a link calls, writes or opens a file: whatever it says, it takes no payment."""
+    return exchange.host.endswith(":") and exchange.host[:-1] in _lists("page")["contact_schemes"]
 
 
 def is_control(label: str) -> bool:

@@ -46,7 +46,7 @@ def write_har(bundle: Bundle) -> Path:
 
 
 def _write(file: BinaryIO, bundle: Bundle, book: Ledger) -> None:
-    bare = [entry for entry in book.entries if entry.bare and not entry.own]
+    bare = [entry for entry in book.entries if entry.aside]
     pages = list(_pages(bundle, bare))
     head = json.dumps(
         {**_about(bundle), "pages": pages, "_connections": list(map(_connection, bare))}, ensure_ascii=True
@@ -73,7 +73,7 @@ def _about(bundle: Bundle) -> dict[str, Any]:
 def _pages(bundle: Bundle, bare: list[Entry]) -> Iterator[dict[str, Any]]:
     for visit in bundle.run.visits:
         title = visit.pages[0].title if visit.pages else ""
-        hosts = sorted({entry.host for entry in bare if entry.visit == visit.ordinal})
+        hosts = sorted({entry.host for entry in bare if entry.visit == visit.ordinal and entry.bare})
         yield {
             "startedDateTime": visit.started or bundle.run.started,
             "id": f"visit-{visit.ordinal}",
@@ -85,6 +85,10 @@ def _pages(bundle: Bundle, bare: list[Entry]) -> Iterator[dict[str, Any]]:
         }
 
 
+def _aside(entry: Entry) -> str:
+    return "connection without request" if entry.bare else "asked by the capture"
+
+
 def _connection(entry: Entry) -> dict[str, Any]:
     return {
         "host": entry.host,
@@ -94,9 +98,7 @@ def _connection(entry: Entry) -> dict[str, Any]:
         **({"serverIPAddress": entry.address.ip, "port": entry.address.port} if entry.address else {}),
         "bytesSent": entry.body_bytes,
         "bytesReceived": entry.received_bytes,
-        "comment": "; ".join(
-            part for part in ("connection without request", entry.state, entry.cause) if part
-        ),
+        "comment": "; ".join(part for part in (_aside(entry), entry.state, entry.cause) if part),
         "_id": entry.id,
         "_visit": entry.visit,
         "_seen_by": list(entry.seen_by),

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Cell = str | int | float | None
 BOM = "\ufeff"
-BARE = "connection without request"
+BARE = {"connection": "connection without request", "tool": "asked by the capture"}
 FORMULA_STARTS = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # Source: OWASP, "CSV Injection"
 _INNER = re.compile(r"([;\t][ \u00a0\ufeff]*)([=+\-@\uff1d\uff0b\uff0d\uff20])")
 FINDINGS = (
@@ -220,7 +220,7 @@ def _requests(
             request.host,
             request.path,
             request.type,
-            request.state if request.state != "connection" else BARE,
+            BARE.get(request.state, request.state),
             _yes(request.contacted),
             request.status,
             request.address.ip if request.address else "",

@@ -54,6 +54,8 @@ class OperatorView(Record):
 class RequestView(Record):
     """A request, without its secrets, or a connection that no request belongs to (state `connection`).
 
+    State `tool` is what the capture itself asked for, on behalf of no page.
+
     `ambiguous` says that another stage would do as well. Of a connection, `type` says what kind it is.
     """
 
@@ -64,7 +66,7 @@ class RequestView(Record):
     host: str
     path: str
     type: str
-    state: Literal["sent", "blocked", "refused", "connection"]
+    state: Literal["sent", "blocked", "refused", "connection", "tool"]
     contacted: bool
     status: int | None
     address: Address | None
@@ -78,7 +80,8 @@ class RequestView(Record):
 class HostView(Record):
     """The traffic of one visit with one host. `bare` names contacts without a request, by kind.
 
-    Kinds are `connection`, and `datagrams` or, where nothing came back, `datagrams-unanswered`.
+    Kinds are `connection`, `datagrams` or, where nothing came back, `datagrams-unanswered`, and `tool` for
+    what the capture asked for.
     """
 
     host: str

@@ -94,10 +94,10 @@ def _contacts(writer: Any, bundle: Bundle, book: Ledger) -> None:
     """Write a record of every host that was contacted: most have nothing that could be replayed."""
     hosts: dict[str, dict[str, Any]] = {}
     for entry in book.entries:
-        if entry.contacted and entry.host and not entry.own:
+        if entry.host and (entry.aside or (entry.contacted and not entry.own)):
             told = hosts.setdefault(entry.host, {"host": entry.host, "visits": [], "without_request": True})
             told["visits"] = sorted({*told["visits"], entry.visit})
-            told["without_request"] = told["without_request"] and entry.bare
+            told["without_request"] = told["without_request"] and entry.aside
     text = json.dumps({"run": bundle.run.run_id, "contacted": sorted(hosts.values(), key=_name)}, indent=1)
     record = writer.create_warc_record(
         CONTACTS, "resource", payload=io.BytesIO(text.encode()), warc_content_type="application/json",

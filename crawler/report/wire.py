@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from crawler.derive import handover
 from crawler.derive import ledger as ledgers
+from crawler.derive.entries import TOOL
 from crawler.derive.ledger import NETLOG, UNEXPLAINED
 from crawler.lib.hosts import host_of
 from crawler.report.views import HostView, LedgerStage, LedgerView, OperatorView, RequestView
@@ -37,7 +38,7 @@ class Wire:
         self._responses = self.ledger.responses
         self._requests = {request.id: request for request in self.ledger.requests}
         self._entries = {entry.id: entry for entry in self.ledger.entries}
-        self._bare = tuple(entry for entry in self.ledger.entries if entry.bare and not entry.own)
+        self._bare = tuple(entry for entry in self.ledger.entries if entry.aside)
 
     def request(self, request_id: str) -> RequestView | None:
         """Return the request with this id, or none if the bundle does not have it."""
@@ -123,12 +124,12 @@ class Wire:
         return RequestView(
             id=entry.id,
             time=entry.time,
-            method="",
+            method=entry.method,
             scheme=entry.url.partition(":")[0] if "://" in entry.url else "",
             host=entry.host,
-            path="",
+            path=_path(entry.url) if entry.cause == TOOL else "",
             type=entry.type,
-            state="connection",
+            state="tool" if entry.cause == TOOL else "connection",
             contacted=True,
             status=None,
             address=entry.address,
@@ -194,10 +195,16 @@ def _certainty(operator: OperatorView) -> int:
     return _CONFIDENCES.index(operator.confidence)
 
 
+def _kind(view: RequestView) -> str:
+    """Return what kind of contact without a request of a page this is."""
+    kind = "tool" if view.state == "tool" else view.type
+    return kind if view.answered or kind != "datagrams" else "datagrams-unanswered"
+
+
 def _host(host: str, views: list[RequestView]) -> HostView:
     """Sum up one host. The operator is the most certain answer over all its requests."""
-    bare = [view for view in views if view.state == "connection"]
-    kinds = (view.type if view.answered else f"{view.type}-unanswered" for view in bare)
+    bare = [view for view in views if view.state in ("connection", "tool")]
+    kinds = (_kind(view) for view in bare)
     return HostView(
         host=host,
         requests=len(views) - len(bare),

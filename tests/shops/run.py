@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 from playwright.sync_api import Error, sync_playwright
 
 from crawler.browse.chromium import find_browser
+from crawler.browse.supervisor import supervise
 from crawler.browse.switches import launch_args
 from crawler.model.evidence import RunRecord
-from crawler.settings import HostMapping
+from crawler.settings import HostMapping, RunSettings
 from tests.shops import ways
 from tests.shops.server import Shop, open_shop
 
@@ -58,39 +59,65 @@ class Found:
 def crawl(
     shape: Shape, folder: Path, *, tried: Sequence[str] = (), allow: Sequence[dict[str, str]] = ()
 ) -> Found:
-    """Walk a shop with `pantau run`, try some ways, and read what it left.
+    """Walk a shop as `pantau run` does, without judging; try some ways, and read what it left.
 
     Args:
         shape: The shop.
         folder: An empty folder.
         tried: Names of ways.
         allow: Arguments of `journey.allow`, one call each.
+    """
+    with open_shop(shape, folder / "shop") as shop:
+        script = folder / "walking.py"
+        script.write_text(_text(shop, tried, allow))
+        settings = RunSettings(
+            out=folder / "out",
+            dwell_s=0.2,
+            deadline_s=DEADLINE_S,
+            resolve=(HostMapping(host="*", target=f"127.0.0.1:{shop.port}"),),
+            trust_ca=shop.authority,
+        )
+        outcome = supervise(script, settings, on_event=lambda _: None)
+        orders, changed = shop.orders(), tuple(shop.changed)
+    return _found(outcome.run, outcome.root, orders, changed, "")
+
+
+def command(shape: Shape, folder: Path, *, allow: Sequence[dict[str, str]] = ()) -> Found:
+    """Walk a shop with the command itself, for what it prints.
 
     Raises:
         RuntimeError: the command left no bundle; the message is what it said.
     """
     with open_shop(shape, folder / "shop") as shop:
         script = folder / "walking.py"
-        script.write_text(_text(shop, tried, allow))
+        script.write_text(_text(shop, (), allow))
         options = [
             "--resolve", f"*=127.0.0.1:{shop.port}", "--trust-ca", str(shop.authority), "--dwell", "0.2",
             "--deadline", str(DEADLINE_S), "--out", str(folder / "out"), "--lang", "en",
         ]  # fmt: skip
-        command = [str(PANTAU), "run", str(script), *options]
+        call = [str(PANTAU), "run", str(script), *options]
         env = os.environ | {"LC_ALL": "en_US.UTF-8", "LANG": "en_US.UTF-8"}
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=DEADLINE_S + GRACE_S, check=False, env=env
+            call, capture_output=True, text=True, timeout=DEADLINE_S + GRACE_S, check=False, env=env
         )
         orders, changed = shop.orders(), tuple(shop.changed)
     records = sorted((folder / "out").glob("*/*/data/run.json"))
     if not records:
         raise RuntimeError(f"exit {done.returncode}: {done.stderr[-3_000:]}")
     run = RunRecord.model_validate_json(records[-1].read_bytes())
-    bundle = records[-1].parent.parent
-    reached = {}
+    return _found(run, records[-1].parent.parent, orders, changed, f"{done.stdout}\n{done.stderr}")
+
+
+def _found(
+    run: RunRecord,
+    bundle: Path,
+    orders: list[tuple[str, str, str]],
+    changed: tuple[tuple[str, str], ...],
+    said: str,
+) -> Found:
+    reached: dict[str, bool] = {}
     for visit in run.visits:  # of two visits of one kind the first is the walk, the second tries to order
         reached.setdefault(visit.kind.value, visit.reached)
-    said = f"{done.stdout}\n{done.stderr}"
     return Found(orders, reached, run, _changes(bundle), changed, bundle, said)
 
 

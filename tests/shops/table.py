@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from crawler.browse.guard_call import without_ids
 from tests.shops import shape as shapes
 from tests.shops import ways
-from tests.shops.run import Found, crawl, printed_allow
+from tests.shops.run import Found, command, crawl, printed_allow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,7 +56,7 @@ def walk_one(shape: Shape, folder: Path, tried: Sequence[str]) -> Row:
     allow: list[dict[str, str]] = []
     if not shape.known:
         (folder / "unknown").mkdir()
-        first = crawl(shape, folder / "unknown")
+        first = command(shape, folder / "unknown")
         if first.reached.get("payment"):
             raise AssertionError(f"{shape.name}: the guard knows it, though it is kept out of the data")
         allow = printed_allow(first)
