@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from crawler.derive.operators import Operator
     from crawler.derive.payments import Claim
 
+OF_THE_PAGE = frozenset({"foreign", "cloaked", "look-alike"})
 SAYS = ("via", "host", "owner", "state")
 
 meta = RuleMeta(
@@ -94,7 +95,7 @@ class Params(PolicyModel):
 def run(view: View, params: Params) -> Answer:
     """Weigh the destination of every payment request, form and frame."""
     claims = meant(view, "payment")
-    slugs = [(claim, _slug(claim.operator, params) or _unsaid(claim)) for claim in claims]
+    slugs = [(claim, _of(claim, params)) for claim in claims]
     passed = {claim.host for claim, slug in slugs if slug is None}
     there = [each for each in view.claims() if _at_payment(view, each)]
     if not there:
@@ -113,9 +114,10 @@ def run(view: View, params: Params) -> Answer:
     )
 
 
-def _unsaid(claim: Claim) -> str | None:
-    """Say that something names no address: who runs its page does not tell where its script sends to."""
-    return "no-address" if claim.unaddressed else None
+def _of(claim: Claim, params: Params) -> str | None:
+    """Return what to say of a claim; of one without an address only what its page's host alone says."""
+    slug = _slug(claim.operator, params)
+    return "no-address" if claim.unaddressed and slug not in OF_THE_PAGE else slug
 
 
 def _at_payment(view: View, claim: Claim) -> bool:
