@@ -15,6 +15,7 @@ from playwright.sync_api import Error
 
 from crawler.browse.cdp import BoundedSession
 from crawler.browse.settle import alive, settle
+from crawler.browse.standing import Standing
 from crawler.browse.told import first_line
 from crawler.collect import moment
 from crawler.collect.base import Target, collect_all, stopped_at, went_on
@@ -57,12 +58,14 @@ class Capture:
         pages: The pages that were there.
         artifacts: What was taken of them.
         failures: What could not be looked at, and why.
+        standing: What stands in the way at them.
     """
 
     def __init__(self, journey: Journey, kind: Stage, ordinal: int) -> None:
         self.pages: list[PageRecord] = []
         self.artifacts: list[Artifact] = []
         self.failures: list[CollectorFailure] = []
+        self.standing = Standing(journey, kind)
         self._journey, self._kind, self._ordinal = journey, kind, ordinal
         self._sessions: dict[Page, BoundedSession] = {}
         self._taken: dict[Page, list[int]] = {}
@@ -96,6 +99,11 @@ class Capture:
                     self._documents(page)
                 else:
                     self._addressed(page)
+
+    def last_of_each_tab(self) -> tuple[PageRecord, ...]:
+        """Return the pages that no other followed in their tab."""
+        followed = {record.follows for record in self.pages}
+        return tuple(record for record in self.pages if record.page not in followed)
 
     def documents_of(self, page: Page) -> tuple[PageRecord, ...]:
         """Return the pages that a tab showed, in order."""
@@ -188,7 +196,10 @@ class Capture:
             failures = (self._unanswered(number, error),)
         self.artifacts += artifacts
         self.failures += failures
-        return went_on(failures)
+        if went_on(failures):
+            return True
+        self.standing.captured(number, page)
+        return False
 
     def _document(self, page: Page) -> str:
         """Return which document a tab shows; empty where it does not say."""

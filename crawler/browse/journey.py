@@ -55,6 +55,7 @@ class Journey:
         self._homes: dict[Page, tuple[int, int]] = {}
         self._highest: dict[int, int] = {}
         self._statuses: dict[Page, int] = {}
+        self._headers: dict[Page, dict[str, str]] = {}
         self._main = session.context.pages[0] if session.context.pages else session.context.new_page()
         session.context.on("page", self._opened)
         session.context.on("requestfinished", self._finished)
@@ -141,6 +142,10 @@ class Journey:
         """Return the HTTP status of the last document that a page showed."""
         return self._statuses.get(page)
 
+    def headers(self, page: Page) -> dict[str, str]:
+        """Return the headers of the last document that a page showed, names in lower case."""
+        return self._headers.get(page, {})
+
     def opener(self, page: Page) -> int | None:
         """Return the number of the page that opened a page, none where that is not known."""
         try:
@@ -187,6 +192,7 @@ class Journey:
         def answered(response: Response) -> None:
             if response.request.is_navigation_request() and response.frame == page.main_frame:
                 self._statuses[page] = response.status
+                self._headers[page] = response.headers
 
         page.on("response", answered)
         page.on("crash", lambda crashed: self._crashed.add(crashed))  # noqa: PLW0108 - it sets attributes
@@ -198,6 +204,7 @@ class Journey:
                 response = request.response()
                 if response:
                     self._statuses.setdefault(request.frame.page, response.status)
+                    self._headers.setdefault(request.frame.page, response.headers)
         except Error:
             return  # the page went away meanwhile
 

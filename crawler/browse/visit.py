@@ -12,20 +12,12 @@ from contextlib import AbstractContextManager, suppress
 from typing import TYPE_CHECKING, Any, Self
 
 from playwright.sync_api import Error
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from crawler.browse import reasons
 from crawler.browse.capture import Capture
 from crawler.browse.settle import alive, pump, settle
 from crawler.browse.told import first_line
-from crawler.browse.walls import wall
-from crawler.errors import (
-    CaptureError,
-    GuardRefused,
-    NavigationError,
-    ScenarioError,
-    StageError,
-    StageTimeout,
-)
+from crawler.errors import CaptureError, GuardRefused, ScenarioError, StageError, StageTimeout
 from crawler.lib.clock import stamp
 from crawler.model.evidence import CollectorFailure, PageRecord, Reason, Visit
 
@@ -38,7 +30,7 @@ if TYPE_CHECKING:
     from crawler.model.scenario import Stage
 
 
-HTTP_ERROR = 400
+SYMPTOMS: frozenset[Reason] = frozenset({"element missing", "timeout"})  # what a wall looks like from afar
 BLANK = "about:blank"
 
 
@@ -63,6 +55,7 @@ class StageScope(AbstractContextManager["StageScope"]):
     def __enter__(self) -> Self:
         journey = self.journey
         journey.current = self
+        self._began = time.monotonic()
         self._recorder_failures_before = len(journey.recorder.failures)
         self._refusals_before = len(journey.guard.refusals)
         journey.guard.enter(self.kind)
@@ -133,7 +126,11 @@ class StageScope(AbstractContextManager["StageScope"]):
         except Error as error:
             facts["dwell_ended_by"] = first_line(error)
         self._capture.again()
-        return self._visit(settled=settled, settle=facts, **self._verdict(main))
+        self._capture.standing.later(self._capture.documents_of(main)[-1], main)
+        verdict = self._verdict(main)
+        if verdict["reached"]:
+            self._capture.standing.note(self._capture.last_of_each_tab())
+        return self._visit(settled=settled, settle=facts, **verdict)
 
     def _verdict(self, main: Page) -> dict[str, Any]:
         """Say whether the stage was reached: by one of the documents its page showed, else why not."""
@@ -144,10 +141,10 @@ class StageScope(AbstractContextManager["StageScope"]):
         """Say whether a document is the stage: an error page, a challenge or a login is not."""
         if not record.url.startswith(("http://", "https://")):
             return {"reached": False, "reason": "navigation", "detail": "no document was opened"}
-        if record.status is not None and record.status >= HTTP_ERROR:
-            return {"reached": False, "reason": "error page", "detail": f"HTTP {record.status}"}
-        reason = wall(record.url, record.title, self.kind)
-        return {"reached": reason is None, "reason": reason}
+        wall = self._capture.standing.of(record)
+        if wall is None:
+            return {"reached": True, "reason": None}
+        return {"reached": False, "reason": wall.reason, "detail": wall.detail}
 
     def _refused(self) -> Visit | None:
         """A stage whose own click the guard stopped was not reached, whatever page it was left on."""
@@ -160,26 +157,27 @@ class StageScope(AbstractContextManager["StageScope"]):
         journey = self.journey
         pending = journey.recorder.unanswered()
         self._capture.stopped(pending)
-        said = first_line(error)
+        said, reason = first_line(error), self._reason(error)
+        if pending:
+            journey.dead.unanswered(pending, self._began)
+        if reason in SYMPTOMS and (why := journey.dead.here()):
+            reason, said = "navigation", f"{why}; {said}"
+        elif reason in SYMPTOMS and not pending and (wall := self._capture.standing.now(journey._main)):  # noqa: SLF001
+            reason, said = wall.reason, f"{wall.detail}; {said}"
         detail = f"{said}; no answer yet from {pending}" if pending else said
-        return self._visit(reached=False, reason=self._reason(error), detail=detail)
+        return self._visit(reached=False, reason=reason, detail=detail)
 
     def _reason(self, error: Exception) -> Reason:
         journey = self.journey
-        refused = len(journey.guard.refusals) > self._refusals_before
-        rules: tuple[tuple[bool, Reason], ...] = (
-            (journey.session.gone, "browser crashed"),
-            (journey.crashed(journey._main), "page crashed"),  # noqa: SLF001 - the page as it was left
+        named: tuple[tuple[bool, Reason], ...] = (
             (isinstance(error, NoInvoice), "no invoice named"),
             (isinstance(error, NoPaymentPage), "no payment page named"),
-            (refused or isinstance(error, GuardRefused), "guard"),
-            (isinstance(error, NavigationError) or _is_navigation(error), "navigation"),
-            (isinstance(error, PlaywrightTimeout) and _waited_for_navigation(error), "timeout"),
-            (isinstance(error, PlaywrightTimeout) and "waiting for" in str(error), "element missing"),
-            (isinstance(error, (PlaywrightTimeout, StageTimeout)), "timeout"),
-            (isinstance(error, (StageError, Error, AssertionError)), "element missing"),
+            (reasons.driver_gone(error), "driver died"),
+            (journey.session.gone, "browser crashed"),
+            (journey.crashed(journey._main), "page crashed"),  # noqa: SLF001 - the page as it was left
         )
-        return next((reason for holds, reason in rules if holds), "script error")
+        refused = len(journey.guard.refusals) > self._refusals_before
+        return next((reason for holds, reason in named if holds), reasons.cause(error, refused=refused))
 
     def _navigated(self, frame: Any) -> None:
         if frame.parent_frame is None:
@@ -205,16 +203,6 @@ class StageScope(AbstractContextManager["StageScope"]):
             ended=stamp(),
             pages=tuple(self._capture.pages),
             artifacts=tuple(self._capture.artifacts),
-            failures=(*self._capture.failures, *self._recorder_failures()),
+            failures=(*self._capture.failures, *self._capture.standing.failures, *self._recorder_failures()),
             **facts,
         )
-
-
-def _is_navigation(error: Exception) -> bool:
-    return isinstance(error, Error) and "net::ERR_" in error.message
-
-
-def _waited_for_navigation(error: PlaywrightTimeout) -> bool:
-    """Say whether the element was there, and its click opened what never came."""
-    waits = [line for line in error.message.splitlines() if "waiting for" in line]
-    return bool(waits) and "navigation" in waits[-1]

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 MESSAGES = {
     "gap.unreached": ("stage", "reason"),
+    "gap.wall": ("page", "reason"),
     "gap.artifact-missing": ("artifact", "page", "error"),
     "gap.unreadable": ("reader", "page", "error"),
     "gap.frame-unread": ("frame", "page"),
@@ -66,6 +67,7 @@ MESSAGES = {
 
 RECORDER = "requests"  # the collector that writes the network record
 DOWNLOADS = "downloads"  # the collector that keeps what is downloaded
+WALL = "wall"  # a page of a stage that was reached, and was no page or became none
 SOURCE = "html"  # the collector that keeps the source of a page's documents
 _FRAME = re.compile(r"frame-(\d+)\.html$")
 
@@ -96,6 +98,10 @@ class View:
         for visit in self.all_visits:
             if not visit.reached:
                 self._gap(visit, "gap.unreached", stage=visit.kind.value, reason=visit.reason or "not opened")
+        for visit in self.visits:
+            for failure in visit.failures:
+                if failure.collector == WALL:
+                    self._gap(visit, "gap.wall", page=failure.page, reason=failure.error)
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
