@@ -14,14 +14,18 @@ Seconds = Annotated[float, Field(ge=0, le=86_400)]
 class HostMapping(BaseModel):
     """One `--resolve HOST=ADDR:PORT`: the browser connects to `target` when a page names `host`.
 
-    `target` may be `~NOTFOUND`, Chromium's word for a name that does not resolve.
+    `target` may be `~NOTFOUND`, Chromium's word for a name that does not resolve. Otherwise it has a port:
+    without one Chromium keeps the port of the page's own address, which nobody expects who maps a host.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     host: Annotated[str, Field(pattern=r"^(\*|[a-z0-9*]([a-z0-9.*-]*[a-z0-9])?)$", max_length=253)]
     target: Annotated[
-        str, Field(pattern=r"^(~NOTFOUND|\[[0-9a-f:]+\](:\d{1,5})?|[a-zA-Z0-9.-]+(:\d{1,5})?)$")
+        str,
+        Field(
+            pattern=r"^(~NOTFOUND|\[[0-9a-f:]+\]:[1-9]\d{0,4}|[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?:[1-9]\d{0,4})$"
+        ),
     ]
 
 

@@ -20,7 +20,9 @@ from playwright.sync_api import Error
 from crawler.browse import script as scripts
 from crawler.browse.guard import Guard
 from crawler.browse.journey import Journey
+from crawler.browse.reasons import driver_gone
 from crawler.browse.session import Session, open_session
+from crawler.browse.told import plainly
 from crawler.collect.kinds.downloads import Downloads
 from crawler.collect.kinds.requests import RequestRecorder
 from crawler.errors import BrowserCrashed, CaptureError, CrawlerError
@@ -104,10 +106,13 @@ def _walk(script: scripts.Script, path: Path, journey: Journey, emit: Callable[.
         by = "capture failed" if isinstance(error, CaptureError) else "script error"
         emit("ended", by=by, detail=f"{error.message} {error.hint}".strip())
     except Exception as error:  # noqa: BLE001 - a scenario is somebody's script: whatever it raises is recorded
-        if journey.session.gone:
+        if journey.session.gone and not driver_gone(error):
             emit("ended", by="browser crashed")
             return
-        text = error.message if isinstance(error, Error) else str(error)
+        if driver_gone(error):
+            emit("ended", by="driver died", detail="the browser's driver ended")
+            return
+        text = plainly(error.message if isinstance(error, Error) else str(error))
         where = f"{path.name}, line {scripts.line_of(error, path)}"
         emit("ended", by="script error", detail=f"{where}: {type(error).__name__}: {text}"[:2_000])
 

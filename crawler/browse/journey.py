@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import Error
 
+from crawler.browse.dead import DeadSites
 from crawler.browse.visit import NoInvoice, NoPaymentPage, StageScope
 from crawler.errors import BrowserCrashed, ScenarioError, StageError
 from crawler.model.scenario import Scenario, Stage
@@ -57,6 +58,7 @@ class Journey:
         self._statuses: dict[Page, int] = {}
         self._headers: dict[Page, dict[str, str]] = {}
         self._main = session.context.pages[0] if session.context.pages else session.context.new_page()
+        self.dead = DeadSites(session.context, session.settings.step_timeout_s, lambda: self._main)
         session.context.on("page", self._opened)
         session.context.on("requestfinished", self._finished)
         self._adopt(self._main)
@@ -195,6 +197,7 @@ class Journey:
                 self._headers[page] = response.headers
 
         page.on("response", answered)
+        self.dead.follow(page)
         page.on("crash", lambda crashed: self._crashed.add(crashed))  # noqa: PLW0108 - it sets attributes
 
     def _finished(self, request: Request) -> None:

@@ -55,7 +55,7 @@ _ENDS: dict[str, Reason] = {
     "browser crashed": "browser crashed",
     "script error": "script error",
     "capture failed": "capture failed",
-    "driver died": "interrupted",
+    "driver died": "driver died",
 }
 
 

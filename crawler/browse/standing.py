@@ -45,8 +45,8 @@ class Standing:
     def later(self, record: PageRecord, page: Page) -> None:
         """Look again when the visit's time is over.
 
-        Where the document had shown something of its own before, it was seen, and what came after is a failure
-        of that page; else the wall is what came of it.
+        Where the document had shown something of its own before, it was seen, and what came after is a
+        failure of that page; else the wall is what came of it.
         """
         before, now = self._facts.get(record.page), self._look(page)
         found = wall(now, self._kind)

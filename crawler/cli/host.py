@@ -52,6 +52,8 @@ def command(
     given = [*names, *(_lines(path) if path else ())]
     if not given:
         raise ConfigError("No name was given.", hint="Write: pantau host NAME, or pantau host --file FILE.")
+    if empty := [name for name in given if not name.strip()]:
+        raise ConfigError(f"{len(empty)} of the names is empty.", hint="Write: pantau host NAME.")
     hosts = [_host(name) for name in given]
     known = {record.host: record for record in look_up(hosts)} if ask else {}
     operators = Operators.on(options.day(as_of))

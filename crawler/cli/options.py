@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 _SIZE = re.compile(r"^(\d+(?:\.\d+)?)\s*([kMG]?)i?B?$")
+_MAPPING = {
+    "host": "what stands before “=” is no host name",
+    "target": "what stands after “=” is no address with a port",
+}
 _UNITS = {"": 1, "k": 2**10, "M": 2**20, "G": 2**30}
 _CASE_BYTES = 1 << 16
 
@@ -72,6 +76,15 @@ def capture(command: F) -> F:
             help="How long to go on listening at every stage.",
         ),
         click.option(
+            "--step-timeout",
+            "step_timeout_s",
+            type=click.FloatRange(0, 600, min_open=True),
+            default=20.0,
+            show_default=True,
+            metavar="SECONDS",
+            help="How long one step of a scenario may wait: a click, an element, an address.",
+        ),
+        click.option(
             "--deadline",
             "deadline_s",
             type=click.FloatRange(1, 86_400),
@@ -122,8 +135,10 @@ def mappings(given: tuple[str, ...]) -> tuple[HostMapping, ...]:
         try:
             found.append(HostMapping(host=host.lower(), target=target))
         except ValidationError as error:
-            problem = error.errors()[0]["msg"] if separator else "there is no “=”"
-            raise ConfigError(f"--resolve {word}: {problem}.", hint="Write HOST=ADDR:PORT.") from error
+            first = error.errors()[0]
+            problem = _MAPPING.get(str(first["loc"][0]), first["msg"]) if separator else "there is no “=”"
+            hint = "Write HOST=ADDR:PORT, such as toko.example=127.0.0.1:8443, or HOST=~NOTFOUND."
+            raise ConfigError(f"--resolve {word}: {problem}.", hint=hint) from error
     return tuple(found)
 
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated
+from enum import EnumType, StrEnum
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 
 
-class Stage(StrEnum):
+class _Kinds(EnumType):
+    """Says which kinds there are where a scenario names one that there is not."""
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.isupper():  # what a scenario writes; everything else is Python asking
+            raise AttributeError(f"there is no Stage.{name}; stages are {', '.join(cls.__members__)}")
+        raise AttributeError(name)
+
+
+class Stage(StrEnum, metaclass=_Kinds):
     """The kinds of stage a shopping journey is made of."""
 
     ENTRY = "entry"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from crawler.browse.supervisor import Outcome
 from crawler.store.bundle import Bundle
-from tests.site import Reply, Site, page
+from tests.site import Reply, Site, hang, page, serve
 
 pytestmark = pytest.mark.browser
 
@@ -127,6 +128,7 @@ def test_a_shop_that_does_not_answer_a_click_is_pictured_and_the_page_stays(walk
     assert second.reached, second.detail
 
 
+<<<<<<< HEAD
 def test_the_payment_page_that_was_named_is_opened(walk: Walk, site: Site) -> None:
     site.routes["/bayar/1"] = page("Bayar", "<h1>Pembayaran</h1><h2>Metode pembayaran</h2>")
     body = """
@@ -137,6 +139,91 @@ def test_the_payment_page_that_was_named_is_opened(walk: Walk, site: Site) -> No
     assert run.visits[0].reached
     assert run.visits[0].urls[-1].endswith("/bayar/1")
     assert run.settings["payment_url"].endswith("/bayar/1")
+=======
+FIVE = """
+with journey.stage(Stage.STOREFRONT):
+    page.goto(journey.start_url + "product")
+with journey.stage(Stage.PRODUCT):
+    page.goto("{dead}")
+with journey.stage(Stage.CART):
+    page.get_by_role("link", name="Keranjang").click()
+with journey.stage(Stage.CHECKOUT):
+    page.goto("{dead}checkout")
+    page.get_by_role("button", name="Lanjut").click()
+with journey.stage(Stage.INFO):
+    page.goto(journey.start_url)
+    page.get_by_role("link", name="Produk").wait_for()
+"""
+
+
+def test_a_dead_site_costs_its_stages_a_moment_and_the_rest_of_the_journey_nothing(walk: Walk) -> None:
+    body = FIVE.format(dead="https://mati.test/")
+    nowhere = [{"host": "mati.test", "target": "~NOTFOUND"}]
+    first, *dead, last = walk(body, resolve=nowhere, step_timeout_s=20).run.visits
+    assert first.reached
+    assert [visit.reason for visit in dead] == ["navigation"] * 3
+    assert all("mati.test" in visit.detail for visit in dead), [visit.detail for visit in dead]
+    assert last.reached, last.detail
+    began, ended = (datetime.fromisoformat(str(at)) for at in (dead[1].started, dead[1].ended))
+    assert (ended - began).total_seconds() < 15
+
+
+def test_a_host_that_never_answers_is_asked_for_one_step_only(walk: Walk, site: Site) -> None:
+    with serve({"/": hang, "/checkout": hang}) as silent:
+        body = FIVE.format(dead=silent.url("/", host="localhost"))
+        first, *dead, last = walk(body, step_timeout_s=3).run.visits
+        assert silent.asked == ["GET /"]
+    assert first.reached
+    assert [visit.reached for visit in dead] == [False] * 3
+    assert (dead[0].reason, dead[2].reason) == ("timeout", "navigation")
+    assert "localhost" in dead[2].detail
+    assert last.reached, last.detail
+
+
+def test_a_file_in_place_of_a_page_and_a_page_that_closed_itself_are_told_as_that(
+    walk: Walk, site: Site
+) -> None:
+    offered = {"Content-Disposition": "attachment; filename=faktur.pdf"}
+    site.routes["/faktur"] = Reply("%PDF-1.4", content_type="application/pdf", headers=offered)
+    body = """
+    with journey.stage(Stage.STOREFRONT):
+        page.goto(journey.start_url + "faktur")
+    with journey.stage(Stage.PRODUCT):
+        page.goto(journey.start_url)
+        page.close()
+        page.get_by_role("link", name="Produk").click()
+    """
+    first, second = walk(body).run.visits
+    assert (first.reason, second.reason) == ("download", "page closed")
+
+
+def test_a_wall_that_a_stage_waits_at_is_told_as_a_wall(walk: Walk, site: Site) -> None:
+    site.routes["/p"] = page("toko", "<p>Memverifikasi bahwa Anda manusia. Tunggu beberapa detik.</p>")
+    body = """
+    with journey.stage(Stage.STOREFRONT):
+        page.goto(journey.start_url + "p")
+        page.get_by_role("heading", name="Kopi").wait_for(timeout=500)
+    """
+    visit = walk(body).run.visits[0]
+    assert (visit.reached, visit.reason) == (False, "challenge"), visit.detail
+
+
+def test_a_driver_that_dies_is_no_error_of_the_scenario(walk: Walk) -> None:
+    body = """
+    import os, psutil, signal
+    with journey.stage(Stage.STOREFRONT):
+        page.goto(journey.start_url)
+    with journey.stage(Stage.PRODUCT):
+        for process in psutil.Process(os.getpid()).children():
+            if "run-driver" in process.cmdline():
+                process.kill()
+        page.goto(journey.start_url + "product")
+    """
+    run = walk(body).run
+    assert run.visits[0].reached
+    assert run.ended_by == "driver died"
+    assert run.visits[1].reason == "driver died"
+>>>>>>> beba0fe (Reasons are told by cause; a dead site costs its stages a moment; tables of walls and innocents)
 
 
 def test_stages_that_were_declared_and_never_opened_are_listed(walk: Walk) -> None:

@@ -1,23 +1,29 @@
-"""Pages of a table, opened in one Chromium at any address, and what is seen of each."""
+"""Pages of a table, opened in one Chromium at any address, and what is seen of each.
+
+`python -m tests.browse.wall_pages` saves what is seen, for tests that need no browser.
+"""
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 from playwright.sync_api import sync_playwright
+from pydantic import TypeAdapter
 
 from crawler.browse.chromium import find_browser
 from crawler.browse.walls import look
+from crawler.model.page_facts import PageFacts
 from crawler.model.scenario import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from crawler.model.page_facts import PageFacts
-
+PAGES = "wall_pages.yaml"
+FACTS = Path(__file__).parent.parent / "model" / "wall_facts.json"
 HOST = "https://belanja.test"
 HTML = "text/html; charset=utf-8"
 
@@ -60,7 +66,9 @@ def opened() -> Iterator[Callable[[dict[str, Any]], PageFacts]]:
 
             def answer(route: Any, request: Any) -> None:
                 if request.url == url:
-                    route.fulfill(status=status, headers={"content-type": HTML, **headers}, body=document(entry))
+                    route.fulfill(
+                        status=status, headers={"content-type": HTML, **headers}, body=document(entry)
+                    )
                 elif request.url in frames:
                     route.fulfill(content_type=HTML, body=document({"body": frames[request.url]}))
                 else:
@@ -76,3 +84,19 @@ def opened() -> Iterator[Callable[[dict[str, Any]], PageFacts]]:
 
         yield see
         browser.close()
+
+
+def save() -> None:
+    """Write what Chromium shows of every page of the table, for tests that need no browser."""
+    with opened() as see:
+        seen = {entry["page"]: TypeAdapter(PageFacts).dump_python(see(entry)) for entry in table(PAGES)}
+    FACTS.write_text(json.dumps(seen, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
+
+
+def saved() -> dict[str, PageFacts]:
+    """Return what was saved, by page."""
+    return TypeAdapter(dict[str, PageFacts]).validate_json(FACTS.read_bytes())
+
+
+if __name__ == "__main__":
+    save()

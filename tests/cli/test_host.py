@@ -90,6 +90,13 @@ def stored(tmp_path):
     return make_bundle(tmp_path, visits=[a_visit("cart")], requests=requests)
 
 
+@pytest.mark.parametrize("names", [("",), ("www.tokopedia.com", " ")])
+def test_an_empty_name_is_a_mistake(names):
+    result = call("host", *names)
+    assert isinstance(result.exception, ConfigError)
+    assert "empty" in result.exception.message
+
+
 def test_unknown_hosts_come_most_frequent_first(stored, tmp_path):
     found = json.loads(call("hosts", "unknown", "--out", tmp_path / "snapshots", "--json").output)
     assert found == [

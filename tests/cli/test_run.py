@@ -111,6 +111,11 @@ def test_a_policy_with_an_unknown_key_names_the_line(run: Any, tmp_path: Path) -
     [
         (["--resolve", "nonsense"], "--resolve nonsense"),
         (["--resolve", "a b=127.0.0.1:1"], "--resolve"),
+        (["--resolve", "toko.test=127.0.0.1"], "HOST=ADDR:PORT"),
+        (["--resolve", "toko.test=lain.test"], "no address with a port"),
+        (["--resolve", "toko.test=127.0.0.1:0"], "no address with a port"),
+        (["--resolve", "=127.0.0.1:80"], "no host name"),
+        (["--step-timeout", "0"], "--step-timeout"),
         (["--memory-limit", "lots"], "--memory-limit"),
         (["--case", "/no/such/file"], "--case"),
         (["--policy", "permendag-1-1900"], "permendag-1-1900"),
@@ -132,6 +137,11 @@ def not_reached(done: subprocess.CompletedProcess[str], tmp_path: Path, reason: 
     told(done, 4)
     visit = sealed(tmp_path).run.visits[0]
     assert (visit.reached, visit.reason) == (False, reason), visit.detail
+
+
+def test_a_stage_that_there_is_not_is_told_with_file_line_and_the_stages(run: Any) -> None:
+    text = scenario_text("https://toko.test/", ONE, "Stage.STOREFRONT, Stage.HOME")
+    told(run(text), 2, "s.py, line 2", "Stage.HOME", "STOREFRONT", "INVOICE")
 
 
 def test_a_host_that_does_not_resolve(run: Any, tmp_path: Path) -> None:
