@@ -128,7 +128,6 @@ def test_a_shop_that_does_not_answer_a_click_is_pictured_and_the_page_stays(walk
     assert second.reached, second.detail
 
 
-<<<<<<< HEAD
 def test_the_payment_page_that_was_named_is_opened(walk: Walk, site: Site) -> None:
     site.routes["/bayar/1"] = page("Bayar", "<h1>Pembayaran</h1><h2>Metode pembayaran</h2>")
     body = """
@@ -139,7 +138,8 @@ def test_the_payment_page_that_was_named_is_opened(walk: Walk, site: Site) -> No
     assert run.visits[0].reached
     assert run.visits[0].urls[-1].endswith("/bayar/1")
     assert run.settings["payment_url"].endswith("/bayar/1")
-=======
+
+
 FIVE = """
 with journey.stage(Stage.STOREFRONT):
     page.goto(journey.start_url + "product")
@@ -223,7 +223,6 @@ def test_a_driver_that_dies_is_no_error_of_the_scenario(walk: Walk) -> None:
     assert run.visits[0].reached
     assert run.ended_by == "driver died"
     assert run.visits[1].reason == "driver died"
->>>>>>> beba0fe (Reasons are told by cause; a dead site costs its stages a moment; tables of walls and innocents)
 
 
 def test_stages_that_were_declared_and_never_opened_are_listed(walk: Walk) -> None:
