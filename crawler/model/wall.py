@@ -238,7 +238,9 @@ def _takes(surface: Surface, lines: Iterable[int], reason: str = "") -> float:
 def _headed_otherwise(surface: Surface, told: frozenset[int]) -> bool:
     """Say whether a page's own headings say something, and nothing of a wall."""
     headings = [number for number, line in enumerate(surface.lines) if line.place == "heading"]
-    own = [number for number in headings if not wall_words.beside(surface.lines[number].text)]
+    speaks = _data()["addressing"]["words"]
+    texts = [surface.lines[number].text for number in headings]
+    own = [text for text in texts if not wall_words.beside(text) and not wall_words.holds(text, speaks)]
     return bool(own) and not told & set(headings)
 
 

@@ -120,12 +120,18 @@ def _refers(text: str) -> bool:
     return any(re.search(pattern, plain(text)) for pattern in _data()["beside"]["reference"])
 
 
+def _read_as(text: str) -> str:
+    """Return a text folded, with words that say the same made one."""
+    same = _data()["same"]
+    return _pattern(tuple(same)).sub(lambda found: same.get(found.group(), found.group()), plain(text))
+
+
 def _titled(part: str, entry: dict[str, Any]) -> tuple[float, str] | None:
     """Return what one part of a title says: as a whole, or as a sentence that only a wall says."""
     weights = _data()["weights"]
     if is_one_of(part, entry["is"]):
         return weights["title"], part
-    if not _tells(part) and holds(part, entry["says"]):
+    if not _tells(part) and _spoken(tuple(entry["says"])).search(_read_as(part)):
         return weights["says"] - 1, part
     return None
 
@@ -138,13 +144,13 @@ def _weigh(line: Line, entry: dict[str, Any]) -> tuple[float, str] | None:
         return weights["hints"] if pressed else weights["is"], line.text.strip(_EDGES)
     if _tells(line.text):
         return None
-    folded = plain(line.text)
-    if found := _pattern(tuple(entry["says"])).search(folded):
+    folded = _read_as(line.text)
+    if found := _spoken(tuple(entry["says"])).search(folded):
         return weights["says"], found.group()
     for pair in entry["pairs"]:
         if near := _near(folded, pair):
             return weights["pair"], near
-    if entry["hints"] and (found := _pattern(tuple(entry["hints"])).search(folded)):
+    if entry["hints"] and (found := _spoken(tuple(entry["hints"])).search(folded)):
         return weights["hints"], found.group()
     return None
 
@@ -157,8 +163,8 @@ def _tells(text: str) -> bool:
 def _near(folded: str, pair: dict[str, Any]) -> str:
     """Return a word of each side that stand near each other in one sentence, or nothing."""
     for sentence in re.split(r"[.!?;]\s", folded):
-        ones = _pattern(tuple(pair["one"])).finditer(sentence)
-        others = list(_pattern(tuple(pair["other"])).finditer(sentence))
+        ones = _spoken(tuple(pair["one"])).finditer(sentence)
+        others = list(_spoken(tuple(pair["other"])).finditer(sentence))
         for one in ones if others else ():
             for other in others:
                 first, second = sorted((one, other), key=lambda match: match.start())
@@ -209,6 +215,12 @@ def _pattern(phrases: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(
         rf"(?<!\w)(?:{'|'.join(map(re.escape, ordered))}){SUFFIX}(?!\w)" if ordered else r"(?!)"
     )
+
+
+@cache
+def _spoken(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    """Return the pattern of phrases in which words that say the same are one, as `_read_as` makes them."""
+    return _pattern(tuple(map(_read_as, phrases)))
 
 
 @cache

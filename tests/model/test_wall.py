@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,6 +85,38 @@ def test_a_wall_over_a_page_that_was_seen_is_no_empty_page() -> None:
     page = FACTS["ByteDance puzzle over the shop"]
     assert shows_content(replace(page, covers=()))
     assert not shows_content(said("Memuat..."))
+
+
+WALLS, INNOCENTS = yaml.safe_load(Path(__file__).with_name("wall_lines.yaml").read_text(encoding="utf-8"))
+
+
+def drawn(signs: str) -> PageFacts:
+    """Return the page that a line of the list stands for."""
+    title, lines, fields, pictures = "", [], [], 0
+    for part in signs.split(" / "):
+        if part.startswith("T:"):
+            title = part[2:]
+        elif part.startswith("<"):
+            kind, _, name = part[1:-1].partition(":")
+            fields.append(Field(kind, name))
+        elif part == "IMG":
+            pictures += 1
+        else:
+            place = {"#": "heading", "[": "control", "~": "link"}.get(part[0], "main")
+            lines.append(Line(part if place == "main" else part.strip("#[]~ "), place))
+    return PageFacts(
+        main=Surface("https://x.test/p", title, tuple(lines), tuple(fields), pictures, paints=bool(pictures))
+    )
+
+
+@pytest.mark.parametrize("signs", WALLS["walls"])
+def test_a_page_of_few_lines_that_stands_in_the_way(signs: str) -> None:
+    assert wall(drawn(signs), Stage.PRODUCT) is not None
+
+
+@pytest.mark.parametrize(("kind", "signs"), INNOCENTS["innocents"])
+def test_a_page_of_few_lines_that_is_what_it_was_meant_to_be(kind: str, signs: str) -> None:
+    assert wall(drawn(signs), Stage(kind)) is None
 
 
 @given(
