@@ -49,10 +49,10 @@ class Standing:
         failure of that page; else the wall is what came of it.
         """
         before, now = self._facts.get(record.page), self._look(page)
-        found = wall(now, self._kind)
-        if before is None or found is None or self.of(record) is not None:
+        found, first = wall(now, self._kind), self.of(record)
+        if before is None or found is None or (first is not None and first.reason != "empty page"):
             return
-        if shows_content(before):
+        if first is None and shows_content(before):
             self._note(record, found)
         else:
             self._facts[record.page] = now
