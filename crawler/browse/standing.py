@@ -74,5 +74,10 @@ class Standing:
 
     def _note(self, record: PageRecord, found: Wall) -> None:
         self.failures.append(
-            CollectorFailure(collector=COLLECTOR, page=record.page, error=found.reason, message=found.detail)
+            CollectorFailure(
+                collector=COLLECTOR,
+                page=record.page,
+                error=found.reason,
+                message=self._journey.redactor.text(found.detail),
+            )
         )

@@ -12,6 +12,8 @@ from crawler.model.policy import load_brands, pack_in_force
 from crawler.report.html import write_html
 from crawler.store.bundle import Bundle
 
+MAX_DETAIL_CHARS = 300
+
 if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
@@ -84,7 +86,8 @@ def sentence(words: Translator, found: Line) -> str:
         parts.append(words("cli.untested", names=", ".join(index.not_testable)))
         parts += _in_the_way(words, found)
     if found.status != "complete":
-        parts.append(words("cli.incomplete", reason=found.ended_by))
+        told = words("cli.incomplete", reason=found.ended_by)
+        parts.append(f"{told}: {found.detail[:MAX_DETAIL_CHARS]}" if found.detail else told)
     return " · ".join([*parts, found.report or found.bundle])
 
 

@@ -146,10 +146,10 @@ def _weigh(line: Line, entry: dict[str, Any]) -> tuple[float, str] | None:
         return None
     folded = _read_as(line.text)
     if found := _spoken(tuple(entry["says"])).search(folded):
-        return weights["says"], found.group()
+        return weights["says"], line.text
     for pair in entry["pairs"]:
-        if near := _near(folded, pair):
-            return weights["pair"], near
+        if _near(folded, pair):
+            return weights["pair"], line.text
     if entry["hints"] and (found := _spoken(tuple(entry["hints"])).search(folded)):
         return weights["hints"], found.group()
     return None
@@ -160,8 +160,8 @@ def _tells(text: str) -> bool:
     return bool(_starts(tuple(_data()["telling"]["starts"])).match(plain(text).strip(_EDGES)))
 
 
-def _near(folded: str, pair: dict[str, Any]) -> str:
-    """Return a word of each side that stand near each other in one sentence, or nothing."""
+def _near(folded: str, pair: dict[str, Any]) -> bool:
+    """Say whether a word of each side stand near each other in one sentence."""
     for sentence in re.split(r"[.!?;]\s", folded):
         ones = _spoken(tuple(pair["one"])).finditer(sentence)
         others = list(_spoken(tuple(pair["other"])).finditer(sentence))
@@ -170,8 +170,8 @@ def _near(folded: str, pair: dict[str, Any]) -> str:
                 first, second = sorted((one, other), key=lambda match: match.start())
                 between = sentence[first.end() : second.start()]
                 if first.end() <= second.start() and len(between.split()) < pair["near"]:
-                    return f"{first.group()} … {second.group()}"
-    return ""
+                    return True
+    return False
 
 
 def _share(surface: Surface, numbers: frozenset[int]) -> float:
