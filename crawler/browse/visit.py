@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from crawler.browse.journey import Journey
     from crawler.model.scenario import Stage
+    from crawler.model.wall import Wall
 
 
 SYMPTOMS: frozenset[Reason] = frozenset({"element missing", "timeout"})  # what a wall looks like from afar
@@ -162,10 +163,18 @@ class StageScope(AbstractContextManager["StageScope"]):
             journey.dead.unanswered(pending, self._began)
         if reason in SYMPTOMS and (why := journey.dead.here()):
             reason, said = "navigation", f"{why}; {said}"
-        elif reason in SYMPTOMS and not pending and (wall := self._capture.standing.now(journey._main)):  # noqa: SLF001
+        elif wall := self._wall_behind(error, reason, pending):
             reason, said = wall.reason, f"{wall.detail}; {said}"
         detail = f"{said}; no answer yet from {pending}" if pending else said
         return self._visit(reached=False, reason=reason, detail=detail)
+
+    def _wall_behind(self, error: Exception, reason: Reason, pending: str) -> Wall | None:
+        """Return what stands in the way where a body missed something; a scenario's own word for it stays."""
+        page = self.journey._main  # noqa: SLF001 - the page as it was left
+        own_word = isinstance(error, StageError) and not isinstance(error, StageTimeout)
+        if reason not in SYMPTOMS or own_word or pending or not page.url.startswith("http"):
+            return None
+        return self._capture.standing.now(page)
 
     def _reason(self, error: Exception) -> Reason:
         journey = self.journey

@@ -39,7 +39,7 @@ def said(surface: Surface, entry: dict[str, Any]) -> Said:
         entry: One of `words` in `walls.toml`.
     """
     weights = _data()["weights"]
-    hits = [hit for part in _parts(surface.title) if (hit := _titled(part, entry))]
+    hits = [hit for part in _parts(surface.title) if (hit := _titled(part, surface.title, entry))]
     numbers, heading = [], False
     for number, line in enumerate(surface.lines):
         hit = None if line.place == "frame" else _weigh(line, entry)
@@ -126,11 +126,11 @@ def _read_as(text: str) -> str:
     return _pattern(tuple(same)).sub(lambda found: same.get(found.group(), found.group()), plain(text))
 
 
-def _titled(part: str, entry: dict[str, Any]) -> tuple[float, str] | None:
+def _titled(part: str, title: str, entry: dict[str, Any]) -> tuple[float, str] | None:
     """Return what one part of a title says: as a whole, or as a sentence that only a wall says."""
     weights = _data()["weights"]
     if is_one_of(part, entry["is"]):
-        return weights["title"], part
+        return weights["title_whole" if part == title else "title"], part
     if not _tells(part) and _spoken(tuple(entry["says"])).search(_read_as(part)):
         return weights["says"] - 1, part
     return None
