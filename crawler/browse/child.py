@@ -101,16 +101,16 @@ def _walk(script: scripts.Script, path: Path, journey: Journey, emit: Callable[.
         script.walk(journey)
         journey.session.check()
     except BrowserCrashed:
-        emit("ended", by="browser crashed")
+        emit("ended", by="driver died" if journey.session.driver_gone() else "browser crashed")
     except CrawlerError as error:
         by = "capture failed" if isinstance(error, CaptureError) else "script error"
         emit("ended", by=by, detail=f"{error.message} {error.hint}".strip())
     except Exception as error:  # noqa: BLE001 - a scenario is somebody's script: whatever it raises is recorded
-        if journey.session.gone and not driver_gone(error):
-            emit("ended", by="browser crashed")
-            return
-        if driver_gone(error):
+        if journey.session.driver_gone() or driver_gone(error):
             emit("ended", by="driver died", detail="the browser's driver ended")
+            return
+        if journey.session.gone:
+            emit("ended", by="browser crashed")
             return
         text = plainly(error.message if isinstance(error, Error) else str(error))
         where = f"{path.name}, line {scripts.line_of(error, path)}"

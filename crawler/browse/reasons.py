@@ -35,7 +35,7 @@ DEAD = {
 }
 _CERTIFICATE = "ERR_CERT_"
 _NET = re.compile(r"net::(ERR_[A-Z0-9_]+)")
-_DRIVER = ("Connection closed while reading from the driver", "Connection closed")
+_DRIVER = ("Connection closed while reading from the driver", "Playwright connection closed")
 _CLOSED = ("has been closed", "Target closed", "Page closed", "Frame was detached")
 _DOWNLOAD = ("Download is starting",)
 _ABORTED = ("ERR_ABORTED", "ERR_BLOCKED_BY_CLIENT", "ERR_FAILED")
@@ -79,7 +79,7 @@ def dead(error: Exception) -> str:
 def driver_gone(error: BaseException) -> bool:
     """Say whether an error means that the browser's driver, a process of its own, has ended."""
     if isinstance(error, Error):
-        return _DRIVER[0] in error.message
+        return _any(error.message, _DRIVER)
     return type(error) is Exception and str(error).startswith(_DRIVER)
 
 

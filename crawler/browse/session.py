@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import psutil
 from playwright.sync_api import Error, sync_playwright
 
 from crawler.browse.chromium import Browser, find_browser, trust_ca, wrapper
@@ -43,6 +44,16 @@ class Session:
     args: tuple[str, ...]
     gone: bool = False
     last_request: float = field(default_factory=time.monotonic)
+    driver: psutil.Process | None = field(default_factory=lambda: _driver())  # noqa: PLW0108 - defined below
+
+    def driver_gone(self) -> bool:
+        """Say whether the browser's driver has ended: what it leaves looks like a page that was closed."""
+        if self.driver is None:
+            return False
+        try:
+            return not self.driver.is_running() or self.driver.status() == psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return True
 
     def check(self) -> None:
         """Ask the browser something, so that one that is gone shows.
@@ -70,6 +81,14 @@ class Session:
             "locale": self.settings.locale,
             "timezone": self.settings.timezone,
         }
+
+
+def _driver() -> psutil.Process | None:
+    """Return the process of Playwright's driver, a child of this one; none where it cannot be told."""
+    try:
+        return next((each for each in psutil.Process().children() if "run-driver" in each.cmdline()), None)
+    except psutil.Error:
+        return None
 
 
 @contextmanager

@@ -181,7 +181,7 @@ class StageScope(AbstractContextManager["StageScope"]):
         named: tuple[tuple[bool, Reason], ...] = (
             (isinstance(error, NoInvoice), "no invoice named"),
             (isinstance(error, NoPaymentPage), "no payment page named"),
-            (reasons.driver_gone(error), "driver died"),
+            (journey.session.driver_gone() or reasons.driver_gone(error), "driver died"),
             (journey.session.gone, "browser crashed"),
             (journey.crashed(journey._main), "page crashed"),  # noqa: SLF001 - the page as it was left
         )

@@ -18,6 +18,7 @@ DRIVER = "Connection closed while reading from the driver"
     ("error", "refused", "reason"),
     [
         (Exception(DRIVER), False, "driver died"),
+        (Error("Playwright connection closed"), False, "driver died"),
         (Error(f"Page.click: {DRIVER}"), False, "driver died"),
         (Error("Page.goto: Download is starting\nCall log:\n"), False, "download"),
         (Error("Page.click: Target page, context or browser has been closed"), False, "page closed"),

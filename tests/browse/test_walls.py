@@ -24,7 +24,9 @@ def test_a_frame_that_never_answers_leaves_the_page_readable() -> None:
     entry = {
         "page": "busy frame",
         "body": "<h1>Kopi</h1><p>Rp45.000</p><iframe src=https://lain.test/ width=300 height=300></iframe>",
-        "frames": {"https://lain.test/": "<script>setTimeout(() => { for (;;); }, 0)</script>"},
+        "frames": {
+            "https://lain.test/": "<script>onload = () => setTimeout(() => { for (;;); }, 0)</script>"
+        },
     }
     with opened() as see:
         facts = see(entry)
