@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from crawler.checks.view import View
     from crawler.derive.operators import Operator
     from crawler.derive.payments import Claim
+    from crawler.model.evidence import Visit
 
 OF_THE_PAGE = frozenset({"foreign", "cloaked", "look-alike"})
 SAYS = ("via", "host", "owner", "state")
@@ -122,7 +123,14 @@ def _of(claim: Claim, params: Params) -> str | None:
 
 def _at_payment(view: View, claim: Claim) -> bool:
     """Say whether something was meant for payment, in whatever state, at the payment page itself."""
-    return claim.claim == "payment" and view.visit(claim.visit).kind is Stage.PAYMENT
+    visit = view.visit(claim.visit)
+    return claim.claim == "payment" and visit.kind is Stage.PAYMENT and not _is_page(claim, visit)
+
+
+def _is_page(claim: Claim, visit: Visit) -> bool:
+    """Say whether something is the payment page itself, by its address alone: no means of payment yet."""
+    opened = {page.url.partition("#")[0] for page in visit.pages}
+    return not claim.strong and claim.method == "GET" and claim.url.partition("#")[0] in opened
 
 
 def _slug(operator: Operator, params: Params) -> str | None:
