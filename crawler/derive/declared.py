@@ -57,9 +57,14 @@ def _form(page: PayPage, form: FormRecord) -> Iterator[Claim]:
 def _pays(
     form: FormRecord, exchange: Exchange, operator: Operator, medium: tuple[Signal, ...]
 ) -> tuple[Signal, ...]:
-    """Return the mark of a form at payment: by where it posts to, or by the label of its button."""
+    """Return the mark of a form at payment: by where it posts to, or by the label of its button.
+
+    A form that orders at a known shop's own interface is its checkout, whatever its button says: it is judged
+    as that, and as payment once it is sent or refused.
+    """
     label = next((button for button in form.buttons if signals.is_control(button)), "")
-    if label and form.method:
+    orders = signals.creates_order(exchange) and operator.operator not in ("unknown", "split")
+    if label and form.method and not orders:
         return (("payment-form", label),)
     if form.method.lower() == "post" and medium and not signals.trapped(exchange, operator, ""):
         return (("payment-form", medium[0][1]),)
