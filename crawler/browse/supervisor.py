@@ -164,6 +164,8 @@ def _take(line: bytes, walk: Walk, on_event: Callable[[Event], None]) -> None:
     logs.get("supervisor").info(event["event"], run=walk.run_id, **_plain(event))
     if event["event"] == "ended":
         walk.ended_by, walk.detail = event["by"], event.get("detail", "")
+    elif event["event"] == "error" and walk.ended_by == "driver died":
+        walk.ended_by, walk.detail = "capture failed", f"{event['message']} {event['hint']}".strip()
     elif event["event"] == "done" and walk.ended_by == "driver died":
         walk.ended_by = "journey"
     on_event(event)

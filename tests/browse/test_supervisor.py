@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -16,7 +17,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from crawler.browse.supervisor import Outcome
+from crawler.browse.supervisor import Outcome, _take
+from crawler.browse.supervisor import Walk as Walked
 from crawler.browse.work import PREFIX
 from crawler.errors import CaptureError, ConfigError, ScenarioError
 from crawler.store.bundle import RUN, Bundle
@@ -162,6 +164,22 @@ def test_a_run_that_never_opens_a_page_leaves_no_bundle(walk: Walk, tmp_path: Pa
     with pytest.raises(CaptureError, match="deadline"):
         walk(FIRST, deadline_s=0.2)
     assert not (tmp_path / "snapshots").exists() or not list((tmp_path / "snapshots").rglob("run.json"))
+
+
+@pytest.mark.parametrize(
+    ("events", "ended_by"),
+    [
+        ([{"event": "error", "kind": "CaptureError", "message": "No guard.", "hint": ""}], "capture failed"),
+        ([{"event": "ended", "by": "script error"}, {"event": "done"}], "script error"),
+        ([{"event": "done"}], "journey"),
+        ([], "driver died"),
+    ],
+)
+def test_how_a_run_ended_is_what_its_child_said_last(events: list[dict[str, str]], ended_by: str) -> None:
+    walk = Walked("run", "2026-11-27T00:00:00.000Z")
+    for event in events:
+        _take(json.dumps(event).encode(), walk, lambda _: None)
+    assert walk.ended_by == ended_by
 
 
 SLOW = """
