@@ -190,7 +190,8 @@ class Capture:
         artifacts: tuple[Artifact, ...] = ()
         try:
             target = self._target(number, page)
-            target.memo["document"] = document
+            record = self.pages[-1]
+            target.memo.update(document=document, address=record.url, title=record.title)
             artifacts, failures = collect_all(target)
         except Error as error:
             failures = (self._unanswered(number, error),)

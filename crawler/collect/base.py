@@ -18,7 +18,7 @@ from crawler.collect.kinds.forms import Forms
 from crawler.collect.kinds.frames import Frames
 from crawler.collect.kinds.html import Html
 from crawler.collect.kinds.icons import Icons
-from crawler.collect.kinds.page_text import PageText
+from crawler.collect.kinds.page_text import PageText, keep_first_words
 from crawler.collect.kinds.screenshot import FullPage, StoppedAt, Viewport
 from crawler.collect.kinds.storage import Storage
 from crawler.collect.kinds.transport import Transport
@@ -70,8 +70,9 @@ def collect_all(
     """Run collectors one after the other.
 
     With `one_document` the page must show the document of `target` all the while. Once it shows another the
-    rest is not run: what was taken before the change stands, what was taken across it is kept as of no one
-    moment, and a failure of kind `DocumentChanged` stands for the rest.
+    rest is not run: what was taken before the change stands, with the words that stood on the page when its
+    capture began; what was taken across it is kept as of no one moment, and a failure of kind
+    `DocumentChanged` stands for the rest.
 
     Returns:
         What was taken, in order, and what could not be looked at and why.
@@ -92,6 +93,7 @@ def collect_all(
             if one_document and not dead and _went_on(target):
                 target.disown(before)
                 failures.append(_failure(collector.id, target.number, DocumentChanged(WENT_ON)))
+                keep_first_words(target)
                 break
     finally:
         target.release()
@@ -109,7 +111,9 @@ def _note(target: Target) -> None:
         with suppress(PlaywrightError):
             target.memo["document"] = moment.document_of(target.cdp)
     with suppress(PlaywrightError, CollectorError):  # what cannot be asked now shows at the next collector
-        target.memo["before"] = moment.view_of(target)
+        seen = moment.view_of(target)
+        if not _went_on(target):
+            target.memo["before"] = seen
 
 
 def _went_on(target: Target) -> bool:

@@ -87,6 +87,23 @@ class PageText:
         return (target.keep_json("text", "text.json", record),)
 
 
+def keep_first_words(target: Target) -> None:
+    """Take `text-first.json` of a document that is gone: what stood on it when its capture began, and its title.
+
+    It is marked as cut: frames, hidden text and all that came later are not in it.
+    """
+    before = target.memo.get("before")
+    if before is None or any(artifact.kind == "text" for artifact in target.taken):
+        return
+    gathered = _Gathered(target)
+    gathered.alone("title", str(target.memo.get("title", "")))
+    for run in before:
+        gathered.alone("text", run.text, visible=True)
+    address = (_url(target, str(target.memo.get("address", ""))),)
+    record = TextRecord(frames=address, nodes=tuple(gathered.nodes), media=(), truncated=True)
+    target.keep_json("text", "text-first.json", record)
+
+
 class _Gathered:
     """Text and media found so far, within bounds."""
 
