@@ -1,5 +1,8 @@
 """Frames of other processes: they are not painted beyond the viewport, and lay themselves out when they like.
 
+A picture beyond the viewport resizes the page to 1 x 1 px for a moment (seen in Chromium 156: both page and
+frames get resize events), and a frame may be painted as it was laid out in that moment. So each has a picture
+of its own, scrolled into view and cut from the viewport, which resizes nothing.
 A frame far below is asleep. Scrolled into view it wakes, lays itself out and paints, at its own pace: on a
 busy machine long after its page. So it is asked itself how wide it is, before and after its picture, and
 whether it paints. Its text was read in a layout of its own, too, and must be of the same width.
@@ -44,7 +47,7 @@ class Place:
 
 
 def places(target: Target, page: tuple[float, float], viewport_px: float) -> list[Place]:
-    """Return the parts of a page that show other processes' frames below the first viewport."""
+    """Return the parts of a page that show other processes' frames, each at most as high as the viewport."""
     read = snapshot.read(target)
     found: list[Place] = []
     for document, session in zip(read.documents, read.sessions, strict=True):
@@ -53,7 +56,7 @@ def places(target: Target, page: tuple[float, float], viewport_px: float) -> lis
             continue
         x, y = max(0.0, box[0]), max(0.0, box[1])
         right, bottom = min(page[0], box[0] + box[2]), min(page[1], box[1] + box[3])
-        while right - x >= MIN_SIDE_PX and bottom - y >= 1 and bottom > viewport_px:
+        while right - x >= MIN_SIDE_PX and bottom - y >= 1:
             height = min(bottom - y, viewport_px)
             found.append(Place((x, y, right - x, height), document, session))
             y += height

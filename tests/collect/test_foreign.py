@@ -63,6 +63,24 @@ def test_a_frame_that_gets_its_width_when_it_is_seen_is_pictured_as_it_was_read(
     assert (facts["foreign_frame_tiles"], facts["foreign_frames_unsteady"]) == (1, 0)
 
 
+# A frame that needs long for every new width: it is red until it is done.
+RESIZES = (
+    "<script>addEventListener('resize', () => {"
+    "document.body.style.background = innerWidth < 500 ? 'red' : '';"
+    "const from = performance.now(); while (performance.now() - from < 300); })</script>"
+)
+
+
+@pytest.mark.parametrize("top_px", [60, 2600], ids=["in the first viewport", "below"])
+def test_a_picture_of_the_whole_page_does_not_show_in_the_frames_own(lab, site, top_px):
+    style = f"<style>body{{margin:0}}div:first-child{{height:{top_px}px!important}}</style>"
+    shop(lab, site, RESIZES, after=style, width="60%")
+    lab.collect(FullPage(), PageText())
+    colour, tile = shown(lab)
+    assert colour == LIME
+    assert tile.box[2] > WIDE_PX
+
+
 def test_a_frame_whose_width_never_rests_is_told_and_not_pictured(lab, site):
     swings = "<script>setInterval(() => { frame.width = 200 + Math.random() * 300 }, 15)</script>"
     shop(lab, site, "", after=swings)

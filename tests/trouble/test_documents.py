@@ -106,7 +106,8 @@ MOVING = (
     + "".join(f"<p>Produk nomor {number} dari pemasok tepercaya</p>" for number in range(30))
     + "<script>let n = 0; const iklan = ['Gratis ongkir minggu ini', 'Cicilan tanpa bunga', 'Diskon akhir'];"
     "setInterval(() => { n += 1; jam.textContent = new Date().toISOString();"
-    "harga.textContent = 'Rp' + n * 7; geser.innerHTML = `<h2 style='margin-left:${n % 90}px'>${iklan[n % 3]}</h2>`;"
+    "harga.textContent = 'Rp' + n * 7;"
+    "geser.innerHTML = `<h2 style='margin-left:${n % 90}px'>${iklan[n % 3]}</h2>`;"
     "history.replaceState({}, '', '?posisi=' + n % 5) }, 120)</script>"
 )
 POLLS = (

@@ -88,7 +88,7 @@ class PageText:
 
 
 def keep_first_words(target: Target) -> None:
-    """Take `text-first.json` of a document that is gone: what stood on it when its capture began, and its title.
+    """Take `text-first.json` of a document that is gone: its title, and what stood on it at first.
 
     It is marked as cut: frames, hidden text and all that came later are not in it.
     """

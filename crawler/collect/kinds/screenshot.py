@@ -88,7 +88,11 @@ class _Attempt:
         self._size = target.cdp.send("Page.getLayoutMetrics")["cssContentSize"]
         self._bounds = _bounded(target, self._size["width"], self._size["height"])
         seen = moment.view_of(target)
-        self._tiles = [_tile(target, box) for box in _boxes(*self._bounds, target.device.scale)]
+        width, height = target.isolated("[innerWidth, innerHeight]")
+        self._view = float(width), float(height)
+        seen_whole = self._view if self._bounds[1] <= height else None
+        boxes = _boxes(*self._bounds, target.device.scale)
+        self._tiles = [_tile(target, box, viewport=seen_whole) for box in boxes]
         snapshot.read(target)
         self._moved = not moment.same(seen, moment.view_of(target))
         self._frames = 0
@@ -116,12 +120,11 @@ class _Attempt:
         """
         target, facts = self._target, self._facts
         own = len(self._tiles)
-        awake = foreign.Awake(target, lambda box: _tile(target, box))
+        awake = foreign.Awake(target, lambda box: _tile(target, box, viewport=self._view))
         facts.pop("foreign_frames_error", None)
         try:
-            viewport_px = target.isolated("innerHeight")
-            for place in foreign.places(target, self._bounds, viewport_px):
-                middle = place.box[1] + place.box[3] / 2 - viewport_px / 2
+            for place in foreign.places(target, self._bounds, self._view[1]):
+                middle = place.box[1] + place.box[3] / 2 - self._view[1] / 2
                 target.isolated(f"({_script('show.js')})({middle})")
                 self._tiles += awake.tile(place)
         except (PlaywrightError, CollectorError) as error:
@@ -140,10 +143,12 @@ def _picture(target: Target, **parameters: Any) -> bytes:
     return base64.b64decode(answer["data"])
 
 
-def _tile(target: Target, box: Box) -> Tile:
+def _tile(target: Target, box: Box, *, viewport: tuple[float, float] | None = None) -> Tile:
+    """Take a part of the page; with the size of the viewport, a part that is scrolled into it."""
     x, y, width, height = box
     clip = {"x": x, "y": y, "width": width, "height": height, "scale": 1}
-    png = _picture(target, clip=clip, captureBeyondViewport=True)
+    beyond = viewport is None or x + width > viewport[0] or height > viewport[1]
+    png = _picture(target, clip=clip, captureBeyondViewport=beyond)
     number = target.count("fullpage")
     artifact = target.keep("fullpage", f"fullpage-{number:03d}.png", png)
     width_px, height_px = image_size(png)
