@@ -42,7 +42,9 @@
     const whole = edges(text.replace(AMOUNT, " ").replace(/\s+/g, " "));
     if (!whole) return null;
     let best = null;
-    for (const phrase of phrases) {
+    const [hasty, decisive] = [phrases.filter((p) => p.kind === "hasty"), phrases.filter((p) => p.kind !== "hasty")];
+    for (const phrase of [...decisive, ...hasty]) {
+      if (phrase.kind === "hasty" && best && best.kind !== "hasty") break;
       if (!phrase.controls.includes(kind) || (best && phrase.word.length < best.word.length)) continue;
       const fits =
         phrase.match === "whole"
@@ -50,9 +52,9 @@
           : [text, whole].some(
               (t) => t.startsWith(phrase.word) && !/^[\p{L}\p{N}]/u.test(t.slice(phrase.word.length)),
             );
-      if (fits && (!best || phrase.word.length > best.word.length || phrase.commit)) best = phrase;
+      if (fits && (!best || phrase.word.length > best.word.length || phrase.kind === "commit")) best = phrase;
     }
-    return best && best.commit ? { word: best.word, label: tidy(label) } : null;
+    return best && best.kind !== "advance" ? { word: best.word, label: tidy(label), kind: best.kind } : null;
   }
 
   /** Everything that names an element: its text, its attributes, the pictures in it. */
@@ -100,11 +102,13 @@
   }
 
   function judge(control) {
+    let hasty = null;
     for (const label of control ? labels(control.element) : []) {
       const found = verdict(label, control.kind);
-      if (found) return found;
+      if (found && found.kind === "hasty") hasty = found;
+      else if (found) return found;
     }
-    return null;
+    return hasty;
   }
 
   function judgeForm(event) {
@@ -113,7 +117,8 @@
     const owned = [...(form.elements ?? [])].filter((element) =>
       element.matches("button:not([type]), button[type=submit], input[type=submit], input[type=image]"),
     );
-    return owned.map((element) => judge({ element, kind: "button" })).find(Boolean) ?? null;
+    const found = owned.map((element) => judge({ element, kind: "button" })).filter(Boolean);
+    return found.find((each) => each.kind === "commit") ?? found[0] ?? null;
   }
 
   function report(what, found) {
@@ -135,6 +140,10 @@
       const control = controlOf(path);
       found = control && control.kind !== "plain" ? judge(control) : null;
     }
+    if (found && found.kind === "hasty") {
+      report("press", found); // it goes on, and from now on nothing unknown does
+      return;
+    }
     if (!found) return;
     event.stopImmediatePropagation();
     // A press or key without its default would never become the click that a person meant.
@@ -150,9 +159,45 @@
     listen(window, [...PRESSES, ...CLICKS, ...KEYS, "submit"]);
   }
 
+  /** Tell what a page shows, so that one that is a cart or a checkout is known as such; the top frame alone. */
+  const LOOK_AGAIN_MS = 600;
+  const MOST_LOOKS = 60; // for each document
+  const MOST_TEXT = 30000;
+  let looks = 0;
+  let lookTimer = null;
+  let lastLook = "";
+
+  function look() {
+    lookTimer = null;
+    if (!document.body || looks >= MOST_LOOKS) return;
+    const of = (selector, read) => [...document.querySelectorAll(selector)].slice(0, 40).map(read).map((t) => tidy(t).slice(0, 200));
+    const seen = {
+      what: "page",
+      text: (document.body.innerText ?? "").slice(0, MOST_TEXT),
+      title: document.title.slice(0, LONGEST),
+      url: location.href.slice(0, 2048),
+      headings: of("h1, h2, h3, [role=heading]", (e) => e.innerText ?? ""),
+      fields: of("input:not([type=hidden]), select, textarea", (e) => [e.name, e.id, e.autocomplete].join(" ")),
+    };
+    const said = JSON.stringify(seen);
+    if (said === lastLook) return;
+    looks += 1;
+    lastLook = said;
+    globalThis[REPORT](said);
+  }
+
+  function lookSoon() {
+    lookTimer ??= setTimeout(look, LOOK_AGAIN_MS);
+  }
+
   globalThis.pantauGuard = { configure };
   configure(config);
   stand();
   // document.open() removes every listener of the window and replaces what the document holds.
   new MutationObserver(stand).observe(document, { childList: true });
+  if (window === window.top && !config.near) {
+    addEventListener("DOMContentLoaded", look);
+    addEventListener("load", look);
+    new MutationObserver(lookSoon).observe(document, { childList: true, subtree: true, characterData: true });
+  }
 })();

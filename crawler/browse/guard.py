@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import re
 import time
 from contextlib import suppress
 from functools import partial
@@ -18,22 +19,31 @@ from urllib.parse import urlsplit, urlunsplit
 from greenlet import greenlet  # type: ignore[import-untyped]  # comes with Playwright - without types
 from playwright.sync_api import Error as PlaywrightError
 
-from crawler.browse.guard_orders import Call, Verdict, judge, watched
+from crawler.browse.guard_call import Call, without_ids
+from crawler.browse.guard_gate import Decision, Gate, allow_line
+from crawler.browse.guard_orders import Verdict, watched
 from crawler.browse.guard_page import GuardedPage, script
 from crawler.errors import CaptureError
+from crawler.lib import marks, words
 from crawler.lib.clock import stamp
-from crawler.model.evidence import Refusal
+from crawler.model.evidence import UNKNOWN_RULES, Change, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from playwright.sync_api import BrowserContext, CDPSession, Page
 
+    from crawler.model.evidence import Allowance
     from crawler.model.scenario import Stage
 
 __all__ = ["Guard"]
 
 UNJUDGED_RULE = "unjudged"
+
+# Kinds of request, by CDP's names, that scripts, forms and links can send with any method.
+PAUSED = ("Document", "XHR", "Fetch", "Ping", "Other", "CSPViolationReport", "EventSource")
+METHOD_HEADERS = ("x-http-method-override", "x-method-override", "x-http-method")
+TOLD_EACH = 20
 
 # How long a page may take to answer; it does within milliseconds unless a script keeps it busy.
 BUSY_LIMIT_S = 2.0
@@ -43,7 +53,9 @@ class Guard:
     """Stands between a journey and an order.
 
     Args:
-        on_refusal: Called with every refusal, once it has taken effect.
+        on_refusal: Called with every refusal.
+        on_change: Called with every request that changes state and goes out.
+        on_phase: Called once with the reason why the guard begins to fail closed.
         refused_request: Called with the parameters of CDP's `Fetch.requestPaused` and the rule's name for a
             request that was refused; returns the id of its record.
         where: Returns the ordinal and kind of the visit under way (no kind between visits).
@@ -55,8 +67,13 @@ class Guard:
         on_refusal: Callable[[Refusal], None],
         refused_request: Callable[[dict[str, Any], str], str],
         where: Callable[[], tuple[int, Stage | None]],
+        on_change: Callable[[Change], None] = lambda _: None,
+        on_phase: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.refusals: list[Refusal] = []
+        self.gate = Gate()
+        self._on_change, self._on_phase = on_change, on_phase
+        self._told: dict[str, int] = {}
         self._on_refusal = on_refusal
         self._refused_request = refused_request
         self._where = where
@@ -81,7 +98,7 @@ class Guard:
             session = context.browser.new_browser_cdp_session()
             session.on("Fetch.requestPaused", self._decide)
             session.on("close", lambda _: self._fall("its connection to the browser was closed"))
-            session.send("Fetch.enable", {"patterns": [{"urlPattern": pattern} for pattern in watched()]})
+            session.send("Fetch.enable", {"patterns": _patterns()})
         except PlaywrightError as error:
             raise _cannot_stand(_line(error)) from error
         self._context, self._session = context, session
@@ -101,7 +118,9 @@ class Guard:
         self._pages = [known for known in self._pages if not known.page.is_closed()]
         first = not self._pages
         self._pages.append(guarded)
-        stands = self._within(guarded, partial(guarded.stand, script(self._stage)))
+        stands = self._within(
+            guarded, partial(guarded.stand, script(self._stage, near=bool(self.gate.begun)))
+        )
         if first and not stands:
             self._fall(f"the first page did not take it within {BUSY_LIMIT_S:g} s")
             self._check()
@@ -113,12 +132,22 @@ class Guard:
             CaptureError: The guard does not stand any more; nothing may be opened or clicked.
         """
         self._check()
+        if stage is not None:
+            self._enter_phase(stage)
         if stage is not None and stage.value != self._stage:
             self._stage = stage.value
             for guarded in list(self._pages):
                 if not guarded.page.is_closed():
-                    self._within(guarded, partial(guarded.stand, script(self._stage)))
+                    self._within(
+                        guarded, partial(guarded.stand, script(self._stage, near=bool(self.gate.begun)))
+                    )
         self._check()
+
+    def _enter_phase(self, stage: Stage) -> None:
+        begun = self.gate.begun
+        self.gate.enter(stage)
+        if self.gate.begun != begun:
+            self._on_phase(self.gate.begun)
 
     def _within(self, guarded: GuardedPage, work: Callable[[], None]) -> bool:
         """Do something in a page that may never answer; say whether it was done in time.
@@ -163,40 +192,96 @@ class Guard:
 
     # --- requests --------------------------------------------------------------------------------------
 
+    def allow(self, allowance: Allowance) -> None:
+        """Let requests of one kind leave because the scenario says that they do not order."""
+        self.gate.allow(allowance)
+
     def _decide(self, event: dict[str, Any]) -> None:
         """Let a paused request go or fail it. Until this has run it stays paused."""
         assert self._session is not None
-        verdict = self._judge(event)
+        self._near(event)
+        call, decision = self._judged(event)
         method, params = "Fetch.continueRequest", {"requestId": event["requestId"]}
-        if verdict.rule:
-            method, params = "Fetch.failRequest", {**params, "errorReason": "BlockedByClient"}
+        if not decision.leaves:
+            # Recorded first: while the browser is told, events of the same request may come in.
+            self._refused(event, call, decision.verdict)
+            stays = any(guarded.holds(event.get("frameId", "")) for guarded in self._pages)
+            method, params = _refusal(event, stays=stays)
+        elif call is not None and decision.why != "reads":
+            self.changed(call, decision)
         with suppress(PlaywrightError):  # taken back by its page, or the browser is gone: it does not leave
             self._session.send(method, params)
-        if verdict.rule:
-            self._refused(event, verdict)
 
-    def _judge(self, event: dict[str, Any]) -> Verdict:
+    def _near(self, event: dict[str, Any]) -> None:
+        """Begin the phase where a tab opens a page whose address says that it is a cart or a checkout."""
+        if event["resourceType"] != "Document" or self.gate.begun:
+            return
+        frame = event.get("frameId", "")
+        inner = any(guarded.holds(frame) and not guarded.is_main(frame) for guarded in self._pages)
+        path = _path(event["request"]["url"])
+        if not inner and re.search(words.load("advances")["phase"]["path"], path):
+            self.begin(f"address {path}")
+
+    def begin(self, why: str) -> None:
+        """Begin to fail closed, in all tabs and to the end of the run."""
+        if self.gate.begin(why):
+            self._on_phase(why)
+
+    def _judged(self, event: dict[str, Any]) -> tuple[Call | None, Decision]:
         """What cannot be judged is refused: a guard that errs must err on the side of no order."""
         try:
-            return judge(_call(event), self._stage)
+            call = _call(event)
+            decision = self.gate.decide(call)
+            if decision.why == "before":
+                # A press that begins the phase is told over another line than the request that it sends.
+                self._ask()
+                decision = self.gate.decide(call) if self.gate.begun else decision
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-            return Verdict(UNJUDGED_RULE, type(error).__name__)
+            return None, Decision(Verdict(UNJUDGED_RULE, type(error).__name__))
+        return call, decision
 
-    def _refused(self, event: dict[str, Any], verdict: Verdict) -> None:
-        request = event["request"]
+    def changed(self, call: Call, decision: Decision) -> None:
+        """Note a request, or a message over a WebSocket, that changes state and goes out."""
+        assert decision.why != "reads"
         visit, _ = self._where()
-        self._record(
-            Refusal(
+        self._on_change(
+            Change(
                 time=stamp(),
                 visit=visit,
-                what="request",
-                page_url=self._page_url(event),
-                word=verdict.word,
-                rule=verdict.rule,
-                request=self._refused_request(event, verdict.rule),
-                method=request["method"],
-                url=_bare(request["url"]),
-                fields=verdict.fields,
+                method=call.effective,
+                host=call.host,
+                path=without_ids(call.parts.path or "/"),
+                operation=call.operation,
+                phase=bool(self.gate.begun),
+                why=decision.why,
+                said=decision.said,
+            )
+        )
+
+    def _refused(self, event: dict[str, Any], call: Call | None, verdict: Verdict) -> None:
+        request = event["request"]
+        self.refuse(
+            call,
+            verdict,
+            page_url=self._page_url(event),
+            request=self._refused_request(event, verdict.rule),
+            method=request["method"],
+            url=_bare(request["url"]),
+        )
+
+    def refuse(self, call: Call | None, verdict: Verdict, **facts: Any) -> None:
+        """Record what was kept back; one kind of unknown request again and again is told a few times only."""
+        unknown = verdict.rule in UNKNOWN_RULES
+        line = allow_line(call) if unknown and call is not None else ""
+        self._told[line] = self._told.get(line, 0) + 1
+        if unknown and self._told[line] > TOLD_EACH:
+            return
+        visit, _ = self._where()
+        operation = call.operation if call else ""
+        told = {"rule": verdict.rule, "word": verdict.word, "fields": verdict.fields}
+        self._record(
+            Refusal(
+                time=stamp(), visit=visit, what="request", operation=operation, allow=line, **told, **facts
             )
         )
 
@@ -209,6 +294,12 @@ class Guard:
     # --- clicks ----------------------------------------------------------------------------------------
 
     def _stopped(self, page: Page, told: dict[str, Any]) -> None:
+        if told["what"] == "press":
+            self.begin(f"press on “{told['control']}”")
+            return
+        if told["what"] == "page":
+            self._look(told)
+            return
         visit, _ = self._where()
         self._record(
             Refusal(
@@ -222,6 +313,17 @@ class Guard:
                 url=_bare(told["url"]),
             )
         )
+
+    def _look(self, told: dict[str, Any]) -> None:
+        """Begin the phase where a page bears the marks of a cart, a checkout or a payment page."""
+        if self.gate.begun:
+            return
+        page = marks.Page(
+            told["text"], told["title"], told["url"], tuple(told["headings"]), tuple(told["fields"])
+        )
+        borne = marks.stages(page) & set(words.load("advances")["phase"]["marks"])
+        if borne:
+            self.begin(f"marks of {min(borne)}")
 
     def _record(self, refusal: Refusal) -> None:
         self.refusals.append(refusal)
@@ -237,7 +339,34 @@ def _call(event: dict[str, Any]) -> Call:
         type=event["resourceType"],
         content_type=headers.get("content-type", ""),
         body=_body(request),
+        encoding=headers.get("content-encoding", ""),
+        override=next((headers[name] for name in METHOD_HEADERS if headers.get(name)), ""),
     )
+
+
+def _patterns() -> list[dict[str, str]]:
+    """Return what is paused: every kind of request that can change state, and any whose address may order.
+
+    Pictures, scripts, style sheets and fonts are let be, so that cache and speed of a page stay as they are.
+    """
+    kinds = [{"urlPattern": "*", "resourceType": kind} for kind in PAUSED]
+    return [*kinds, *({"urlPattern": pattern} for pattern in watched())]
+
+
+def _refusal(event: dict[str, Any], *, stays: bool) -> tuple[str, dict[str, Any]]:
+    """Return the command that keeps a request back.
+
+    A document is answered with 204 (No Content): its page stays as it was, and can be captured. In a window
+    that is just being opened there is none that could stay, and without an error it would never be told of.
+    """
+    held = {"requestId": event["requestId"]}
+    if stays and event["resourceType"] == "Document":
+        return "Fetch.fulfillRequest", {**held, "responseCode": 204}
+    return "Fetch.failRequest", {**held, "errorReason": "BlockedByClient"}
+
+
+def _path(url: str) -> str:
+    return Call("GET", url).path
 
 
 def _body(request: dict[str, Any]) -> bytes | None:

@@ -32,7 +32,7 @@ class Verdict:
 
 def watched() -> tuple[str, ...]:
     """Return the address patterns that are paused whatever kind of request it is, pictures included."""
-    return tuple(_requests()["watch"])
+    return (*_requests()["watch"], *words.load("guard")["commit_reads"]["watch"])
 
 
 def judge(call: Call, stage: str = "") -> Verdict:
@@ -62,7 +62,7 @@ def is_file(call: Call) -> bool:
 
 def _is_watched(url: str) -> bool:
     bare = url.replace("[", "(")  # the one character that means more to fnmatch than to CDP
-    return any(fnmatchcase(bare, pattern) for pattern in watched())
+    return any(fnmatchcase(bare, pattern) for pattern in _requests()["watch"])
 
 
 def _by_address(call: Call) -> tuple[str, str] | None:

@@ -47,7 +47,7 @@ class GuardedPage:
         self._context = context
         self._told = told
         self._frames: _Frames | None = None
-        self._wanted = self._standing = ""
+        self._wanted = self._standing = self._main = ""
         self._busy = False
         page.once("crash", self._crash)
 
@@ -75,13 +75,18 @@ class GuardedPage:
         """Say whether a frame, by CDP's id, belongs to this page."""
         return self._frames is not None and self._frames.holds(frame)
 
+    def is_main(self, frame: str) -> bool:
+        """Say whether a frame is the page itself."""
+        return frame == self._main
+
     def _install(self, source: str) -> None:
         session = self._context.new_cdp_session(self.page)
         frames = self._frames = _Frames(session, source, self._told)
         for event in EVENTS:
             session.on(event, frames.listener(event))
         frames.install()
-        frames.ids.add(session.send("Target.getTargetInfo")["targetInfo"]["targetId"])
+        self._main = session.send("Target.getTargetInfo")["targetInfo"]["targetId"]
+        frames.ids.add(self._main)
 
     def _crash(self, _: Page) -> None:
         self.crashed = True
@@ -182,9 +187,9 @@ class _Tunnel:
         return answer
 
 
-def script(stage: str) -> str:
-    """Return the script for a stage (empty before the first)."""
-    config = json.dumps({"stage": stage, "phrases": _phrases()})
+def script(stage: str, *, near: bool = False) -> str:
+    """Return the script for a stage (empty before the first). Near an order it looks at no page any more."""
+    config = json.dumps({"stage": stage, "near": near, "phrases": _phrases()})
     return _template().replace("REPORT", json.dumps(REPORT)).replace("CONFIG", config)
 
 
@@ -200,12 +205,12 @@ def _phrases() -> list[dict[str, Any]]:
 
 
 def _read_phrases() -> Iterator[dict[str, Any]]:
-    for kind in ("commit", "advance"):
+    for kind in ("commit", "advance", "hasty"):
         for entry in words.load("guard")[kind]:
             for word in entry["words"]:
                 yield {
                     "word": word,
-                    "commit": kind == "commit",
+                    "kind": kind,
                     "match": entry["match"],
                     "controls": entry["controls"],
                     "stages": entry.get("stages", []),

@@ -93,7 +93,7 @@ def _request_claim(
         visit=request.visit,
         page=request.page,
         method=request.method,
-        state=request.state,
+        state="blocked" if request.state == "refused" and not request.intended else request.state,
         contacted=contacted,
         unended=not ended and request.state == "sent",
         seen_by=request.seen_by,
@@ -106,7 +106,7 @@ def _request_claim(
 
 def _marks(request: Request, exchange: Exchange, operator: Operator, visit: Visit | None) -> Marks:
     strong = (*signals.strong(exchange), *signals.app_link(exchange, operator))
-    if request.state == "refused":
+    if request.intended:
         strong = (*strong, ("refused-order", request.method))
     if request.type == "script" and operator.payment in ("yes", "sandbox") and _at_payment(visit):
         strong = (*strong, ("payment-script", operator.host))
@@ -243,7 +243,7 @@ def _refused_submits(bundle: Bundle, operators: Operators) -> Iterator[Claim]:
     """Yield what the guard stopped in the page before it became a request."""
     guard = bundle.run.guard
     for refusal in guard.refusals if guard else ():
-        if refusal.what == "submit" and refusal.url and refusal.request is None:
+        if refusal.what == "submit" and refusal.intended and refusal.url and refusal.request is None:
             exchange = exchanges.take_apart(refusal.url, refusal.fields)
             operator = operators.of(exchange.host, url=refusal.url)
             strong = (*signals.strong(exchange), ("refused-order", refusal.method or "submit"))

@@ -17,6 +17,12 @@ SCHEMA_VERSION = 1
 
 EVERY_COLLECTOR = "all"  # stands for the collectors of a page that could not be looked at
 
+# Rules of the guard by which a request is kept back because nobody knows what it does: such a request is
+# listed and accuses nobody.
+UNKNOWN_CHANGE = "unknown-change"
+UNKNOWN_READ = "unknown-commit-by-reading"
+UNKNOWN_RULES = (UNKNOWN_CHANGE, UNKNOWN_READ, "unreadable-body", "unnamed-operation", "unjudged")
+
 Box = tuple[float, float, float, float]
 YEARS = range(2000, 2100)  # a time outside is damage, and drawings and tables would break on it
 
@@ -392,8 +398,9 @@ class Initiator(Record):
 class Request(Record):
     """One line of `data/requests.jsonl`, written when the request is seen.
 
-    `state` is `sent` when the browser let it go, `refused` when the guard stopped it. Secret values in the
-    URL, the headers and the body are keyed hashes of the form `h:<16 hex digits>`.
+    `state` is `sent` when the browser let it go, `refused` when the guard stopped it, by the rule named in
+    `refused_by`. Secret values in the URL, the headers and the body are keyed hashes of the form
+    `h:<16 hex digits>`.
     """
 
     id: str
@@ -412,6 +419,12 @@ class Request(Record):
     from_worker: bool = False
     seen_by: tuple[str, ...]
     state: Literal["sent", "blocked", "refused"]
+    refused_by: str = ""
+
+    @property
+    def intended(self) -> bool:
+        """Say whether it was refused as an order: where it wanted to go is an intended destination."""
+        return self.state == "refused" and self.refused_by not in UNKNOWN_RULES
 
 
 class Address(Record):
@@ -444,7 +457,10 @@ class Response(Record):
 
 
 class Refusal(Record):
-    """Something the guard stopped: a click or submit in the page, or a request at the browser."""
+    """Something the guard stopped: a click or submit in the page, or a request at the browser.
+
+    `allow` is the scenario's line that would let a request of an unknown kind leave.
+    """
 
     time: str
     visit: int
@@ -457,6 +473,45 @@ class Refusal(Record):
     method: str = ""
     url: str = ""
     fields: tuple[str, ...] = ()
+    operation: str = ""
+    allow: str = ""
+
+    @property
+    def intended(self) -> bool:
+        """Say whether an order was stopped, by a commit word or a rule for orders."""
+        return self.rule not in UNKNOWN_RULES
+
+
+class Allowance(Record):
+    """What a scenario named with `journey.allow`: one kind of request that does not order, and why.
+
+    `path` is the request's own; `{id}` in it stands for one segment that is a number or a random name.
+    """
+
+    method: str
+    host: str
+    path: str
+    operation: str
+    why: str
+
+
+class Change(Record):
+    """One line of `data/changes.jsonl`: a request that changes state and went out, and why it was let go.
+
+    `phase` is false before the first page of cart, checkout or payment. `why` is `advance` (of the shop
+    system in `said`), `telemetry`, `allowed` (by the scenario, for the reason in `said`), `same` (as one
+    before) or `before` (the phase had not begun). A message over a WebSocket has the method WEBSOCKET.
+    """
+
+    time: str
+    visit: int
+    method: str
+    host: str
+    path: str
+    operation: str
+    phase: bool
+    why: Literal["advance", "telemetry", "allowed", "same", "before"]
+    said: str = ""
 
 
 # --- the run -------------------------------------------------------------------------------------------
@@ -496,17 +551,39 @@ class Trust(Record):
     resolve: tuple[str, ...] = ()
 
 
+class ChangeCount(Record):
+    """How many requests of one kind changed state and went out, from when on, and why they were let go."""
+
+    count: int
+    first: str
+    visits: tuple[int, ...]
+    method: str
+    host: str
+    path: str
+    operation: str
+    phase: bool
+    why: Literal["advance", "telemetry", "allowed", "same", "before"]
+    said: str = ""
+
+
 class GuardStatement(Record):
     """What the guard did. `enabled` is false if the browser died before it stood; then nothing was opened.
 
-    `orders_placed` counts recorded requests that were sent though they match the guard's rules for orders.
+    `phase` says why it began to fail closed, empty if it did not. `changes` counts by kind the requests that
+    changed state and went out; `known_orders_sent` counts recorded ones that were sent though they match the
+    rules for orders, and is none in bundles from before it. `orders_placed` stands in those alone and says
+    less than its name: an order that no rule knew was not counted.
     """
 
     enabled: bool
-    orders_placed: int
     words_sha256: str
+    phase: str = ""
     refusals: tuple[Refusal, ...] = ()
+    changes: tuple[ChangeCount, ...] = ()
+    known_orders_sent: int | None = None
+    allowances: tuple[Allowance, ...] = ()
     limits: tuple[str, ...] = ()
+    orders_placed: int | None = None
 
 
 class ScenarioFile(Record):

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ValidationError
 
 from crawler import __version__
 from crawler.errors import ArtifactMissing, BundleCorrupt, CaptureError, ConfigError, SchemaTooNew
-from crawler.model.evidence import SCHEMA_VERSION, Refusal, Request, Response, RunRecord
+from crawler.model.evidence import SCHEMA_VERSION, Change, Refusal, Request, Response, RunRecord
 from crawler.store import verify as verifier
 from crawler.store.chain import Chain
 
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 REQUESTS = "data/requests.jsonl"
 RESPONSES = "data/responses.jsonl"
 REFUSALS = "data/refusals.jsonl"
-STREAMS = (REQUESTS, RESPONSES, REFUSALS)
+CHANGES = "data/changes.jsonl"
+STREAMS = (REQUESTS, RESPONSES, REFUSALS, CHANGES)
 RUN = "data/run.json"
 MAX_JSON_BYTES = 256 * 2**20
 _SAFE = re.compile(r"^data/[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*$")
@@ -131,7 +132,7 @@ class BundleWriter:
         return digest
 
     def append(self, stream: str, record: BaseModel) -> None:
-        """Append one record as a line to a stream (`REQUESTS`, `RESPONSES`, `REFUSALS`) and flush it."""
+        """Append one record as a line to a stream (one of `STREAMS`) and flush it."""
         try:
             if stream not in self._streams:
                 (self.root / stream).parent.mkdir(parents=True, exist_ok=True)
@@ -286,7 +287,12 @@ class Bundle:
 
     def unreadable_lines(self) -> dict[str, int]:
         """Return how many lines of each stream could not be read, by its path."""
-        kinds: dict[str, type[BaseModel]] = {REQUESTS: Request, RESPONSES: Response, REFUSALS: Refusal}
+        kinds: dict[str, type[BaseModel]] = {
+            REQUESTS: Request,
+            RESPONSES: Response,
+            REFUSALS: Refusal,
+            CHANGES: Change,
+        }
         return {path: sum(each is None for each in self._tried(path, kind)) for path, kind in kinds.items()}
 
     def _lines(self, path: str, kind: type[ModelT]) -> Iterator[ModelT]:

@@ -24,6 +24,7 @@ from playwright.sync_api import Error, sync_playwright
 
 from crawler.browse.chromium import find_browser, wrapper
 from crawler.browse.guard import Guard
+from crawler.browse.guard_gate import Gate
 from crawler.browse.guard_limits import LIMITS, words_sha256
 from crawler.browse.switches import launch_args
 from crawler.errors import CaptureError
@@ -152,6 +153,7 @@ def shop(running: Shop) -> Iterator[Shop]:
     running.site.asked.clear()
     running.refusals.clear()
     running.events.clear()
+    running.guard.gate = Gate()
     running.guard.enter(Stage.STOREFRONT)
 
 

@@ -58,6 +58,7 @@ class _Entry:
     place: tuple[int, int]
     refused: bool = False
     blocked: bool = False
+    refused_by: str = ""
 
 
 @dataclass(eq=False)
@@ -181,10 +182,10 @@ class RequestRecorder:
         method, url = request["method"], request["url"] + request.get("urlFragment", "")
         entry = self._holding.take(method, url)
         if entry:
-            entry.refused = True
+            entry.refused, entry.refused_by = True, rule
             self._write(entry)
         else:
-            entry = self._refused_unseen(event)
+            entry = self._refused_unseen(event, rule)
             self._holding.expect(method, url, entry.id)
         self._end(
             Response(
@@ -367,7 +368,7 @@ class RequestRecorder:
             state="sent",
         )
 
-    def _refused_unseen(self, event: dict[str, Any]) -> _Entry:
+    def _refused_unseen(self, event: dict[str, Any], rule: str) -> _Entry:
         """Write the record of a refused request that Playwright has not told of, and may never."""
         request, place = event["request"], self._where(None)
         headers = {name.lower(): value for name, value in request.get("headers", {}).items()}
@@ -389,9 +390,10 @@ class RequestRecorder:
             fields=(*wire.query_fields(request["url"]), *names),
             seen_by=("guard",),
             state="refused",
+            refused_by=rule,
         )
         self._append(REQUESTS, record)
-        return _Entry(record.id, record, place, refused=True)
+        return _Entry(record.id, record, place, refused=True, refused_by=rule)
 
     def _response(
         self,
@@ -519,7 +521,12 @@ class RequestRecorder:
         seen_by = (*record.seen_by, "guard") if entry.refused else record.seen_by
         # Redacted again: what it carries may have been learned while it waited.
         safe = {"url": self._url(record.url), "headers": self._headers(record.headers)}
-        self._append(REQUESTS, record.model_copy(update={"state": state, "seen_by": seen_by, **safe}))
+        self._append(
+            REQUESTS,
+            record.model_copy(
+                update={"state": state, "seen_by": seen_by, "refused_by": entry.refused_by, **safe}
+            ),
+        )
 
     def _end(self, response: Response) -> None:
         self._append(RESPONSES, response)
