@@ -251,7 +251,7 @@ def _run(
         "ended_by": "journey",
         "started": MOMENT,
         "ended": MOMENT,
-        "guard": GuardStatement(enabled=True, orders_placed=0, words_sha256="0" * 64, refusals=refusals),
+        "guard": GuardStatement(enabled=True, known_orders_sent=0, words_sha256="0" * 64, refusals=refusals),
         "visits": visits,
     }
     return RunRecord(**(values | facts))

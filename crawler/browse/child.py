@@ -28,12 +28,12 @@ from crawler.collect.kinds.requests import RequestRecorder
 from crawler.errors import BrowserCrashed, CaptureError, CrawlerError
 from crawler.lib.redact import Redactor
 from crawler.settings import RunSettings
-from crawler.store.bundle import REFUSALS, BundleWriter
+from crawler.store.bundle import CHANGES, REFUSALS, BundleWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crawler.model.evidence import Refusal
+    from crawler.model.evidence import Change, Refusal
 
 PR_SET_PDEATHSIG = 1
 
@@ -87,8 +87,16 @@ def _arm(journey: Journey, session: Session) -> None:
         journey.writer.append(REFUSALS, refusal)
         journey.emit("refusal", what=refusal.what, word=refusal.word, url=refusal.url)
 
+    def changed(change: Change) -> None:
+        safe = {name: journey.redactor.text(getattr(change, name)) for name in ("path", "operation")}
+        journey.writer.append(CHANGES, change.model_copy(update=safe))
+
     journey.guard = Guard(
-        on_refusal=refused, refused_request=journey.recorder.refused, where=journey.stage_now
+        on_refusal=refused,
+        refused_request=journey.recorder.refused,
+        where=journey.stage_now,
+        on_change=changed,
+        on_phase=lambda why: journey.emit("phase", why=why),
     )
     journey.guard.enable(session.context)
     journey.guard.watch(journey.page)

@@ -220,7 +220,7 @@ class Guard:
         inner = any(guarded.holds(frame) and not guarded.is_main(frame) for guarded in self._pages)
         path = _path(event["request"]["url"])
         if not inner and re.search(words.load("advances")["phase"]["path"], path):
-            self.begin(f"address {path}")
+            self.begin(f"address: {path}")
 
     def begin(self, why: str) -> None:
         """Begin to fail closed, in all tabs and to the end of the run."""
@@ -295,7 +295,7 @@ class Guard:
 
     def _stopped(self, page: Page, told: dict[str, Any]) -> None:
         if told["what"] == "press":
-            self.begin(f"press on “{told['control']}”")
+            self.begin(f"press: {told['control']}")
             return
         if told["what"] == "page":
             self._look(told)
@@ -323,7 +323,7 @@ class Guard:
         )
         borne = marks.stages(page) & set(words.load("advances")["phase"]["marks"])
         if borne:
-            self.begin(f"marks of {min(borne)}")
+            self.begin(f"marks: {min(borne)}")
 
     def _record(self, refusal: Refusal) -> None:
         self.refusals.append(refusal)

@@ -67,7 +67,7 @@ class Gate:
         """Go by the words of a stage; one near the order begins the phase."""
         self.stage = stage.value
         if stage.value in words.load("advances")["phase"]["stages"]:
-            self.begin(f"stage {stage.value}")
+            self.begin(f"stage: {stage.value}")
 
     def begin(self, why: str) -> bool:
         """Begin the phase, which lasts to the end of the run; say whether it began just now."""

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from crawler.lib import words
 
 LIMITS = (
-    "websocket: orders sent over a WebSocket, WebTransport or WebRTC are not seen",
-    "address: an order request whose address holds none of the watched words is not seen",
-    "encoding: an encrypted, compressed or private body is not understood; its address alone decides",
+    "unseen shop: what a shop does with a request is known from its documents or name; no order is absolute",
+    "before the cart: until a cart, checkout or payment page is seen, only known orders are kept back",
+    "allowed: what the scenario allows, and what is the same as a request before, is not judged further",
+    "trusted script: a scenario is trusted code; ways past the browser are closed against accidents only",
+    "datagrams: what is sent over WebTransport or WebRTC is not seen",
+    "worker socket: a worker that keeps its own copy of the WebSocket's send from the start is not heard",
+    "speculation: pages are not loaded ahead; contacts that only such loading makes are missing",
     "label: a picture without alternative text, or a label in a closed shadow root, is not read",
     "popup: what a popup's own script clicks or hears in its first milliseconds is stopped only as a request",
     "busy page: a page in an endless script takes the words of the next stage only when the script ends",
@@ -17,5 +23,6 @@ LIMITS = (
 
 
 def words_sha256() -> str:
-    """Return the SHA-256 of the guard's words and request rules."""
-    return words.sha256("words/guard.toml")
+    """Return the SHA-256 over those of the guard's words and rules, and of the table of advances."""
+    both = words.sha256("words/guard.toml") + words.sha256("words/advances.toml")
+    return hashlib.sha256(both.encode()).hexdigest()

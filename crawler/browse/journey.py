@@ -9,6 +9,8 @@ from playwright.sync_api import Error
 
 from crawler.browse.dead import DeadSites
 from crawler.browse.visit import NoInvoice, NoPaymentPage, StageScope
+
+from crawler.browse.guard_gate import named
 from crawler.errors import BrowserCrashed, ScenarioError, StageError
 from crawler.model.scenario import Scenario, Stage
 
@@ -103,6 +105,26 @@ class Journey:
         if not self.payment_url:
             raise NoPaymentPage("no payment page was named with --payment-url")
         self.page.goto(self.payment_url)
+
+    def allow(self, method: str, host: str, path: str, operation: str = "", why: str = "") -> None:
+        """Let one kind of request leave which the guard does not know and which does not order.
+
+        Once a cart, a checkout or a payment page was seen, the guard keeps back what it does not know to be
+        harmless, and the report prints the line that lets it through. Rules for orders win over it.
+
+        Args:
+            method: Its method; WEBSOCKET for a message over a WebSocket.
+            host: Its host, without port.
+            path: Its path; `{id}` stands for one segment that is a number or a random name.
+            operation: GraphQL fields or action fields, as printed; empty where none are printed.
+            why: How it is known that it does not order. It goes into the bundle.
+
+        Raises:
+            ScenarioError: a part is missing or is a wildcard.
+        """
+        allowance = named(method, host, path, operation, why)
+        self.guard.allow(allowance)
+        self._emit("allow", **allowance.model_dump())
 
     def not_reached(self, why: str) -> None:
         """Say that the present stage cannot be reached, and why."""

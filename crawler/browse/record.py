@@ -18,8 +18,11 @@ from crawler.lib.clock import jakarta_date, stamp
 from crawler.lib.hosts import host_of
 from crawler.model.evidence import (
     SCHEMA_VERSION,
+    Allowance,
     Artifact,
     ArtifactKind,
+    Change,
+    ChangeCount,
     CollectorFailure,
     Environment,
     GuardStatement,
@@ -33,11 +36,11 @@ from crawler.model.evidence import (
     Visit,
 )
 from crawler.model.scenario import Stage
-from crawler.store.bundle import REFUSALS, REQUESTS, RESPONSES, BundleWriter, previous_run
+from crawler.store.bundle import CHANGES, REFUSALS, REQUESTS, RESPONSES, BundleWriter, previous_run
 from crawler.store.verify import CHAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from crawler.browse.supervisor import Event, Walk
@@ -152,11 +155,45 @@ def _trust(settings: RunSettings) -> Trust:
 def _guard(writer: BundleWriter, walk: Walk) -> GuardStatement:
     return GuardStatement(
         enabled=walk.last("guard") is not None,
-        orders_placed=_orders_sent(writer),
+        known_orders_sent=_orders_sent(writer),
         words_sha256=words_sha256(),
+        phase=(walk.last("phase") or {"why": ""})["why"],
         refusals=tuple(_refusals(writer)),
+        changes=tuple(counted(_lines(writer, CHANGES, Change))),
+        allowances=tuple(_allowances(walk)),
         limits=LIMITS,
     )
+
+
+def _allowances(walk: Walk) -> Iterator[Allowance]:
+    for event in walk.events:
+        if event["event"] == "allow":
+            yield Allowance(**{key: value for key, value in event.items() if key != "event"})
+
+
+def counted(changes: Iterable[Change]) -> list[ChangeCount]:
+    """Return how many requests of each kind changed state and went out, in the order of the first of each."""
+    kinds: dict[tuple[Any, ...], list[Change]] = {}
+    for change in changes:
+        key = (
+            change.method,
+            change.host,
+            change.path,
+            change.operation,
+            change.phase,
+            change.why,
+            change.said,
+        )
+        kinds.setdefault(key, []).append(change)
+    return [
+        ChangeCount(
+            count=len(alike),
+            first=alike[0].time,
+            visits=tuple(dict.fromkeys(change.visit for change in alike)),
+            **alike[0].model_dump(exclude={"time", "visit"}),
+        )
+        for alike in kinds.values()
+    ]
 
 
 def _orders_sent(writer: BundleWriter) -> int:
@@ -191,7 +228,12 @@ def _lines(writer: BundleWriter, stream: str, kind: type[ModelT]) -> Iterator[Mo
 
 def _dropped(writer: BundleWriter) -> int:
     """Count the lines of chain and streams that a kill cut off."""
-    kinds: dict[str, type[BaseModel]] = {REQUESTS: Request, RESPONSES: Response, REFUSALS: Refusal}
+    kinds: dict[str, type[BaseModel]] = {
+        REQUESTS: Request,
+        RESPONSES: Response,
+        REFUSALS: Refusal,
+        CHANGES: Change,
+    }
     streams = (writer.root / name for name in kinds)
     written = sum(len(path.read_bytes().splitlines()) for path in streams if path.exists())
     read = sum(1 for name, kind in kinds.items() for _ in _lines(writer, name, kind))

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 SYMPTOMS: frozenset[Reason] = frozenset({"element missing", "timeout"})  # what a wall looks like from afar
 BLANK = "about:blank"
 
+MAX_LINES = 5
+
 
 class NoInvoice(StageError):
     """No invoice was named, so there is none to open."""
@@ -158,7 +160,8 @@ class StageScope(AbstractContextManager["StageScope"]):
         journey = self.journey
         pending = journey.recorder.unanswered()
         self._capture.stopped(pending)
-        said, reason = first_line(error), self._reason(error)
+        said = "; ".join([first_line(error), *self._held_back()])
+        reason = self._reason(error)
         if pending:
             journey.dead.unanswered(pending, self._began)
         if reason in SYMPTOMS and (why := journey.dead.here()):
@@ -175,6 +178,14 @@ class StageScope(AbstractContextManager["StageScope"]):
         if reason not in SYMPTOMS or own_word or pending or not page.url.startswith("http"):
             return None
         return self._capture.standing.now(page)
+
+    def _held_back(self) -> list[str]:
+        """Return what the guard kept back because it does not know it, and the lines that let it through."""
+        refusals = self.journey.guard.refusals[self._refusals_before :]
+        lines = dict.fromkeys(refusal.allow for refusal in refusals if refusal.allow)
+        return [
+            f"the guard kept back a request it does not know; if it does not order: {line}" for line in lines
+        ][:MAX_LINES]
 
     def _reason(self, error: Exception) -> Reason:
         journey = self.journey

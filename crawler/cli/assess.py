@@ -64,8 +64,17 @@ def line(bundle: Bundle, judgement: Judgement, *, report: Path | None) -> Line:
             seen.stage for seen in judgement.sightings or () if seen.state == "not confirmed"
         ),
         report=str(report) if report else None,
+        **_guard(bundle),
         exit_code=exit_code(judgement, bundle.run),
     )
+
+
+def _guard(bundle: Bundle) -> dict[str, int | None]:
+    guard = bundle.run.guard
+    if guard is None or not guard.enabled or guard.known_orders_sent is None:
+        return {}
+    went = sum(change.count for change in guard.changes if change.phase)
+    return {"refused": len(guard.refusals), "changes": went, "orders_sent": guard.known_orders_sent}
 
 
 def report(bundle: Bundle, judgement: Judgement, lang: Language) -> Path:
@@ -85,6 +94,11 @@ def sentence(words: Translator, found: Line) -> str:
     if index.not_testable:
         parts.append(words("cli.untested", names=", ".join(index.not_testable)))
         parts += _in_the_way(words, found)
+
+    if found.orders_sent:
+        parts.append(words("cli.guard-let", sent=found.orders_sent))
+    elif found.refused is not None and (found.refused or found.changes):
+        parts.append(words("cli.guard", refused=found.refused, changes=found.changes or 0))
     if found.status != "complete":
         told = words("cli.incomplete", reason=found.ended_by)
         parts.append(f"{told}: {found.detail[:MAX_DETAIL_CHARS]}" if found.detail else told)

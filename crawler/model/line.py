@@ -11,6 +11,9 @@ class Line(Record):
     """One run or one re-judged bundle. `findings` counts open ones by outcome; `report` is a path.
 
     `not_confirmed` are stages that were reached and whose pages do not bear the marks of their stage.
+
+    `refused` counts what the guard kept back, `changes` the requests that changed state and went out once a
+    cart was near, `orders_sent` those that its rules for orders fit; none where that is not on record.
     """
 
     bundle: str
@@ -31,3 +34,6 @@ class Line(Record):
     not_confirmed: tuple[Stage, ...] = ()
     report: str | None
     exit_code: int
+    refused: int | None = None
+    changes: int | None = None
+    orders_sent: int | None = None

@@ -131,6 +131,15 @@ class _Words:
         said = self.label("guard.limit", name)
         return limit if said == name else said
 
+    def guard_phase(self, phase: str) -> str:
+        """Return why the guard began to fail closed, `<kind>: <value>`, as words."""
+        kind, _, value = phase.partition(": ")
+        return (
+            self.t(f"guard.phase.{kind}", value=visible(value))
+            if self.t.has(f"guard.phase.{kind}")
+            else phase
+        )
+
     def article(self, article: str) -> str:
         """Return articles such as `13(3)a; 9` in the words of the language."""
         return "; ".join(self._article(part.strip()) for part in article.split(";") if part.strip())

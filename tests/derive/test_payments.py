@@ -281,7 +281,9 @@ def test_refused_submit_is_an_intended_destination(tmp_path):
         time=MOMENT, visit=1, what="submit", page_url=PAY_PAGE, method="POST", url="https://x.test/order"
     )
     click = Refusal(time=MOMENT, visit=1, what="click", page_url=PAY_PAGE, control="Bayar")
-    guard = GuardStatement(enabled=True, orders_placed=0, words_sha256="0" * 64, refusals=(refusal, click))
+    guard = GuardStatement(
+        enabled=True, known_orders_sent=0, words_sha256="0" * 64, refusals=(refusal, click)
+    )
     (claim,) = of(tmp_path, "refusal", a_visit("payment"), guard=guard)
     assert (claim.claim, claim.state, claim.host, claim.contacted) == ("payment", "refused", "x.test", False)
 

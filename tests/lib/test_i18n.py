@@ -24,7 +24,7 @@ from crawler.derive.payments import Claim
 from crawler.derive.rungs import Rung, RungName
 from crawler.lib import marks, words
 from crawler.lib.i18n import LANGUAGES, Translator, detect, parameters, sentences, translate
-from crawler.model.evidence import Artifact, Channel, Reason, Refusal, Request, RunRecord
+from crawler.model.evidence import Artifact, Change, Channel, Reason, Refusal, Request, RunRecord
 from crawler.model.finding import Finding, Leftovers, Reading, Verdict
 from crawler.model.policy import PACKS, Obligation, load_pack
 from crawler.model.scenario import Stage
@@ -56,6 +56,7 @@ VALUES = {
     "kind": literals(Obligation, "kind"),
     "channel": dashed([*get_args(Channel), "pixels", *literals(Claim, "via"), *CARRIERS]),
     "artifact": ["text", "html", "tiles", "storage", "ocr", "wire"],
+    "guard.why": literals(Change, "why"),
     "refusal": literals(Refusal, "what"),
     "device": literals(RunSettings, "device"),
     "session": literals(RunRecord, "session_kind"),
