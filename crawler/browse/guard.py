@@ -19,10 +19,11 @@ from urllib.parse import urlsplit, urlunsplit
 from greenlet import greenlet  # type: ignore[import-untyped]  # comes with Playwright - without types
 from playwright.sync_api import Error as PlaywrightError
 
-from crawler.browse.guard_call import Call, without_ids
+from crawler.browse.guard_call import SOCKET, Call, without_ids
 from crawler.browse.guard_gate import Decision, Gate, allow_line
 from crawler.browse.guard_orders import Verdict, watched
 from crawler.browse.guard_page import GuardedPage, script
+from crawler.browse.guard_workers import Sockets, message_call
 from crawler.errors import CaptureError
 from crawler.lib import marks, words
 from crawler.lib.clock import stamp
@@ -81,7 +82,7 @@ class Guard:
         self._context: BrowserContext | None = None
         self._session: CDPSession | None = None
         self._pages: list[GuardedPage] = []
-        self._fallen = ""
+        self._fallen = self._deaf = ""
 
     def enable(self, context: BrowserContext) -> None:
         """Stand at the browser; must come before its first navigation.
@@ -94,11 +95,13 @@ class Guard:
             raise _cannot_stand(f"{opened[0]} was opened before it")
         if context.browser is None:
             raise _cannot_stand("the context has no browser of its own")
+        sockets = Sockets(self._message, self._unheard)
         try:
             session = context.browser.new_browser_cdp_session()
             session.on("Fetch.requestPaused", self._decide)
             session.on("close", lambda _: self._fall("its connection to the browser was closed"))
             session.send("Fetch.enable", {"patterns": _patterns()})
+            sockets.stand(context, session)
         except PlaywrightError as error:
             raise _cannot_stand(_line(error)) from error
         self._context, self._session = context, session
@@ -114,7 +117,7 @@ class Guard:
         """
         if self._context is None:
             raise _cannot_stand("it was not enabled")
-        guarded = GuardedPage(self._context, page, lambda told: self._stopped(page, told))
+        guarded = GuardedPage(self._context, page, lambda told: self._stopped(page, told), self._message)
         self._pages = [known for known in self._pages if not known.page.is_closed()]
         first = not self._pages
         self._pages.append(guarded)
@@ -148,6 +151,7 @@ class Guard:
         self.gate.enter(stage)
         if self.gate.begun != begun:
             self._on_phase(self.gate.begun)
+            self._fall_if_deaf()
 
     def _within(self, guarded: GuardedPage, work: Callable[[], None]) -> bool:
         """Do something in a page that may never answer; say whether it was done in time.
@@ -226,6 +230,7 @@ class Guard:
         """Begin to fail closed, in all tabs and to the end of the run."""
         if self.gate.begin(why):
             self._on_phase(why)
+            self._fall_if_deaf()
 
     def _judged(self, event: dict[str, Any]) -> tuple[Call | None, Decision]:
         """What cannot be judged is refused: a guard that errs must err on the side of no order."""
@@ -239,6 +244,30 @@ class Guard:
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             return None, Decision(Verdict(UNJUDGED_RULE, type(error).__name__))
         return call, decision
+
+    def _message(self, url: str, body: bytes | None) -> bool:
+        """Say whether a message over a WebSocket may leave, and note it either way."""
+        try:
+            call = message_call(url, body)
+            decision = self.gate.decide(call)
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+            verdict = Verdict(UNJUDGED_RULE, type(error).__name__)
+            self.refuse(None, verdict, page_url="", method=SOCKET, url=_bare(url))
+            return False
+        if decision.leaves:
+            self.changed(call, decision)
+        else:
+            self.refuse(call, decision.verdict, page_url="", method=SOCKET, url=_bare(url))
+        return decision.leaves
+
+    def _unheard(self, kind: str) -> None:
+        """Near an order, a worker whose messages cannot be judged ends the journey."""
+        self._deaf = self._deaf or kind
+        self._fall_if_deaf()
+
+    def _fall_if_deaf(self) -> None:
+        if self._deaf and self.gate.begun:
+            self._fall(f"a {self._deaf} cannot be reached")
 
     def changed(self, call: Call, decision: Decision) -> None:
         """Note a request, or a message over a WebSocket, that changes state and goes out."""

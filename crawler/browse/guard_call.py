@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from urllib.parse import SplitResult
 
-__all__ = ["UNREADABLE", "Call", "folded_pairs", "without_ids"]
+__all__ = ["CHANGING", "SOCKET", "UNREADABLE", "Call", "folded_pairs", "without_ids"]
 
 CHANGING = ("POST", "PUT", "PATCH", "DELETE")
 READING = ("GET", "HEAD", "OPTIONS")
 UNREADABLE = "(unreadable)"
+SOCKET = "WEBSOCKET"  # the method of a message over a WebSocket
 
 _ID = re.compile(
     r"\d+|[0-9a-f]{8}-[0-9a-f-]{20,}|(?=[^/]*\d)[A-Za-z0-9~=+-]{12,}|(?=[^/]*\d)[A-Za-z]+[_-][A-Za-z0-9_-]{12,}"
@@ -82,7 +83,8 @@ class Call:
     def methods(self) -> tuple[str, ...]:
         """Return its method, and before it the one that header or field `_method` puts in its place."""
         asked = [self.override, *(value for name, value in self.payload.pairs if name == "_method")]
-        return (*(method.upper() for method in asked if method), self.method)
+        own = (self.method, "POST") if self.method == SOCKET else (self.method,)
+        return (*(method.upper() for method in asked if method and self.method != SOCKET), *own)
 
     @property
     def effective(self) -> str:

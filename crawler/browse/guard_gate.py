@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from crawler.browse.guard_advances import advance, is_telemetry
-from crawler.browse.guard_call import CHANGING, Call, without_ids
+from crawler.browse.guard_call import CHANGING, SOCKET, Call, without_ids
 from crawler.browse.guard_orders import UNNAMED_RULE, UNREADABLE_RULE, Verdict, is_file, judge
 from crawler.errors import ScenarioError
 from crawler.lib import words
@@ -20,9 +20,8 @@ from crawler.model.evidence import UNKNOWN_CHANGE, UNKNOWN_READ, Allowance
 if TYPE_CHECKING:
     from crawler.model.scenario import Stage
 
-__all__ = ["SOCKET", "Decision", "Gate", "allow_line", "named"]
+__all__ = ["Decision", "Gate", "allow_line", "named"]
 
-SOCKET = "WEBSOCKET"
 MAX_REMEMBERED = 5_000
 
 Why = Literal["reads", "advance", "telemetry", "allowed", "same", "before"]
@@ -106,7 +105,9 @@ class Gate:
         return self._known(call) or Decision(Verdict(UNKNOWN_READ, word, names))
 
     def _known(self, call: Call, *, readable: bool = True) -> Decision | None:
-        system = advance(call)
+        if call.method == SOCKET and _idles(call):
+            return Decision(why="advance", said="keeps a connection alive or listens")
+        system = advance(call) if call.method != SOCKET else ""
         if system:
             return Decision(why="advance", said=system)
         if is_telemetry(call.host):
@@ -145,6 +146,15 @@ def allow_line(call: Call) -> str:
     """Return the line of a scenario that lets a request leave, its reason to be filled in."""
     parts = (call.effective, call.host, without_ids(call.parts.path or "/"), call.operation)
     return f"journey.allow({', '.join(map(repr, parts))}, why='…')"
+
+
+def _idles(call: Call) -> bool:
+    """Say whether a message over a WebSocket only keeps it alive, or asks to be told of something."""
+    text = (call.body or b"").decode("utf-8", "replace").strip()
+    return (
+        bool(call.body)
+        and re.fullmatch(words.load("advances")["sockets"]["idle"], text, re.DOTALL) is not None
+    )
 
 
 def _fits(allowance: Allowance, call: Call) -> bool:

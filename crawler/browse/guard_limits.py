@@ -12,7 +12,7 @@ LIMITS = (
     "allowed: what the scenario allows, and what is the same as a request before, is not judged further",
     "trusted script: a scenario is trusted code; ways past the browser are closed against accidents only",
     "datagrams: what is sent over WebTransport or WebRTC is not seen",
-    "worker socket: a worker that keeps its own copy of the WebSocket's send from the start is not heard",
+    "worker socket: what a worker sends over a WebSocket in its first moments may go unseen",
     "speculation: pages are not loaded ahead; contacts that only such loading makes are missing",
     "label: a picture without alternative text, or a label in a closed shadow root, is not read",
     "popup: what a popup's own script clicks or hears in its first milliseconds is stopped only as a request",

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from crawler.browse.guard_call import Call
+from crawler.browse.guard_call import SOCKET, Call
 from crawler.lib import words
 from crawler.lib.payload import plain
 
@@ -19,6 +19,7 @@ __all__ = ["Call", "Verdict", "is_file", "judge", "watched"]
 
 UNREADABLE_RULE = "unreadable-body"
 UNNAMED_RULE = "unnamed-operation"
+MAX_MESSAGE = 100_000
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,9 @@ def judge(call: Call, stage: str = "") -> Verdict:
     if call.method == "OPTIONS" or (call.method == "GET" and is_file(call)):
         return Verdict()
     names = tuple(dict.fromkeys(name for name, _ in call.payload.pairs))
+    if call.method == SOCKET:
+        rule, word = _by_fields(call) or _by_message(call) or ("", "")
+        return Verdict(rule, word, names) if rule else Verdict()
     rule, word = _by_address(call) or _by_fields(call) or ("", "")
     if not rule and call.payload.unreadable and _is_watched(call.url):
         rule = UNREADABLE_RULE
@@ -84,6 +88,20 @@ def _by_fields(call: Call) -> tuple[str, str] | None:
         for needed in rule.get("fields", ()):
             if seen.issuperset(needed):
                 return rule["id"], " ".join(needed)
+    return None
+
+
+def _by_message(call: Call) -> tuple[str, str] | None:
+    """Find a word of a message that names an operation or a path which orders."""
+    text = (call.body or b"").decode("utf-8", "replace")[:MAX_MESSAGE]
+    for word in re.split(r"[^\w/.-]+", text):
+        for rule in _requests()["rule"]:
+            named = any(re.fullmatch(pattern, _bare(word)) for pattern in rule.get("operations", ()))
+            path = (
+                "POST" in rule["methods"] and "/" in word and re.search(rule.get("path", "$^"), plain(word))
+            )
+            if named or path:
+                return rule["id"], word
     return None
 
 

@@ -6,12 +6,12 @@ the script is in, and let go; messages to and from them travel inside messages o
 
 from __future__ import annotations
 
-import itertools
 import json
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Protocol
 
+from crawler.browse.guard_workers import REPORT, Tunnel, Worker
 from crawler.lib import words
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["GuardedPage", "script"]
 
 WORLD = "pantau-guard"
-REPORT = "pantauReport"
 EVENTS = (
     "Runtime.bindingCalled",
     "Page.frameAttached",
@@ -39,13 +38,21 @@ class GuardedPage:
         context: The context of the page.
         page: The page.
         told: Called with what the script in a frame reports.
+        message: Says whether a message over a WebSocket of one of its workers may leave.
     """
 
-    def __init__(self, context: BrowserContext, page: Page, told: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(
+        self,
+        context: BrowserContext,
+        page: Page,
+        told: Callable[[dict[str, Any]], None],
+        message: Callable[[str, bytes | None], bool],
+    ) -> None:
         self.page = page
         self.crashed = False
         self._context = context
         self._told = told
+        self._message = message
         self._frames: _Frames | None = None
         self._wanted = self._standing = self._main = ""
         self._busy = False
@@ -81,7 +88,7 @@ class GuardedPage:
 
     def _install(self, source: str) -> None:
         session = self._context.new_cdp_session(self.page)
-        frames = self._frames = _Frames(session, source, self._told)
+        frames = self._frames = _Frames(session, source, self._told, self._message)
         for event in EVENTS:
             session.on(event, frames.listener(event))
         frames.install()
@@ -101,12 +108,19 @@ class _Line(Protocol):
 class _Frames:
     """The frames of one process, and through them those of the processes below."""
 
-    def __init__(self, line: _Line, source: str, told: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(
+        self,
+        line: _Line,
+        source: str,
+        told: Callable[[dict[str, Any]], None],
+        message: Callable[[str, bytes | None], bool],
+    ) -> None:
         self.ids: set[str] = set()
         self._line = line
         self._source = source
         self._told = told
-        self._below: dict[str, _Frames] = {}
+        self._message = message
+        self._below: dict[str, _Frames | Worker] = {}
         self._script: str | None = None
 
     def install(self) -> None:
@@ -119,7 +133,7 @@ class _Frames:
             "autoAttach": True,
             "waitForDebuggerOnStart": True,
             "flatten": False,
-            "filter": [{"type": "iframe"}],
+            "filter": [{"type": "iframe"}, {"type": "worker"}],
         }
         self._line.send("Target.setAutoAttach", attach)
 
@@ -150,7 +164,7 @@ class _Frames:
         elif method == "Page.frameAttached":
             self.ids.add(params["frameId"])
         elif method == "Target.attachedToTarget":
-            self._attach(params["sessionId"], params["targetInfo"]["targetId"])
+            self._attach(params["sessionId"], params["targetInfo"])
         elif method == "Target.detachedFromTarget":
             self._below.pop(params["sessionId"], None)
         elif method == "Target.receivedMessageFromTarget" and params["sessionId"] in self._below:
@@ -158,33 +172,16 @@ class _Frames:
             if "method" in message:
                 self._below[params["sessionId"]].hear(message["method"], message["params"])
 
-    def _attach(self, session: str, frame: str) -> None:
-        tunnel = _Tunnel(self._line, session)
-        below = self._below[session] = _Frames(tunnel, self._source, self._told)
-        below.ids.add(frame)
+    def _attach(self, session: str, info: dict[str, Any]) -> None:
+        tunnel = Tunnel(self._line, session)
+        if info["type"] == "worker":
+            worker = self._below[session] = Worker(tunnel, self._message)
+            worker.install()
+            return
+        below = self._below[session] = _Frames(tunnel, self._source, self._told, self._message)
+        below.ids.add(info["targetId"])
         below.install()
         tunnel.send("Runtime.runIfWaitingForDebugger")
-
-
-class _Tunnel:
-    """Sends commands to a target through the session above it; answers are not waited for.
-
-    Scripts are numbered by the target itself, from 1 and in the order in which they are added, so that their
-    identifiers are known without its answer.
-    """
-
-    def __init__(self, above: _Line, session: str) -> None:
-        self._above = above
-        self._session = session
-        self._numbers = itertools.count(1)
-        self._scripts = itertools.count(1)
-
-    def send(self, method: str, params: dict[str, Any] | None = None) -> Any:
-        adds = method == "Page.addScriptToEvaluateOnNewDocument"
-        answer = {"identifier": str(next(self._scripts))} if adds else {}
-        message = json.dumps({"id": next(self._numbers), "method": method, "params": params or {}})
-        self._above.send("Target.sendMessageToTarget", {"sessionId": self._session, "message": message})
-        return answer
 
 
 def script(stage: str, *, near: bool = False) -> str:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from playwright.sync_api import Error
 
 from crawler.browse.dead import DeadSites
+from crawler.browse.guard_gate import named
 from crawler.browse.visit import NoInvoice, NoPaymentPage, StageScope
 
-from crawler.browse.guard_gate import named
 from crawler.errors import BrowserCrashed, ScenarioError, StageError
 from crawler.model.scenario import Scenario, Stage
 

@@ -48,7 +48,6 @@ def find(ledger: Ledger, visits: tuple[Visit, ...], operator: Callable[[Entry], 
         operator: Says who runs the host of an entry.
     """
     frames = {request.id: request.frame for request in ledger.requests}
-    unknown = {r.id for r in ledger.requests if r.state == "refused" and not r.intended}
     pages = {visit.ordinal: frozenset(_hosts(visit)) for visit in visits}
     by_host: dict[str, Operator] = {}
     for entry in ledger.entries:
@@ -57,8 +56,6 @@ def find(ledger: Ledger, visits: tuple[Visit, ...], operator: Callable[[Entry], 
         page_host = _page_host(entry, frames, pages)
         page = by_host.get(page_host)
         if page is None or page.operator not in SIDES or not _serves(entry, answer):
-            continue
-        if entry.id in unknown:
             continue
         if answer.operator in SIDES and answer.operator != page.operator:
             return HandOver(

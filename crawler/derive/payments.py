@@ -2,7 +2,9 @@
 
 A request is claimed once: payment before checkout before other. Payment needs one strong mark or two medium
 ones. Forms and frames count where they point, though nothing was sent: such claims have no request and state
-`declared`. What the guard refused counts as an intended destination, state `refused`, never as contacted.
+`declared`. What the guard refused as an order counts as an intended destination, state `refused`, never as
+contacted. That it kept a request back because nobody knows what it does says nothing: such a request counts
+by its own marks.
 
 Not seen here: a card number under an innocent name in a body, since its value was hashed at capture, and
 bodies that were not stored.
@@ -93,7 +95,7 @@ def _request_claim(
         visit=request.visit,
         page=request.page,
         method=request.method,
-        state="blocked" if request.state == "refused" and not request.intended else request.state,
+        state=request.state,
         contacted=contacted,
         unended=not ended and request.state == "sent",
         seen_by=request.seen_by,

@@ -106,7 +106,7 @@ def run(view: View, params: Params) -> Answer:
 def _left(view: View, request: Request) -> bool:
     """Say whether a request left the browser, or would have but for the guard."""
     if request.state == "refused":
-        return request.intended
+        return True
     response = view.responses().get(request.id)
     return request.state == "sent" and (response is None or response.contacted)
 

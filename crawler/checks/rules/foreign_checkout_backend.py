@@ -108,7 +108,7 @@ def _claims(view: View) -> tuple[Claim, ...]:
 
 
 def _creates_order(claim: Claim) -> bool:
-    return claim.state == "refused" or any(name == "creates-order" for name, _ in claim.signals)
+    return any(name in ("creates-order", "refused-order") for name, _ in claim.signals)
 
 
 def _slug(operator: Operator, params: Params) -> str | None:

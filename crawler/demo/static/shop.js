@@ -15,13 +15,13 @@
     return (await answer.json()).data;
   };
 
-  const operations = { add: ["AddToCartMutation", "cart/add"], cart: ["CartQuery", "cart/get"], checkout: ["CheckoutSummaryQuery", "checkout/summary"] };
+  const operations = { add: ["AddToCartMutation", "cart/add", "add_to_cart"], cart: ["CartQuery", "cart/get", "cart"], checkout: ["CheckoutSummaryQuery", "checkout/summary", "checkout_summary"] };
   const api = (name, variables) => {
-    const [operationName, path] = operations[name];
+    const [operationName, path, field] = operations[name];
     const given = { cart_id: cartId(), ...variables };
     if (settings.checkoutStyle === "rest") return post(settings.checkoutApi + "/" + path, given);
     const kind = operationName.endsWith("Mutation") ? "mutation" : "query";
-    return post(settings.checkoutApi, { operationName, variables: given, query: `${kind} ${operationName} { ${name} { count total } }` });
+    return post(settings.checkoutApi, { operationName, variables: given, query: `${kind} ${operationName} { ${field} { count total } }` });
   };
 
   const send = {

@@ -1,0 +1,129 @@
+"""The guard over WebSockets: pages, workers of every kind, text and bytes."""
+
+# ruff: noqa: E501 - pages and scripts stand on one line each
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import struct
+from typing import Any
+
+import pytest
+
+from crawler.browse.guard_gate import Gate, named
+from crawler.browse.guard_workers import message_call
+from crawler.model.scenario import Stage
+from tests.site import Reply
+
+pytestmark = pytest.mark.browser
+
+JS = "text/javascript"
+WORKER = "const s = new WebSocket(location.origin.replace('http', 'ws') + '/live'); s.onopen = () => setTimeout(() => s.send(TEXT), 600)"
+
+
+@pytest.fixture
+def heard(shop) -> list[bytes]:
+    """Return what the shop's WebSocket hears, message by message."""
+    messages: list[bytes] = []
+
+    def upgrade(handler: Any) -> None:
+        key = handler.headers["Sec-WebSocket-Key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+        accept = base64.b64encode(hashlib.sha1(key.encode()).digest()).decode()
+        handler.wfile.write(
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Accept: " + accept.encode() + b"\r\n\r\n"
+        )
+        handler.wfile.flush()
+        while len(head := handler.rfile.read(2)) == 2 and head[0] & 0xF != 8:
+            size = head[1] & 0x7F
+            if size == 126:
+                (size,) = struct.unpack(">H", handler.rfile.read(2))
+            mask = handler.rfile.read(4)
+            messages.append(bytes(b ^ mask[i % 4] for i, b in enumerate(handler.rfile.read(size))))
+
+    shop.site.routes["/live"] = upgrade
+    for name, text in (
+        ("w", WORKER),
+        ("s", f"onconnect = () => {{ {WORKER} }}"),
+        ("sw", f"onmessage = () => {{ {WORKER} }}"),
+    ):
+        shop.site.routes[f"/{name}.js"] = Reply(text.replace("TEXT", '\'{"op": "go"}\''), content_type=JS)
+    shop.site.routes["/nest.js"] = Reply("new Worker('/w.js')", content_type=JS)
+    shop.guard.gate = Gate()
+    return messages
+
+
+OPEN = "() => new Promise(done => { globalThis.s = new WebSocket(location.origin.replace('http', 'ws') + '/live'); s.onopen = done })"
+WAYS = {
+    "page": f"({OPEN})().then(() => s.send('{{\"op\": \"go\"}}'))",
+    "bytes": f"({OPEN})().then(() => s.send(new Uint8Array([8, 150, 1])))",
+    "blob": f"({OPEN})().then(() => s.send(new Blob(['{{\"op\": \"go\"}}'])))",
+    "frame": "const f = document.body.appendChild(document.createElement('iframe')); const s = new f.contentWindow.WebSocket(location.origin.replace('http', 'ws') + '/live'); s.onopen = () => s.send('{\"op\": \"go\"}')",
+    "worker": "new Worker('/w.js')",
+    "worker of a worker": "new Worker('/nest.js')",
+    "shared worker": "new SharedWorker('/s.js')",
+    "service worker": "navigator.serviceWorker.register('/sw.js').then(() => navigator.serviceWorker.ready).then(r => r.active.postMessage(1))",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_unknown_message_leaves_from_the_checkout_on(shop, heard, way):
+    shop.guard.enter(Stage.CHECKOUT)
+    opened = shop.open("/")
+    opened.evaluate(f"() => {{ {WAYS[way]} }}")
+    for _ in range(60):
+        if shop.refused("request"):
+            break
+        opened.wait_for_timeout(50)
+    assert heard == []
+    assert [refusal.method for refusal in shop.refused("request")] == ["WEBSOCKET"]
+    opened.evaluate(
+        "navigator.serviceWorker.getRegistrations().then(all => all.map(each => each.unregister()))"
+    )
+
+
+@pytest.mark.parametrize("way", ["page", "worker", "shared worker"])
+def test_before_the_phase_messages_go_and_are_noted(shop, heard, way):
+    opened = shop.open("/")
+    opened.evaluate(f"() => {{ {WAYS[way]} }}")
+    for _ in range(60):
+        if heard:
+            break
+        opened.wait_for_timeout(50)
+    assert heard == [b'{"op": "go"}']
+    assert [(change.method, change.operation, change.why) for change in shop.changes] == [
+        ("WEBSOCKET", "op=go", "before")
+    ]
+
+
+def test_an_order_over_a_socket_is_refused_from_the_start(shop, heard):
+    opened = shop.open("/")
+    opened.evaluate(OPEN)
+    for message in (
+        '{"action": "placeOrder"}',
+        '42["createOrder",{"id":1}]',
+        "SEND\ndestination:/app/order/create\n\n{}",
+    ):
+        opened.evaluate("message => s.send(message)", message)
+    opened.wait_for_timeout(400)
+    assert heard == []
+    assert [refusal.intended for refusal in shop.refused("request")] == [True] * 3
+
+
+def test_a_socket_from_before_stays_alive_and_says_what_is_allowed(shop, heard):
+    opened = shop.open("/")
+    opened.evaluate(OPEN)
+    shop.guard.enter(Stage.CHECKOUT)
+    shop.guard.allow(named("WEBSOCKET", "127.0.0.1", "/live", "op=chat", "a message to the shop's chat"))
+    for message in ("ping", '{"op": "chat", "text": "halo"}', '{"op": "last"}'):
+        opened.evaluate("message => s.send(message)", message)
+    opened.wait_for_timeout(400)
+    assert heard == [b"ping", b'{"op": "chat", "text": "halo"}']
+    assert [refusal.operation for refusal in shop.refused("request")] == ["op=last"]
+
+
+def test_a_message_of_socket_io_is_read_behind_its_numbers():
+    assert message_call("wss://shop.example/x", b'42["go",{"op":"now"}]').operation == "op=now"
+    assert message_call("wss://shop.example/x", b"\x00\x01").payload.unreadable
+    assert message_call("wss://shop.example/x", None).payload.unreadable
