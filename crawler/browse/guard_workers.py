@@ -69,6 +69,8 @@ class Worker:
         """Take an event from the worker."""
         if method == "Runtime.bindingCalled" and params["name"] == REPORT:
             self._decide(json.loads(params["payload"]))
+        elif method == "Inspector.targetReloadedAfterCrash":
+            self.install()  # begun again under the same name, as service workers are all the time
         elif method == "Target.attachedToTarget":
             line = Tunnel(self._line, params["sessionId"])
             below = self._below[params["sessionId"]] = Worker(line, self._judge)

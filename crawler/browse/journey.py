@@ -10,7 +10,6 @@ from playwright.sync_api import Error
 from crawler.browse.dead import DeadSites
 from crawler.browse.guard_gate import named
 from crawler.browse.visit import NoInvoice, NoPaymentPage, StageScope
-
 from crawler.errors import BrowserCrashed, ScenarioError, StageError
 from crawler.model.scenario import Scenario, Stage
 
