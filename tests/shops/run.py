@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import sys
 import types
 from contextlib import nullcontext
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,7 +107,9 @@ def command(shape: Shape, folder: Path, *, allow: Sequence[dict[str, str]] = ())
     if not records:
         raise RuntimeError(f"exit {done.returncode}: {done.stderr[-3_000:]}")
     run = RunRecord.model_validate_json(records[-1].read_bytes())
-    return _found(run, records[-1].parent.parent, orders, changed, f"{done.stdout}\n{done.stderr}")
+    bundle = records[-1].parent.parent
+    reports = [unescape(path.read_text()) for path in sorted(bundle.glob("report/**/*.html"))]
+    return _found(run, bundle, orders, changed, "\n".join([done.stdout, done.stderr, *reports]))
 
 
 def _found(
@@ -203,14 +207,12 @@ def _changes(bundle: Path) -> tuple[dict[str, Any], ...]:
 
 
 def printed_allow(found: Found) -> list[dict[str, str]]:
-    """Return the arguments of each different `journey.allow` line that the command printed."""
-    lines = dict.fromkeys(re.findall(r"journey\.allow\([^\n]*?\)(?=\s|$|[.,;”])", found.said))
+    """Return the arguments of each different `journey.allow` line that command and report print."""
+    lines = dict.fromkeys(re.findall(r"journey\.allow\([^\n<]*?why='…'\)", found.said))
     return [_arguments(line) for line in lines]
 
 
 def _arguments(line: str) -> dict[str, str]:
-    import ast
-
     call = ast.parse(line, mode="eval").body
     assert isinstance(call, ast.Call)
     names = ("method", "host", "path", "operation", "why")
