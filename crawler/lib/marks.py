@@ -171,7 +171,8 @@ class _Seen:
     def _main(self) -> tuple[str, ...]:
         """Return the names of the page as a whole: its first heading and its title, in parts too."""
         parts = {_bare(part) for part in _TITLE_PARTS.split(plain(self._page.title[:MAX_LINE_CHARS]))}
-        first = _bare(plain(self._page.headings[0][:MAX_LINE_CHARS])) if self._page.headings else ""
+        headings = self.rows.splitlines() if self._page.headings is None else self._page.headings
+        first = _bare(plain(headings[0][:MAX_LINE_CHARS])) if headings else ""
         return tuple(name for name in self._names if name == first or name in parts)
 
     def start(self) -> None:
