@@ -19,14 +19,24 @@ SHOP = "social-commerce"
 
 
 def excuse(
-    run: Run, span: tuple[int, int], *, stage: Stage, pack: PolicyPack, brands: Brands, on: date
+    run: Run,
+    span: tuple[int, int],
+    *,
+    stage: Stage,
+    pack: PolicyPack,
+    brands: Brands,
+    on: date,
+    whole: bool = True,
 ) -> Excuse | None:
-    """Return why a mention in a run of text is legitimate on a day; none if nothing says so."""
+    """Return why a mention in a run of text is legitimate on a day; none if nothing says so.
+
+    Without `whole` it is part of a longer word.
+    """
     name = name_around(run.text, span, "current", brands, on)
     if name:
         return Excuse(phrase=name, reason="current-name")
     for allowance in pack.allowed:
-        if allowance.holds(on):
+        if allowance.holds(on) and (whole or not allowance.whole):
             phrase = _fits(allowance, run, span, stage)
             if phrase:
                 return Excuse(phrase=phrase, reason=allowance.reason, source=allowance.source)

@@ -54,17 +54,27 @@ class Weight:
     """What a mention amounts to; `slug` ends the message id."""
 
     outcome: Literal["fail", "needs_review"]
-    slug: Literal["mention", "name-in-question", "place-in-question", "doubtful"]
+    slug: Literal["mention", "name-in-question", "place-in-question", "doubtful", "otherwise"]
     place: Place
     excuse: Excuse | None
 
 
 def weigh(
-    view: View, run: Run, span: tuple[int, int], *, visit: Visit, place: Place, spelling: str = ""
+    view: View,
+    run: Run,
+    span: tuple[int, int],
+    *,
+    visit: Visit,
+    place: Place,
+    spelling: str = "",
+    whole: bool = True,
 ) -> Weight:
-    """Weigh the mention in a span of a run of text; with its spelling, a sound is told from it."""
+    """Weigh the mention in a span of a run of text.
+
+    With its spelling, a sound is told from it; without `whole` it is part of a longer word.
+    """
     excuse = allowances.excuse(
-        run, span, stage=visit.kind, pack=view.pack, brands=view.brands, on=view.on
+        run, span, stage=visit.kind, pack=view.pack, brands=view.brands, on=view.on, whole=whole
     ) or (Excuse(phrase=run.text[slice(*span)], reason="social-medium") if place == "belongs" else None)
     heard = compounds.sound(run.text, *span, spelling)
     if heard == "sound" and excuse is None:
@@ -80,7 +90,9 @@ def weigh(
     return Weight("fail", "mention", place, None)
 
 
-def doubted(weight: Weight, slug: Literal["doubtful", "name-in-question"] = "doubtful") -> Weight:
+def doubted(
+    weight: Weight, slug: Literal["doubtful", "name-in-question", "otherwise"] = "doubtful"
+) -> Weight:
     """Return what a mention amounts to if it may be none: what would fail is for a person to look at."""
     if weight.excuse or weight.outcome != "fail":
         return weight

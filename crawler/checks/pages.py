@@ -81,6 +81,17 @@ def medium_at(record: TextRecord | None, box: Box) -> MediaNode | None:
     return min(around, key=lambda node: node.box[2] * node.box[3], default=None)
 
 
+def text_at(record: TextRecord, box: Box) -> bool:
+    """Say whether visible page text lies on the middle of a box."""
+    x, y = box[0] + box[2] / 2, box[1] + box[3] / 2
+    return any(
+        left <= x <= left + width and top <= y <= top + height
+        for node in record.nodes
+        if node.visible and node.channel in ("text", "pseudo")
+        for left, top, width, height in node.boxes
+    )
+
+
 def _on_tile(tile: Tile, box: Box) -> PixelPlace | None:
     scale = tile.width_px / tile.box[2] if tile.box[2] > 0 else 0.0
     placed = to_pixels(box, scale, origin=(tile.box[0], tile.box[1]))

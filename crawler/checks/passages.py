@@ -72,7 +72,13 @@ def paragraphs(record: TextRecord) -> tuple[Run, ...]:
 
 def _read(run: Run) -> bool:
     boxes = [box for node in run.nodes for box in node.boxes]
-    return run.visible and run.channel in READ and (not boxes or any(box[3] >= LEGIBLE_PX for box in boxes))
+    faint = any("faint" in node.traits for node in run.nodes)
+    return (
+        run.visible
+        and not faint
+        and run.channel in READ
+        and (not boxes or any(box[3] >= LEGIBLE_PX for box in boxes))
+    )
 
 
 def _placed(shown: Iterable[Run]) -> list[_Placed]:

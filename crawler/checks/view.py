@@ -53,6 +53,7 @@ MESSAGES = {
     "gap.picture-truncated": ("page",),
     "gap.picture-unsteady": ("page",),
     "gap.pixels-unread": ("page",),
+    "gap.pixels-contrary": ("page", "count"),
     "gap.lines-dropped": ("count",),
     "gap.wire-silent": ("stage",),
     "gap.recorder-failed": ("collector", "error"),
@@ -227,6 +228,8 @@ class View:
             elif record.status == "partly":
                 cut_off = tiles.truncated
                 self._gap(visit, "gap.picture-truncated" if cut_off else "gap.pixels-unread", page=page)
+            if record.contrary:
+                self._gap(visit, "gap.pixels-contrary", page=page, count=len(record.contrary))
             pages.append(PagePixels(page, _url(visit, page), tiles, record))
         return tuple(pages)
 

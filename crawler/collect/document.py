@@ -21,6 +21,15 @@ STYLES = (
     "overflow-x",
     "clip-path",
     "clip",
+    "unicode-bidi",
+    "transform",
+    "scale",
+    "letter-spacing",
+    "font-size",
+    "font-family",
+    "color",
+    "-webkit-text-fill-color",
+    "background-color",
 )
 ELEMENT, TEXT = 1, 3
 # Below this an element is not seen any more; sites hide with 0, and fade in from it.

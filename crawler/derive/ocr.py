@@ -14,7 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from crawler.derive import logos, looks, sheets, unexplained, vector_marks
+from crawler.derive import doubts, logos, looks, sheets, unexplained, vector_marks
 from crawler.derive import tiles as tiles_of
 from crawler.derive.base import keep, kept, recall, remember
 from crawler.derive.brand import NOTHING, Terms
@@ -29,6 +29,7 @@ from crawler.model.evidence import Box, Record, TextRecord, TileMap
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from crawler.derive.doubts import Doubt
     from crawler.derive.sheets import Piece
     from crawler.errors import CrawlerError
     from crawler.model.evidence import Visit
@@ -40,7 +41,7 @@ UNSEEN_FACTS = (  # of the scroll pass
 MOST_FRAME_TILES = 30  # capture takes no more tiles of foreign frames: with so many there may have been more
 WORKERS = 2
 WORTH_WORKERS = 6  # pages below which starting processes costs more than they save
-VERSIONS = (looks.VERSION, tiles_of.VERSION, unexplained.VERSION, vector_marks.VERSION)
+VERSIONS = (looks.VERSION, tiles_of.VERSION, unexplained.VERSION, vector_marks.VERSION, doubts.VERSION)
 TOGETHER = 8  # pages that are read before the second reader is started for all of them
 
 Mode = Literal["media", "full"]
@@ -52,7 +53,8 @@ class PixelText(Record):
     `status` is `read` only if all there was to read was read; then no lines mean no words. `partly` means
     that there was too much, that pictures lie beyond the tiles, or that the page was not caught whole (see
     `_missed`); `failed` that it could not be looked at, with the kind of error and why. `whole_page` says
-    that everything was read, since page text was missing or since it was asked for. `second_engine` is empty
+    that everything was read, since page text was missing or since it was asked for. `contrary` are places
+    where pixels clearly say something else than the page text there (see `doubts`). `second_engine` is empty
     where one reader stood alone: then fewer names are found.
     """
 
@@ -62,6 +64,7 @@ class PixelText(Record):
     lines: tuple[Line, ...] = ()
     marks: tuple[Mark, ...] = ()
     regions: int = 0
+    contrary: tuple[Box, ...] = ()
     whole_page: bool = False
     engine: str = ""
     second_engine: str = ""
@@ -131,6 +134,7 @@ class _Begun(NamedTuple):
 
     inputs: dict[str, str]
     result: PixelText
+    doubts: tuple[Doubt, ...]
 
 
 def _begun(
@@ -154,15 +158,16 @@ def _begun(
         if read := kept(bundle, "ocr", inputs, PixelText):
             return read, None
         shown = Tiles(bundle, tiles)
-        result, pieces = _cut_page(bundle, shown, text, frames, found, mode=mode)
-        return _Begun(inputs, result), looks.asked(pieces, found, shown.close)
+        result, pieces, doubted = _cut_page(bundle, shown, text, frames, found, mode=mode)
+        return _Begun(inputs, result, doubted), looks.asked(pieces, found, shown.close)
     except (ReaderError, BadPicture, ArtifactMissing) as error:
         return _failed(error), None
 
 
 def _ended(bundle: Bundle, begun: _Begun, seen: Seen) -> PixelText:
     marks = looks.joined(begun.result.marks, seen.marks)
-    result = begun.result.model_copy(update={"lines": seen.lines, "marks": marks})
+    contrary = doubts.contrary(begun.doubts, seen.lines)
+    result = begun.result.model_copy(update={"lines": seen.lines, "marks": marks, "contrary": contrary})
     keep(bundle, "ocr", begun.inputs, result)
     return result
 
@@ -215,17 +220,19 @@ def _artifact(visit: Visit, page: int, kind: str, *, needed: bool = True) -> str
 
 def _cut_page(
     bundle: Bundle, tiles: Tiles, text: str, frames: str, found: Engines, *, mode: Mode
-) -> tuple[PixelText, tuple[Piece, ...]]:
-    """Return what is known of a page before its pieces are read, and the pieces."""
+) -> tuple[PixelText, tuple[Piece, ...], tuple[Doubt, ...]]:
+    """Return what is known of a page before its pieces are read, the pieces, and where text is in doubt."""
     record = bundle.record(text, TextRecord) if text else None
     boxes = _media(bundle, record, frames) if record else None
     page = (tiles.map.page_width, tiles.map.page_height)
     all_of_it = boxes is None or mode == "full"
     beyond = [] if all_of_it else _unexplained(record, boxes or [], tiles)
-    wanted = sheets.regions([(0.0, 0.0, *page)] if all_of_it else [*(boxes or []), *beyond], page)
+    doubted, all_doubts = doubts.places(record) if record else ((), True)
+    in_doubt = [doubt.box for doubt in doubted]
+    wanted = sheets.regions([(0.0, 0.0, *page)] if all_of_it else [*(boxes or []), *beyond, *in_doubt], page)
     pieces, cut_short = cut(wanted, tiles, private=_private(bundle, record, frames, page))
     shown = all(sheets.covered(box, tiles.map) for box in wanted)
-    missed = cut_short or not shown or _missed(tiles.map, boxes or [])
+    missed = cut_short or not shown or not (all_doubts or all_of_it) or _missed(tiles.map, boxes or [])
     result = PixelText(
         status="partly" if missed else "read",
         marks=tuple(_drawn(record)),
@@ -234,7 +241,7 @@ def _cut_page(
         engine=found.first,
         second_engine=found.second,
     )
-    return result, pieces
+    return result, pieces, doubted
 
 
 def _unexplained(record: TextRecord | None, boxes: list[Box], tiles: Tiles) -> tuple[Box, ...]:

@@ -22,18 +22,21 @@ if TYPE_CHECKING:
 
     Mask = np.ndarray[Any, np.dtype[np.uint8]]
 
-VERSION = 2  # raise it whenever the same pixels may give other boxes
+VERSION = 3  # raise it whenever the same pixels may give other boxes
 DIFFERS = 24  # grey levels between neighbours: letters of the least contrast that is read
 AROUND_PX = 4.0  # around a known box: shadows, underlines, outlines and overhanging letters belong to it
 EDGE_PX = 4.0  # of ground left around what is found; no more than is cleared around known boxes
 LONGEST_PX = 24  # a straight edge this long is a frame or a rule, not a letter
 BLOCK_PX = 12  # what stands out is gathered in blocks, and blocks that touch in boxes
 FILLED = (0.06, 0.9)  # part of its box that a line of letters covers with edges
-MOST = 60  # boxes of a page: one with more is noise all over, and is read where its known boxes are
+MOST = 60  # boxes of a page: where there are more, neighbours are put together until there are not
+CELL_PX = (400.0, 300.0)  # within which boxes are neighbours at first
 
 
 def boxes(known: Iterable[Box], tiles: TileMap, opened: Iterable[Image.Image]) -> tuple[Box, ...]:
     """Return boxes in CSS px of the page that may hold letters nothing explains; at most `MOST`.
+
+    None is dropped: where there are more, one box stands around several.
 
     Args:
         known: Boxes of texts and pictures, in CSS px of the page.
@@ -48,7 +51,28 @@ def boxes(known: Iterable[Box], tiles: TileMap, opened: Iterable[Image.Image]) -
         for box in explained:
             _clear(mask, (box[0] - x, box[1] - y, box[2], box[3]))
         found += [(left + x, top + y, across, down) for left, top, across, down in _gathered(mask)]
-    return tuple(found[:MOST])
+    return _bounded(found)
+
+
+def _bounded(found: list[Box]) -> tuple[Box, ...]:
+    """Return boxes put together by the cells of a grid, which grow until few enough are left."""
+    across, down = CELL_PX
+    boxes = found
+    while len(boxes) > MOST:
+        cells: dict[tuple[int, int], Box] = {}
+        for box in boxes:
+            cell = int((box[0] + box[2] / 2) // across), int((box[1] + box[3] / 2) // down)
+            cells[cell] = _around(cells[cell], box) if cell in cells else box
+        boxes = list(cells.values())
+        across, down = 2 * across, 2 * down
+    return tuple(boxes)
+
+
+def _around(box: Box, other: Box) -> Box:
+    left, top = min(box[0], other[0]), min(box[1], other[1])
+    right = max(box[0] + box[2], other[0] + other[2])
+    bottom = max(box[1] + box[3], other[1] + other[3])
+    return left, top, right - left, bottom - top
 
 
 def _edges(picture: Image.Image, size: tuple[int, int]) -> Mask:

@@ -218,12 +218,19 @@ Channel = Literal[
 ]
 
 
+Trait = Literal["bidi", "mirrored", "tight", "faint"]
+
+
 class TextNode(Record):
     """One piece of text as the page holds it, untrimmed.
 
     Nodes with the same `block` and `channel` are one run of text, in document order, so that a word that is
     split over inline elements can be put together again. `visible` says that it was laid out with a box, not
     transparent and not hidden by style. `boxes` is empty for text without a box.
+
+    `font` is the family of a font that the page brought, and `traits` say how else what is drawn may differ
+    from the letters: the direction is overridden, a mirror turns it round, letters lie on each other, or have
+    the colour of their ground. Older bundles have neither.
     """
 
     frame: int
@@ -235,6 +242,8 @@ class TextNode(Record):
     element: str = ""
     shadow: Literal["", "open", "closed"] = ""
     href: str = ""
+    font: str = ""
+    traits: tuple[Trait, ...] = ()
 
 
 class MediaNode(Record):

@@ -68,15 +68,16 @@ class Allowance(Dated):
     """A mention that is legitimate, by its words or its place, and why.
 
     `phrases` match as whole words around the mention. `tokens` are globs for the unbroken piece of text that
-    holds the mention, such as `@*`. With `alone`, the phrase must be all that its block says. A mention must
-    meet every condition given: stage kind, channel, and (`link_hosts`) standing in a link to one of these
-    hosts or a host below it.
+    holds the mention, such as `@*`. With `alone`, the phrase must be all that its block says; with `whole`,
+    the mention must be a word of its own. A mention must meet every condition given: stage kind, channel, and
+    (`link_hosts`) standing in a link to one of these hosts or a host below it.
     """
 
     reason: Slug
     phrases: tuple[Line, ...] = Field(default=(), max_length=500)
     tokens: tuple[Line, ...] = Field(default=(), max_length=500)
     alone: bool = False
+    whole: bool = False
     stages: tuple[Stage, ...] = ()
     channels: tuple[str, ...] = ()
     link_hosts: tuple[str, ...] = ()

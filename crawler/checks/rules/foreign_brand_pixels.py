@@ -9,7 +9,10 @@ Why
     renamed. As with text, a name left over is an indication, no article breach by itself.
 
 How decided
-    PP-OCR reads what page text does not explain, and Tesseract reads each hit again; where PP-OCR is not
+    PP-OCR reads what page text does not explain, and where its letters may not be what is drawn: direction
+    overridden, pieces out of order or touching, mirrors, letters on each other, and of each font that the
+    page brought a sample with every letter it is used for. A name read where page text says otherwise needs
+    review. Tesseract reads each hit again; where PP-OCR is not
     installed, Tesseract reads alone and finds fewer. A whole word that is the brand in folded form fails, and
     so does a misread one in a sentence that is known to name it. A reading that is one visual misreading
     away, one that OCR was not sure of, and one that the second reader reads otherwise need review. A name
@@ -48,7 +51,7 @@ from crawler.checks import misread
 from crawler.checks.allowances import SHOP
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
 from crawler.checks.mentions import SOCIAL, STAGES, Place, Places, Weight, doubted, expected, weigh
-from crawler.checks.pages import medium_at, overlap
+from crawler.checks.pages import medium_at, overlap, text_at
 from crawler.checks.runs import Run, normal, runs, tidy
 from crawler.lib.text import find_words
 from crawler.model.evidence import TextNode
@@ -63,7 +66,9 @@ if TYPE_CHECKING:
     from crawler.derive.looks import Line
     from crawler.model.evidence import Box, TextRecord, Visit
 
-Slug = Literal["mention", "misreading", "unsure", "name-in-question", "place-in-question", "doubtful"]
+Slug = Literal[
+    "mention", "misreading", "unsure", "name-in-question", "place-in-question", "doubtful", "otherwise"
+]
 SEEN_CHANNELS = ("text", "pseudo", "value", "placeholder")
 
 meta = RuleMeta(
@@ -78,6 +83,7 @@ meta = RuleMeta(
         "foreign-brand-pixels.name-in-question": ("text", "grade", "again", "place"),
         "foreign-brand-pixels.place-in-question": ("text", "grade", "again", "place"),
         "foreign-brand-pixels.doubtful": ("text", "grade", "again", "place"),
+        "foreign-brand-pixels.otherwise": ("text", "grade", "again", "place"),
     },
     shopping=True,
     leaves="mention",
@@ -235,6 +241,8 @@ def _on_icon(view: View, visit: Visit, icon: PageIcon, reading: _Reading) -> Fou
 def _found(view: View, visit: Visit, page: PagePixels, reading: _Reading, text: TextRecord | None) -> Found:
     """Return the finding of a name on the picture of a page."""
     medium = medium_at(text, reading.box)
+    if medium is None and text is not None and text_at(text, reading.box):
+        reading = replace(reading, weight=doubted(reading.weight, "otherwise"))
     return replace(
         _weighed(view, visit, reading, engines=(page.record.engine, page.record.second_engine)),
         locus=Locus(

@@ -16,7 +16,8 @@ How decided
     is whole, and is searched for the brand in folded form (case, width, look-alike letters, letter-spacing).
     Letters of a writing without capitals beside it leave it a word. Inside a longer word, drawn out or with
     signs between its parts it needs review, unless two other words run together make it; so does what may be
-    the sound of a clock. What surely is that sound is excused (`compounds.toml`).
+    the sound of a clock. What surely is that sound is excused (`compounds.toml`). So does a word that pieces
+    of several blocks make by where they lie, or that is read where direction is overridden or mirrored.
     A mention fails, unless it is part of a name that the shop bears on that day, or the pack allows it by its
     words, place, channel or link: then it is listed as excused, with the reason. It needs review where it is
     part of a name whose use is not settled on that day, stands on a page of the login, or where no shopper
@@ -56,6 +57,7 @@ from pydantic import Field
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
 from crawler.checks.mentions import SOCIAL, STAGES, Places, doubted, expected, weigh
 from crawler.checks.runs import Run, normal, runs
+from crawler.derive.doubts import clusters
 from crawler.derive.markup import Said, named, words
 from crawler.lib import compounds
 from crawler.lib.hosts import host_of
@@ -106,7 +108,10 @@ class Params(Places):
 
 @dataclass(frozen=True)
 class _Piece:
-    """A run of text of a page and where it was read. `name` is the name of code that the run takes apart."""
+    """A run of text of a page and where it was read. `name` is the name of code that the run takes apart.
+
+    `drawn` says that the words are told from where and how letters lie, not from their order in the page.
+    """
 
     run: Run
     page: int
@@ -114,6 +119,7 @@ class _Piece:
     path: str
     name: str = ""
     src: str = ""
+    drawn: bool = False
 
 
 def run(view: View, params: Params) -> Answer:
@@ -152,6 +158,17 @@ def _texts(view: View, visit: Visit, checked: dict[str, int]) -> Iterator[_Piece
         for text in runs(page.record):
             checked["texts"] += 1
             yield _Piece(text, page.page, page.url, page.path)
+            if any({"bidi", "mirrored"} & set(node.traits) for node in text.nodes):
+                yield _Piece(_backwards(text), page.page, page.url, page.path, drawn=True)
+        for said, box in clusters(page.record):
+            node = TextNode(frame=0, block=0, channel="text", text=said, visible=True, boxes=(box,))
+            yield _Piece(Run((node,), ""), page.page, page.url, page.path, drawn=True)
+
+
+def _backwards(run: Run) -> Run:
+    """Return a run as it is drawn where its direction is overridden or a mirror turns it round."""
+    turned = [node.model_copy(update={"text": node.text[::-1]}) for node in reversed(run.nodes)]
+    return Run(tuple(turned), run.frame_url)
 
 
 def _sources(view: View, visit: Visit, checked: dict[str, int]) -> Iterator[_Piece]:
@@ -218,10 +235,17 @@ def _served_by_social(view: View, piece: _Piece) -> bool:
 
 def _weigh(view: View, piece: _Piece, match: Match, *, visit: Visit, place: Place) -> Weight:
     """Weigh a mention by the words around it; a name of code in a link to a profile by the name alone."""
+    whole = match.kind != "confusable"
     weight = weigh(
-        view, piece.run, (match.start, match.end), visit=visit, place=place, spelling=match.spelling
+        view,
+        piece.run,
+        (match.start, match.end),
+        visit=visit,
+        place=place,
+        spelling=match.spelling,
+        whole=whole,
     )
-    if match.kind == "confusable":
+    if not whole or piece.drawn:
         weight = doubted(weight)
     if weight.excuse or not piece.name:
         return weight

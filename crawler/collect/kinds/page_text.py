@@ -9,6 +9,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal
 
 from crawler.collect import drawings, moment, snapshot
+from crawler.collect.appearance import Appearance, web_fonts
 from crawler.collect.document import ELEMENT, TEXT, Document
 from crawler.collect.plain import noscript, storable
 from crawler.model.evidence import Artifact, MediaNode, TextNode, TextRecord
@@ -72,8 +73,8 @@ class PageText:
         page = snapshot.read(target)
         gathered = _Gathered(target)
         unread = [_url(target, url) for url in page.unread]
-        for document in page.documents:
-            gathered.document(document)
+        for document, session in zip(page.documents, page.sessions, strict=True):
+            gathered.document(document, Appearance(document, web_fonts(document, session)))
         unread += _manifest(target, page.documents[0], gathered)
         _earlier(target, page.documents, gathered)
         record = TextRecord(
@@ -116,9 +117,9 @@ class _Gathered:
         self._chars = 0
         self._blocks = 0
 
-    def document(self, document: Document) -> None:
+    def document(self, document: Document, drawn: Appearance) -> None:
         """Take all that one document says, in document order."""
-        reader = _Reader(document, self._target, self.drawing)
+        reader = _Reader(document, self._target, self.drawing, drawn)
         for node, kind in enumerate(document.types):
             if kind == TEXT:
                 self._text(reader, node)
@@ -152,7 +153,8 @@ class _Gathered:
         elif name not in _UNREAD and not reader.skipped(node, text):
             visible, boxes = reader.seen(node, text)
             block = self._block(reader, node, text)
-            self._add("text", text, block, **reader.facts(parent), visible=visible, boxes=boxes)
+            drawn = reader.drawn.facts(parent, text) if visible and boxes else {}
+            self._add("text", text, block, **reader.facts(parent), visible=visible, boxes=boxes, **drawn)
             if visible:
                 self._show(reader.glyphs(parent, text, boxes))
 
@@ -236,8 +238,15 @@ class _Gathered:
 class _Reader:
     """What the text of one document needs to know of it."""
 
-    def __init__(self, document: Document, target: Target, drawing: Callable[[str], int | None]) -> None:
+    def __init__(
+        self,
+        document: Document,
+        target: Target,
+        drawing: Callable[[str], int | None],
+        drawn: Appearance,
+    ) -> None:
         self.document = document
+        self.drawn = drawn
         self._drawing = drawing
         self.blocks: dict[int, int] = {}
         self._target = target
@@ -353,7 +362,7 @@ class _Reader:
             return name in _INLINE or "-" in name or name.startswith("::")
         if display in ("inline-block", "inline-flex", "inline-grid"):
             return single
-        return display in ("inline", "contents", "ruby", "ruby-text")
+        return display in ("inline", "contents", "ruby")  # what stands above a word is no part of it
 
 
 def _earlier(target: Target, documents: Sequence[Document], gathered: _Gathered) -> None:
