@@ -28,6 +28,7 @@ MOST_FONTS = 8
 MOST_LAPPED = 20  # texts that lie on each other: slides of a carousel do
 DEEPEST_LOOK = 300  # texts of a font among which those are chosen that show most letters
 SAMPLE_CHARS = (3, 80)  # of a text that is worth reading for its font
+NEAR_LETTERS = 0.7  # the same between single letters, which may be spaced
 NEAR = 0.22  # gap in heights of a line below which two pieces are read as one word: a blank is wider
 LAPS = 0.3  # of a height that neighbours may overlap
 SAME_LINE = 0.5  # of the lower piece's height that pieces of one line share
@@ -201,7 +202,7 @@ _Piece = tuple["TextNode", "Box"]
 
 
 def _chained(
-    pieces: Sequence[_Piece], goes_on: Callable[[Box, Box], bool], *, along: Literal[0, 1]
+    pieces: Sequence[_Piece], goes_on: Callable[[_Piece, _Piece], bool], *, along: Literal[0, 1]
 ) -> list[list[_Piece]]:
     """Return pieces of at least `MIN_LETTERS` letters together that go on in each other, as they lie.
 
@@ -214,7 +215,7 @@ def _chained(
         node, box = piece
         row = int((box[1 - along] + box[3 - along] / 2) // ROW_PX)
         near = [chain for at in (row - 1, row, row + 1) for chain in rows[node.frame, at][-MOST_OPEN:]]
-        mine = next((chain for chain in reversed(near) if goes_on(chain[-1][1], box)), None)
+        mine = next((chain for chain in reversed(near) if goes_on(chain[-1], piece)), None)
         if mine is None:
             mine = []
             chains.append(mine)
@@ -223,16 +224,19 @@ def _chained(
     return [chain for chain in chains if sum(len(node.text.strip()) for node, _ in chain) >= MIN_LETTERS]
 
 
-def _touches(box: Box, other: Box) -> bool:
+def _touches(piece: _Piece, other: _Piece) -> bool:
     """Say whether a piece goes on where another ends, on one line, with no blank between."""
-    gap = other[0] - (box[0] + box[2])
-    height = min(box[3], other[3])
-    return _one_line(box, other) and -LAPS * height <= gap <= NEAR * height
+    (node, box), (after, place) = piece, other
+    gap = place[0] - (box[0] + box[2])
+    height = min(box[3], place[3])
+    letters = len(node.text.strip()) == 1 == len(after.text.strip())
+    return _one_line(box, place) and -LAPS * height <= gap <= (NEAR_LETTERS if letters else NEAR) * height
 
 
-def _stands_under(box: Box, other: Box) -> bool:
-    gap = other[1] - (box[1] + box[3])
-    middle = abs((other[0] + other[2] / 2) - (box[0] + box[2] / 2))
+def _stands_under(piece: _Piece, other: _Piece) -> bool:
+    (_, box), (_, place) = piece, other
+    gap = place[1] - (box[1] + box[3])
+    middle = abs((place[0] + place[2] / 2) - (box[0] + box[2] / 2))
     return middle <= 0.5 * box[3] and -LAPS * box[3] <= gap <= LAPS * box[3]
 
 

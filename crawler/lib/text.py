@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Kind = Literal["exact", "folded", "confusable"]
 
 WORD, PREPOSITIONS = 3, ("di", "ke")  # letters of a word that OCR may have glued to a name
+_PARENTHESISED = re.compile(r"\(.\)")  # one sign that shows a letter in brackets
 _FORMAT = "Cf"  # zero-width characters, soft hyphen, direction marks, tags
 _MARKS = frozenset({"Mn", "Me"})
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")  # letters that are drawn as nothing
@@ -297,6 +298,10 @@ def _plain(char: str) -> str:
     if char in _BLANK_LETTERS or unicodedata.category(char) == _FORMAT:
         return ""
     parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).casefold())
+    if len(parts) > 1 and unicodedata.decomposition(char).startswith("<super>"):
+        return ""  # a mark of trade is no part of the word before it
+    if _PARENTHESISED.fullmatch(parts):
+        parts = parts[1]
     return "".join(part for part in parts if unicodedata.category(part) not in _MARKS)
 
 

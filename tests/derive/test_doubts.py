@@ -48,7 +48,7 @@ def test_letters_under_each_other_make_a_word():
 
 
 def test_pieces_with_a_blank_between_are_words_of_their_own():
-    assert clusters(a_record(*letters("TikTok", gap=12.0))) == ()
+    assert clusters(a_record(*letters("TikTok", gap=18.0))) == ()
     cells = [
         text_node(text, block=at, boxes=((at * 90.0, 0.0, 60.0, 20.0),))
         for at, text in enumerate(("Harga", "Stok"))

@@ -158,7 +158,7 @@ def _texts(view: View, visit: Visit, checked: dict[str, int]) -> Iterator[_Piece
         for text in runs(page.record):
             checked["texts"] += 1
             yield _Piece(text, page.page, page.url, page.path)
-            if any({"bidi", "mirrored"} & set(node.traits) for node in text.nodes):
+            if any({"bidi", "mirrored", "tight"} & set(node.traits) for node in text.nodes):
                 yield _Piece(_backwards(text), page.page, page.url, page.path, drawn=True)
         for said, box in clusters(page.record):
             node = TextNode(frame=0, block=0, channel="text", text=said, visible=True, boxes=(box,))

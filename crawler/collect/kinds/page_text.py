@@ -153,7 +153,9 @@ class _Gathered:
         elif name not in _UNREAD and not reader.skipped(node, text):
             visible, boxes = reader.seen(node, text)
             block = self._block(reader, node, text)
-            drawn = reader.drawn.facts(parent, text) if visible and boxes else {}
+            drawn = reader.drawn.facts(parent, text) if document.layouts.get(node) is not None else {}
+            if not boxes and "tight" in drawn.get("traits", ()):  # drawn backwards it has no width
+                visible, boxes = document.shown(parent), document.generated_boxes(parent)
             self._add("text", text, block, **reader.facts(parent), visible=visible, boxes=boxes, **drawn)
             if visible:
                 self._show(reader.glyphs(parent, text, boxes))
