@@ -62,6 +62,26 @@ def test_noise_all_over_is_bounded():
     assert len(unexplained.boxes([], tiles(), [noise])) <= unexplained.MOST
 
 
+def test_many_places_are_put_together_and_none_is_dropped():
+    size = (1_000, 2_400)
+    picture = Image.new("RGB", size, "white")
+    pen = ImageDraw.Draw(picture)
+    font = ImageFont.truetype("DejaVuSans-Bold.ttf", 20)
+    spots = [(20 + 240 * column, 20 + 100 * line) for line in range(24) for column in range(4)]
+    for spot in spots:
+        pen.text(spot, "Kopi Gayo", font=font, fill="#222222")
+    tile = Tile(path="1.png", box=(0, 0, *size), width_px=size[0], height_px=size[1], sha256="0" * 64)
+    page_tiles = TileMap(
+        page_width=size[0], page_height=size[1], scale=1, tiles=(tile,), truncated=False, scroll_pass={}
+    )
+    found = unexplained.boxes([], page_tiles, [picture])
+    assert len(spots) > unexplained.MOST >= len(found)
+    for x, y in spots:
+        assert any(
+            box[0] <= x + 40 <= box[0] + box[2] and box[1] <= y + 12 <= box[1] + box[3] for box in found
+        )
+
+
 @pytest.mark.ocr
 @pytest.mark.parametrize(
     ("texts", "names"), [([], ["TikTok Shop"]), ([text_node("TikTok Shop", boxes=(WORDS,))], [])]

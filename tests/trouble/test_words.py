@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.ocr]
 
 SHOP = "https://www.tokopedia.com"
 BIG = "font:bold 30px sans-serif"
+DOT = "data:image/gif;base64,R0lGODlhAQABAIAAAP///wAAACwAAAAAAQABAAACAkQBADs="
 CIPHER = dict(zip("pqzxvjw", "TikTokm", strict=True)) | {"T": "p", "i": "q", "k": "z"}
 
 
@@ -127,7 +128,7 @@ NOT_STATED = {
     "invisible": f"<p style='color:#fff'>{SAID}</p>",
     "transparent": f"<p style='opacity:0'>{SAID}</p>",
     "tiny": f"<p style='font-size:1px'>{SAID}</p>",
-    "in-alt": f"<img alt='{SAID}' width=40 height=40 src='data:image/gif;base64,R0lGODlhAQABAIAAAP///wAAACwAAAAAAQABAAACAkQBADs='>",
+    "in-alt": f"<img alt='{SAID}' width=40 height=40 src='{DOT}'>",
     "verb-alone": "<p>Layanan ini disediakan oleh</p><p style='margin-top:200px'>Tokopedia</p>",
     "name-alone": "<p>&copy; 2026 PT Tokopedia</p>",
 }
