@@ -217,7 +217,7 @@ class TestCannotLook:
         spec = a_visit("storefront", picture=page(), without=("tiles",))
         assert spec.pages[0].without == ("tiles",)
         shown = Tiles(_with(bundle, tiles), "data/stages/01-storefront/tiles.json")
-        again, _ = ocr._cut_page(bundle, shown, "", "", ENGINES, mode="media")
+        again, *_ = ocr._cut_page(bundle, shown, "", "", ENGINES, mode="media")
         assert again.status == "partly"
 
     @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ class TestCannotLook:
         known = json.loads((bundle.root / folder / "tiles.json").read_text())
         tiles = TileMap.model_validate(known | facts)
         shown = Tiles(_with(bundle, tiles), f"{folder}/tiles.json")
-        result, _ = ocr._cut_page(bundle, shown, f"{folder}/text.json", "", ENGINES, mode="media")
+        result, *_ = ocr._cut_page(bundle, shown, f"{folder}/text.json", "", ENGINES, mode="media")
         return result.status
 
     def test_more_than_is_read(self, tmp_path, monkeypatch):

@@ -73,7 +73,7 @@ SEEN_CHANNELS = ("text", "pseudo", "value", "placeholder")
 
 meta = RuleMeta(
     id="foreign-brand-pixels",
-    version=5,
+    version=6,
     needs=frozenset({Need.PIXELS, Need.TEXT}),
     stages=STAGES,
     messages={

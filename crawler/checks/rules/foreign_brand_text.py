@@ -82,7 +82,7 @@ _STAMP = re.compile(r"[0-9a-f]{6,}")  # what a build stamps into the name of a f
 
 meta = RuleMeta(
     id="foreign-brand-text",
-    version=4,
+    version=5,
     needs=frozenset({Need.TEXT, Need.MARKUP, Need.DOCUMENTS, Need.OPERATORS}),
     stages=STAGES,
     messages={
