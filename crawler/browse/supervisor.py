@@ -166,7 +166,7 @@ def _take(line: bytes, walk: Walk, on_event: Callable[[Event], None]) -> None:
         walk.ended_by, walk.detail = event["by"], event.get("detail", "")
     elif event["event"] == "error" and walk.ended_by == "driver died":
         walk.ended_by, walk.detail = "capture failed", f"{event['message']} {event['hint']}".strip()
-    elif event["event"] == "done" and walk.ended_by == "driver died":
+    elif event["event"] == "done" and walk.ended_by == "driver died" and walk.last("ended") is None:
         walk.ended_by = "journey"
     on_event(event)
 

@@ -171,6 +171,7 @@ def test_a_run_that_never_opens_a_page_leaves_no_bundle(walk: Walk, tmp_path: Pa
     [
         ([{"event": "error", "kind": "CaptureError", "message": "No guard.", "hint": ""}], "capture failed"),
         ([{"event": "ended", "by": "script error"}, {"event": "done"}], "script error"),
+        ([{"event": "ended", "by": "driver died"}, {"event": "done"}], "driver died"),
         ([{"event": "done"}], "journey"),
         ([], "driver died"),
     ],
