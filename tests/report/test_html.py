@@ -7,12 +7,14 @@ import re
 
 import pytest
 
+from crawler.checks.engine import judge
 from crawler.errors import ReportError
 from crawler.model.evidence import Trust
 from crawler.model.finding import Index
+from crawler.model.policy import load_brands, load_pack
 from crawler.report.html import write_html
 from crawler.store.bundle import Bundle
-from tests.bundles import make_bundle
+from tests.bundles import a_request, a_visit, make_bundle
 from tests.report.samples import sample_bundle, sample_judgement
 
 
@@ -43,7 +45,7 @@ def test_says_what_an_official_needs(bundle):
         "Permendag 31/2023",
         "Pasal 13 ayat (3) huruf a",
         "25% 1/4",
-        "Pesanan yang dibuat: 0,",
+        "tindakan yang membuat atau dapat membuat pesanan",
         "Tahap Invoice tidak tercapai: tidak ada invoice yang ditunjuk untuk diperiksa.",
         "sha256sum -c manifest-sha256.txt",
         "Chromium 156.0.1.2",
@@ -100,3 +102,21 @@ def test_an_unread_obligation_is_never_said_to_be_read(bundle):
     assert "Invoice: not reached" in scope
     assert "Text in pictures was not read for this judgement." in scope
     assert "Nothing was read" in scope
+
+
+def test_the_first_screen_says_what_stays_open_and_what_stood_in_the_way(tmp_path):
+    stages = ("storefront", "product", "cart", "checkout", "payment")
+    visits = [a_visit(stage, text=["Ups! Kami perlu waktu sejenak."], bare=True) for stage in stages]
+    requests = [a_request("https://www.tokopedia.com/", visit=n, type="document") for n in range(1, 6)]
+    bundle = make_bundle(tmp_path, visits=visits, requests=requests)
+    judgement = judge(bundle, load_pack("permendag-31-2023"), load_brands())
+    for lang, way, none in (
+        ("id", "Keranjang, Checkout, dan Pembayaran terbuka, tetapi lamannya tidak memuat ciri", "8 dari 8"),
+        ("en", "Cart, Checkout, and Payment opened, but the pages do not bear the marks", "8 of 8"),
+    ):
+        page = write_html(bundle, judgement, lang).read_text(encoding="utf-8")
+        first = page[: page.index('id="exhibits"')]
+        assert way in first
+        assert none in first
+        assert "0/0" in first
+        assert "%" not in first[first.index('class="verdict-index"') :].partition("segments")[0]
