@@ -144,7 +144,6 @@ def _missing(
 def _near(view: View, pages: tuple[PageText, ...]) -> Iterator[_Near | None]:
     """Yield what page text holds of statements, none for one that is clear."""
     sentences = view.brands.stated("e-commerce", view.on)
-    named = _named(view, pages)
     for page in pages:
         read = (*passages.lines(page.record), *passages.paragraphs(page.record))
         for text in read:
@@ -152,7 +151,7 @@ def _near(view: View, pages: tuple[PageText, ...]) -> Iterator[_Near | None]:
             if said is not None:
                 near = _of(page, text, (said.start, said.end), "denied" if said.grade == "denied" else "open")
                 yield None if said.grade == "stated" else near
-            elif place := _part(view, passages.spoken(text), named=named):
+            elif place := _part(view, passages.spoken(text), named=_goes_on(view, pages, page, text)):
                 yield _of(page, text, place, "part")
         for text in passages.unseen(page.record):
             said = statements.best(text.text, sentences)
@@ -175,10 +174,20 @@ def _part(view: View, text: str, *, named: bool) -> tuple[int, int] | None:
     return None
 
 
-def _named(view: View, pages: tuple[PageText, ...]) -> bool:
-    """Say whether a page bears the operator's name anywhere, in a picture's own words too."""
+def _goes_on(view: View, pages: tuple[PageText, ...], page: PageText, said: Run) -> bool:
+    """Say whether the operator's name is what follows a text: next in its frame, or in another frame.
+
+    A label with another name below it is no part of a statement that Tokopedia operates.
+    """
     names = view.brands.names("e-commerce", "brand", view.on)
-    return any(phrases.first(text.text, names) for page in pages for text in runs(page.record))
+    frame, last = said.nodes[-1].frame, said.nodes[-1]
+    every = runs(page.record)
+    at = next((at for at, each in enumerate(every) if last.block == each.nodes[0].block
+               and frame == each.nodes[0].frame), len(every))  # fmt: skip
+    mine = [each for each in every[at + 1 :] if each.nodes[0].frame == frame and each.text.strip()]
+    elsewhere = [each for other in pages for each in runs(other.record)
+                 if (other.page, each.nodes[0].frame) != (page.page, frame)]  # fmt: skip
+    return any(phrases.first(each.text, names) for each in (*mine[:1], *elsewhere))
 
 
 def _in_pictures(view: View, visit: Visit) -> Iterator[_Near | None]:
