@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import Error
 
+from crawler.browse import outside
 from crawler.browse import script as scripts
 from crawler.browse.guard import Guard
 from crawler.browse.journey import Journey
@@ -69,6 +70,7 @@ def _run(spec: dict[str, Any], emit: Callable[..., None]) -> None:
         journey = Journey(script.scenario, session, writer, redactor, emit)
         _arm(journey, session)
         emit("environment", **session.facts(journey.page))
+        outside.close()
         _walk(script, path, journey, emit)
         journey.recorder.close()
         writer.close()

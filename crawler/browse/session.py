@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from crawler.settings import RunSettings
 
 LAUNCH_LIMIT_S = 60
+NEVER_PREDICT = 2  # no prefetch or prerender by speculation rules; <link rel=prefetch> goes on
 
 
 @dataclass
@@ -105,8 +106,7 @@ def open_session(settings: RunSettings, work: Path) -> Iterator[Session]:
     home.mkdir(parents=True)
     if settings.trust_ca:
         trust_ca(home, settings.trust_ca)
-    if settings.third_party_cookies == "allowed":
-        _allow_third_party_cookies(profile)
+    _prepare(profile, third_party_cookies=settings.third_party_cookies == "allowed")
     args = launch_args(netlog=work / NETLOG, resolve=settings.resolve, as_root=os.geteuid() == 0)
     program = wrapper(work / "chromium", browser=browser.path, pid_file=work / PID_FILE)
     with sync_playwright() as playwright:
@@ -162,7 +162,11 @@ def _close(session: Session) -> None:
         session.gone = True
 
 
-def _allow_third_party_cookies(profile: Path) -> None:
+def _prepare(profile: Path, *, third_party_cookies: bool) -> None:
+    """Write what the browser goes by: nothing is loaded on speculation, which the guard would never see."""
+    preferences: dict[str, Any] = {"net": {"network_prediction_options": NEVER_PREDICT}}
+    if third_party_cookies:
+        preferences["profile"] = {"cookie_controls_mode": 0}
     folder = profile / "Default"
     folder.mkdir(parents=True)
-    (folder / "Preferences").write_text(json.dumps({"profile": {"cookie_controls_mode": 0}}))
+    (folder / "Preferences").write_text(json.dumps(preferences))
