@@ -59,7 +59,7 @@ def test_an_order_request_is_refused_whoever_sends_it(shop, sender):
     arrived = [
         entry
         for entry in shop.site.asked[before:]
-        if not entry.startswith(("OPTIONS", "GET /shared", "GET /worker"))
+        if not entry.startswith(("OPTIONS", "GET /shared", "GET /worker", "GET /favicon"))
     ]
     assert arrived == (["POST /elsewhere"] if sender == "redirect" else [])
 
