@@ -125,8 +125,9 @@ def start(playwright: Any, tmp_path: Path) -> Callable[..., Any]:
         args = launch_args(
             netlog=tmp_path / "netlog.json",
             resolve=(
-                HostMapping(host="*.test", target=f"127.0.0.1{port}"),
-                HostMapping(host="127.0.0.1", target="127.0.0.1"),
+                # Without a port Chromium keeps that of the address: several sites run in one test.
+                HostMapping.model_construct(host="*.test", target=f"127.0.0.1{port}"),
+                HostMapping.model_construct(host="127.0.0.1", target="127.0.0.1"),
                 HostMapping(host="*", target="~NOTFOUND"),
             ),
             as_root=os.geteuid() == 0,
