@@ -38,9 +38,10 @@ Cannot tell when
 
 Limits
     Sees what the browser sends and what the captured page declares: scripts in files of their own are not
-    read, turned codes and bar codes not decoded. Where money goes behind the provider is not visible. What
-    was refused by the guard is an intended destination, marked `refused`, and was not contacted; a request
-    that failed without contact does not count.
+    read, turned codes and bar codes not decoded. A frame that the page's own policy blocks leaves no address
+    on record, and a call whose preflight got no leave was never sent. Where money goes behind the provider
+    is not visible. What was refused by the guard is an intended destination, marked `refused`, and was not
+    contacted; a request that failed without contact does not count.
 
 Source
     Permendag 31/2023 Pasal 21(3), Permendag 19/2026 Pasal 25(3); hosts: hosts.csv, row by row.
