@@ -40,8 +40,9 @@ Of {arrived} hosts that were contacted, the ledger has {ledger}, the log alone {
 {events}; the ledger names {false} that were not. In its own walk the plain script saw {plain} of
 {plain_arrived} contacted hosts, and told of {plain_false} that were not contacted.
 
-Speculative loading is off in Pantau's walk, so a page that is to be loaded ahead is not asked for; in the plain
-one it is fetched and not run. What the browser does for itself (updates, autofill) is labelled so in the ledger.
+Speculative loading is off in Pantau's walk, so a page that is to be loaded ahead is not asked for; in the
+plain one it is fetched and not run. What the browser does for itself (updates, autofill) is labelled so in
+the ledger.
 """
 
 
