@@ -50,6 +50,10 @@ def test_an_order_request_is_refused_whoever_sends_it(shop, sender):
     opened = shop.open("/")
     before = len(shop.site.asked)
     opened.evaluate(f"() => {{ {SENDERS[sender]} }}")
+    for _ in range(100):
+        if shop.refused("request"):
+            break
+        opened.wait_for_timeout(50)
     assert shop.orders(opened) == 0
     assert len(shop.events) == len(shop.refused("request")) == 1
     refusal = shop.refused("request")[0]
