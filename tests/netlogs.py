@@ -14,7 +14,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from crawler.derive import traffic
+from crawler.derive.network import traffic
 from tests.bundles import MOMENT
 
 EVENTS = (*tuple(sorted(traffic.EVENTS)), "SOCKET_BYTES_SENT")

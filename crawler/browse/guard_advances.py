@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
-from crawler.derive import hosts
+from crawler.derive.operators import hosts
 from crawler.errors import PolicyError
 from crawler.lib import words
 from crawler.lib.payload import plain

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from crawler.checks.base import Found, message
-from crawler.derive import ledger, netlog
-from crawler.derive.operators import DECISIVE
+from crawler.derive.network import ledger, netlog
+from crawler.derive.operators.operator import DECISIVE
 from crawler.lib.hosts import host_of
 from crawler.model.finding import Locus
 
 if TYPE_CHECKING:
     from crawler.checks.base import RuleMeta
     from crawler.checks.view import View
-    from crawler.derive.ledger import Entry
-    from crawler.derive.operators import Operator
-    from crawler.derive.payments import Claim, ClaimKind
+    from crawler.derive.claims.payments import Claim, ClaimKind
+    from crawler.derive.network.ledger import Entry
+    from crawler.derive.operators.operator import Operator
     from crawler.model.evidence import Visit
     from crawler.model.scenario import Stage
 

@@ -16,7 +16,7 @@ from crawler.checks import base, leftovers, view
 from crawler.checks.base import Answer, message
 from crawler.checks.mentions import SOCIAL
 from crawler.checks.readers import Readers
-from crawler.derive.brand import Terms
+from crawler.derive.pictures.brand import Terms
 from crawler.errors import RuleError
 from crawler.model.evidence import SCHEMA_VERSION
 from crawler.model.finding import (
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crawler.checks.base import Found, Rule
-    from crawler.derive.ocr import Mode
+    from crawler.derive.pictures.ocr import Mode
     from crawler.model.finding import Message
     from crawler.model.policy import Brands, Obligation, PolicyModel, PolicyPack
     from crawler.model.scenario import Stage

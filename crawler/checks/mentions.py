@@ -9,7 +9,7 @@ from pydantic import Field
 
 from crawler.checks import allowances
 from crawler.checks.allowances import name_around
-from crawler.derive.businesses import BusinessId  # noqa: TC001 - pydantic reads it at run time
+from crawler.derive.operators.businesses import BusinessId  # noqa: TC001 - pydantic reads it at run time
 from crawler.lib import compounds
 from crawler.model.finding import Excuse
 from crawler.model.policy import PolicyModel
@@ -18,7 +18,7 @@ from crawler.model.scenario import Stage
 if TYPE_CHECKING:
     from crawler.checks.runs import Run
     from crawler.checks.view import View
-    from crawler.derive.businesses import Standing
+    from crawler.derive.operators.businesses import Standing
     from crawler.model.evidence import Visit
 
 Place = Literal["belongs", "left-over", "alien", "in-question"]

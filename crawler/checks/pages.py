@@ -9,9 +9,9 @@ from crawler.lib.images import clip, to_pixels
 from crawler.model.finding import PixelPlace
 
 if TYPE_CHECKING:
-    from crawler.derive.icons import IconPixels
-    from crawler.derive.markup import Said
-    from crawler.derive.ocr import PixelText
+    from crawler.derive.documents.markup import Said
+    from crawler.derive.pictures.icons import IconPixels
+    from crawler.derive.pictures.ocr import PixelText
     from crawler.model.evidence import Box, MediaNode, TextRecord, Tile, TileMap
 
 

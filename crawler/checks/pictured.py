@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from crawler.checks.pages import PagePixels
     from crawler.checks.runs import Run
     from crawler.checks.view import View
-    from crawler.derive.looks import Line
+    from crawler.derive.pictures.looks import Line
     from crawler.model.evidence import Visit
 
 CLEAR = 0.8  # confidence of a line from which on its words are taken as read

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from crawler.derive import documents, hosts, icons, looks, markup, ocr, payments, sightings
-from crawler.derive import ledger as ledgers
-from crawler.derive.brand import NOTHING, Terms
-from crawler.derive.operators import Operators
+from crawler.derive.claims import payments, sightings
+from crawler.derive.documents import document as documents
+from crawler.derive.documents import markup
+from crawler.derive.network import ledger as ledgers
+from crawler.derive.operators import hosts
+from crawler.derive.operators.operator import Operators
+from crawler.derive.pictures import icons, looks, ocr
+from crawler.derive.pictures.brand import NOTHING, Terms
 from crawler.errors import BundleCorrupt, EvidenceError, ReaderError
 from crawler.lib import words
 from crawler.model.evidence import StoredItem, TextRecord, TileMap
@@ -18,13 +22,13 @@ from crawler.model.evidence import StoredItem, TextRecord, TileMap
 if TYPE_CHECKING:
     from datetime import date
 
-    from crawler.derive.documents import Document
-    from crawler.derive.icons import IconPixels
-    from crawler.derive.ledger import Ledger
-    from crawler.derive.markup import Markup, Said
-    from crawler.derive.ocr import Mode, PixelText
-    from crawler.derive.operators import Operator
-    from crawler.derive.payments import Claim
+    from crawler.derive.claims.payments import Claim
+    from crawler.derive.documents.document import Document
+    from crawler.derive.documents.markup import Markup, Said
+    from crawler.derive.network.ledger import Ledger
+    from crawler.derive.operators.operator import Operator
+    from crawler.derive.pictures.icons import IconPixels
+    from crawler.derive.pictures.ocr import Mode, PixelText
     from crawler.model.evidence import IconRecord, Request, Response, RunRecord, Visit
     from crawler.model.finding import Sighting
     from crawler.store.bundle import Bundle

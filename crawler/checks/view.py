@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from crawler.checks.base import Need, message
 from crawler.checks.pages import PageIcon, PageMarkup, PagePixels, PageText
-from crawler.derive import businesses
-from crawler.derive.ledger import NETLOG
-from crawler.derive.places import place
+from crawler.derive.network.ledger import NETLOG
+from crawler.derive.network.places import place
+from crawler.derive.operators import businesses
 from crawler.errors import CrawlerError, RuleError
 from crawler.lib import marks
 from crawler.model.finding import Gap
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
     from crawler.checks.base import RuleMeta
     from crawler.checks.readers import Readers
-    from crawler.derive.businesses import Standing
-    from crawler.derive.documents import Document
-    from crawler.derive.ledger import Entry
-    from crawler.derive.operators import Operator
-    from crawler.derive.payments import Claim
+    from crawler.derive.claims.payments import Claim
+    from crawler.derive.documents.document import Document
+    from crawler.derive.network.ledger import Entry
+    from crawler.derive.operators.businesses import Standing
+    from crawler.derive.operators.operator import Operator
     from crawler.model.evidence import (
         Artifact,
         Request,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from crawler.derive.ocr import Mode
+    from crawler.derive.pictures.ocr import Mode
     from crawler.lib.i18n import Language, Translator
     from crawler.model.finding import Judgement
     from crawler.model.policy import PolicyPack

@@ -9,8 +9,8 @@ import click
 from crawler.checks.mentions import SOCIAL
 from crawler.cli import options
 from crawler.cli.telling import say, say_json
-from crawler.derive import picture
-from crawler.derive.brand import Terms
+from crawler.derive.pictures import picture
+from crawler.derive.pictures.brand import Terms
 from crawler.lib.clock import jakarta_date
 from crawler.model.policy import load_brands
 

@@ -18,7 +18,7 @@ from crawler.lib.i18n import detect, translate
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from crawler.derive.ocr import Mode
+    from crawler.derive.pictures.ocr import Mode
     from crawler.model.line import Line
 
 

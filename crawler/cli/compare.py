@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from crawler.derive.ocr import Mode
+    from crawler.derive.pictures.ocr import Mode
     from crawler.lib.i18n import Translator
     from crawler.model.comparison import Comparison, FindingChange, StageChange
     from crawler.model.finding import Message

@@ -12,8 +12,8 @@ import click
 from crawler.cli import options
 from crawler.cli.telling import say_json
 from crawler.collect.kinds.names import look_up
-from crawler.derive.exchange import deep_link
-from crawler.derive.operators import Evidence, Operators
+from crawler.derive.network.exchange import deep_link
+from crawler.derive.operators.operator import Evidence, Operators
 from crawler.errors import ConfigError
 from crawler.lib.hosts import host_of, normalise
 from crawler.lib.i18n import detect, translate
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
-    from crawler.derive.operators import Operator
+    from crawler.derive.operators.operator import Operator
 
 MAX_BYTES = 64 * 2**20
 

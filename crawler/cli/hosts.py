@@ -11,8 +11,8 @@ import click
 from crawler.cli import options
 from crawler.cli.several import each, worst
 from crawler.cli.telling import say, say_json
-from crawler.derive import ledger
-from crawler.derive.operators import Operators
+from crawler.derive.network import ledger
+from crawler.derive.operators.operator import Operators
 from crawler.store.bundle import Bundle
 
 if TYPE_CHECKING:

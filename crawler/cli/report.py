@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from crawler.derive.ocr import Mode
+    from crawler.derive.pictures.ocr import Mode
     from crawler.store.bundle import Bundle
 
 

@@ -19,7 +19,7 @@ from crawler.lib.i18n import detect, translate
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from crawler.derive.ocr import Mode
+    from crawler.derive.pictures.ocr import Mode
 
 
 @click.command("run")

@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.checks.readers import Readers
-from crawler.derive import businesses
+from crawler.derive.operators import businesses
 from crawler.model.comparison import RunSide
 
 if TYPE_CHECKING:
-    from crawler.derive.businesses import BusinessId
+    from crawler.derive.operators.businesses import BusinessId
     from crawler.model.evidence import Artifact, ArtifactKind, Visit
     from crawler.model.finding import Judgement, RuleResult
     from crawler.model.policy import Brands

@@ -6,14 +6,14 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from crawler.derive import handover
+from crawler.derive.claims import handover
 from crawler.model.comparison import HandOverMove, HandOverPoint, HostMove, PaymentMove
 from crawler.model.scenario import Stage
 
 if TYPE_CHECKING:
-    from crawler.derive.handover import HandOver
-    from crawler.derive.ledger import Entry
-    from crawler.derive.operators import Operator
+    from crawler.derive.claims.handover import HandOver
+    from crawler.derive.network.ledger import Entry
+    from crawler.derive.operators.operator import Operator
     from crawler.history.judged import Judged
 
 # A part of a path that stands for one order or session: digits, hex, the hash of a secret.

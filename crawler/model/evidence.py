@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel
 
 from crawler.model.scenario import Stage
 
@@ -315,6 +315,14 @@ class FormRecord(Record):
     buttons: tuple[str, ...] = ()
 
 
+class Frames(RootModel[tuple[FrameRecord, ...]]):
+    """Content of `frames.json`."""
+
+
+class Forms(RootModel[tuple[FormRecord, ...]]):
+    """Content of `forms.json`."""
+
+
 class StoredItem(Record):
     """A cookie or a storage entry; the value is a keyed hash that shows equality within a run only."""
 
@@ -379,6 +387,10 @@ class NameRecord(Record):
     aliases: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
     error: str = ""
+
+
+class Names(RootModel[tuple[NameRecord, ...]]):
+    """Content of `data/names.json`."""
 
 
 # --- the wire ------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from crawler import __version__
-from crawler.derive import ledger
+from crawler.derive.network import ledger
 from crawler.store.beside import keep_written
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
-    from crawler.derive.ledger import Entry, Ledger
+    from crawler.derive.network.ledger import Entry, Ledger
     from crawler.model.evidence import Body, Request, Response
     from crawler.store.bundle import Bundle
 

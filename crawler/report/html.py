@@ -24,7 +24,7 @@ from crawler.report.visible import plain, visible
 from crawler.report.waterfall import MAX_ROWS, waterfall
 
 if TYPE_CHECKING:
-    from crawler.derive.ledger import Entry
+    from crawler.derive.network.ledger import Entry
     from crawler.model.evidence import Box
     from crawler.model.finding import Judgement
     from crawler.report.views import FindingView, HostView, PictureView, RequestView, Summary, VisitView

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from crawler.derive.ledger import NETLOG
+from crawler.derive.network.ledger import NETLOG
 from crawler.lib.i18n import Language, Translator, translate
 from crawler.report.files import replace
 from crawler.report.hostmap import GROUPS
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from crawler.derive.ledger import Entry
+    from crawler.derive.network.ledger import Entry
     from crawler.model.finding import Judgement
     from crawler.report.views import Summary
     from crawler.report.wire import Wire

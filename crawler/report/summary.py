@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from crawler.derive.operators import Operators
+from crawler.derive.operators.operator import Operators
 from crawler.model.finding import Gap, Message
 from crawler.model.policy import PACKS, load_pack
 from crawler.report.exhibits import strongest

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from crawler.derive.certificates import Certificate
-from crawler.derive.handover import HandOver
-from crawler.derive.hosts import Group
-from crawler.derive.ledger import Entry
-from crawler.derive.operators import Conflict, Rung
+from crawler.derive.claims.handover import HandOver
+from crawler.derive.network.certificates import Certificate
+from crawler.derive.network.ledger import Entry
+from crawler.derive.operators.hosts import Group
+from crawler.derive.operators.operator import Conflict, Rung
 from crawler.model.evidence import (
     Address,
     Box,

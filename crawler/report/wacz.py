@@ -27,7 +27,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from crawler import __version__
-from crawler.derive import ledger
+from crawler.derive.network import ledger
 from crawler.errors import ReportError
 from crawler.store.beside import keep_written
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
-    from crawler.derive.ledger import Entry, Ledger
+    from crawler.derive.network.ledger import Entry, Ledger
     from crawler.model.evidence import Request, Response
     from crawler.store.bundle import Bundle
 

@@ -15,8 +15,8 @@ from crawler.report.visible import plain
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from crawler.derive.hosts import Group
-    from crawler.derive.ledger import Entry
+    from crawler.derive.network.ledger import Entry
+    from crawler.derive.operators.hosts import Group
     from crawler.lib.i18n import Translator
 
 MAX_ROWS = 60

@@ -6,18 +6,18 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawler.derive import handover
-from crawler.derive import ledger as ledgers
-from crawler.derive.entries import TOOL
-from crawler.derive.ledger import NETLOG, UNEXPLAINED
+from crawler.derive.claims import handover
+from crawler.derive.network import ledger as ledgers
+from crawler.derive.network.entries import TOOL
+from crawler.derive.network.ledger import NETLOG, UNEXPLAINED
 from crawler.lib.hosts import host_of
 from crawler.report.views import HostView, LedgerStage, LedgerView, OperatorView, RequestView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from crawler.derive.ledger import Entry
-    from crawler.derive.operators import Operator, Operators
+    from crawler.derive.network.ledger import Entry
+    from crawler.derive.operators.operator import Operator, Operators
     from crawler.model.evidence import Request, Visit
     from crawler.store.bundle import Bundle
 

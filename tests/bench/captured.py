@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from crawler.derive.base import shelf
+from crawler.derive.cache import shelf
 from crawler.lib.hosts import host_of
 from crawler.settings import HostMapping, RunSettings
 from tests.bench.measured import Cost, measure

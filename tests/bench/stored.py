@@ -20,7 +20,7 @@ from PIL import Image, ImageDraw
 from rich.table import Table
 
 from crawler.checks.engine import judge, write
-from crawler.derive.base import shelf
+from crawler.derive.cache import shelf
 from crawler.model.policy import load_brands, pack_in_force
 from crawler.store import index, index_file
 from crawler.store.bundle import Bundle

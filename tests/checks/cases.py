@@ -14,7 +14,7 @@ import yaml
 from PIL import Image, ImageDraw, ImageFont
 
 from crawler.checks.engine import judge
-from crawler.derive import netlog
+from crawler.derive.network import netlog
 from crawler.model.evidence import (
     CollectorFailure,
     FormField,

@@ -3,8 +3,8 @@
 import pytest
 
 from crawler.checks.pages import PageIcon, PagePixels, medium_at
-from crawler.derive.icons import IconPixels
-from crawler.derive.ocr import PixelText
+from crawler.derive.pictures.icons import IconPixels
+from crawler.derive.pictures.ocr import PixelText
 from crawler.model.evidence import MediaNode, TextRecord, Tile, TileMap
 
 

@@ -9,8 +9,9 @@ from crawler.model.evidence import Body, Initiator, Request
 
 def a_request(url="https://a.test/", **headers):
     return Request(
-        id="r1", time="2024-03-12", visit=1, page=1, frame="", initiator=Initiator(type="script"),
-        method="GET", url=url, type="fetch", headers=headers, body=Body(state="none"), seen_by=("context",),
+        id="r1", time="2024-03-12T02:00:00.000Z", visit=1, page=1, frame="",
+        initiator=Initiator(type="script"), method="GET",
+        url=url, type="fetch", headers=headers, body=Body(state="none"), seen_by=("context",),
         state="sent",
     )  # fmt: skip
 

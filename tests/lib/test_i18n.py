@@ -17,11 +17,11 @@ from crawler.browse.guard_limits import LIMITS
 from crawler.checks import base, engine
 from crawler.checks.mentions import Place
 from crawler.checks.rules.operator_identity_missing import How
-from crawler.derive.hosts import Group, rows
-from crawler.derive.ledger import CAUSES, State
-from crawler.derive.operators import Conflict, Operator
-from crawler.derive.payments import Claim
-from crawler.derive.rungs import Rung, RungName
+from crawler.derive.claims.payments import Claim
+from crawler.derive.network.ledger import CAUSES, State
+from crawler.derive.operators.hosts import Group, rows
+from crawler.derive.operators.operator import Conflict, Operator
+from crawler.derive.operators.rungs import Rung, RungName
 from crawler.lib import marks, words
 from crawler.lib.i18n import LANGUAGES, Translator, detect, parameters, sentences, translate
 from crawler.model.evidence import Artifact, Change, Channel, Reason, Refusal, Request, RunRecord

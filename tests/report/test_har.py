@@ -5,7 +5,7 @@ import json
 import pytest
 from haralyzer import HarParser
 
-from crawler.derive import netlog
+from crawler.derive.network import netlog
 from crawler.report.har import write_har
 from tests.bundles import a_page, a_request, a_visit, make_bundle
 from tests.netlogs import ALog

@@ -3,7 +3,7 @@
 import pytest
 
 from crawler.checks.engine import judge
-from crawler.derive import netlog
+from crawler.derive.network import netlog
 from crawler.model.policy import load_brands, load_pack
 from crawler.report.request_table import write_requests
 from tests.bundles import a_request, a_visit, make_bundle

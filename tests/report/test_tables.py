@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crawler.checks.engine import judge
-from crawler.derive import netlog
+from crawler.derive.network import netlog
 from crawler.model.policy import load_brands, load_pack
 from crawler.report.summary import summary_of
 from crawler.report.tables import (

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
-from crawler.derive import netlog
+from crawler.derive.network import netlog
 from crawler.errors import ReportError
 from crawler.report.wacz import write_wacz
 from tests.bundles import a_page, a_request, a_visit, make_bundle

@@ -3,7 +3,7 @@
 import pytest
 
 from crawler.checks.engine import judge
-from crawler.derive import ledger, netlog
+from crawler.derive.network import ledger, netlog
 from crawler.lib.i18n import translate
 from crawler.model.policy import load_brands, load_pack
 from crawler.report.html import write_html

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tests.witness.mechanisms import CONTACTS, MECHANISMS
 
 if TYPE_CHECKING:
-    from crawler.derive.ledger import Entry
+    from crawler.derive.network.ledger import Entry
 
 WRITTEN = "Last written with"
 PAGE = Path(__file__).parents[2] / "docs" / "witnesses.md"

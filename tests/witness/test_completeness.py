@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from crawler.derive import hosts, ledger, netlog, networks, traffic
-from crawler.derive.operators import Operators
+from crawler.derive.network import ledger, netlog, traffic
+from crawler.derive.operators import hosts, networks
+from crawler.derive.operators.operator import Operators
+from crawler.model.evidence import Names
 from crawler.store.bundle import Bundle
 from tests.witness import namespace, table
 from tests.witness.__main__ import main
@@ -200,7 +202,7 @@ def test_the_certificate_is_that_of_the_connection_it_went_over(book, mechanism)
 def test_the_names_behind_a_host_are_known_from_the_browser_and_from_the_resolver(book, bundle):
     host = of("image").host
     assert book.aliases[host] == ("edge-image.test",)
-    asked = {record.host: record.aliases for record in bundle.record("data/names.json", ledger.Names).root}
+    asked = {record.host: record.aliases for record in bundle.record("data/names.json", Names).root}
     assert asked[host] == ("edge-image.test",)
     assert of("csp-blocked").host not in asked
 

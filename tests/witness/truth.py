@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from crawler.derive import ledger
+from crawler.derive.network import ledger
 from crawler.store.bundle import Bundle
 from tests.witness import exports
 from tests.witness.mechanisms import CONTACTS

@@ -44,7 +44,7 @@ from crawler.model.scenario import Stage
 if TYPE_CHECKING:
     from crawler.checks.base import Found
     from crawler.checks.view import View
-    from crawler.derive.payments import Claim
+    from crawler.derive.claims.payments import Claim
 
 OWN = (Stage.CART, Stage.CHECKOUT)
 SAYS = ("host", "owner", "state", "rungs")

@@ -62,8 +62,8 @@ if TYPE_CHECKING:
 
     from crawler.checks.pages import PageIcon, PagePixels
     from crawler.checks.view import View
-    from crawler.derive.brand import Hit
-    from crawler.derive.looks import Line
+    from crawler.derive.pictures.brand import Hit
+    from crawler.derive.pictures.looks import Line
     from crawler.model.evidence import Box, TextRecord, Visit
 
 Slug = Literal[

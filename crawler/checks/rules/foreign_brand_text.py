@@ -57,8 +57,8 @@ from pydantic import Field
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
 from crawler.checks.mentions import SOCIAL, STAGES, Places, doubted, expected, weigh
 from crawler.checks.runs import Run, normal, runs
-from crawler.derive.doubts import clusters
-from crawler.derive.markup import Said, named, words
+from crawler.derive.documents.markup import Said, named, words
+from crawler.derive.pictures.doubts import clusters
 from crawler.lib import compounds
 from crawler.lib.hosts import host_of
 from crawler.lib.text import find_words

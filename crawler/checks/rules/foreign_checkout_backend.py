@@ -50,8 +50,8 @@ from crawler.model.scenario import Stage
 
 if TYPE_CHECKING:
     from crawler.checks.view import View
-    from crawler.derive.operators import Operator
-    from crawler.derive.payments import Claim
+    from crawler.derive.claims.payments import Claim
+    from crawler.derive.operators.operator import Operator
 
 OWN = (Stage.CART, Stage.CHECKOUT)
 EARLY = (Stage.ENTRY, Stage.STOREFRONT, Stage.SEARCH)

@@ -47,8 +47,8 @@ from crawler.checks.base import Answer, Found, Need, RuleMeta, message
 from crawler.checks.mentions import SOCIAL, STAGES, Places, expected, weigh
 from crawler.checks.pages import medium_at, overlap
 from crawler.checks.runs import Run
-from crawler.derive.logos import LAST, SURE, VERSION
-from crawler.derive.markup import named, words
+from crawler.derive.documents.markup import named, words
+from crawler.derive.pictures.logos import LAST, SURE, VERSION
 from crawler.lib.text import find_words
 from crawler.model.evidence import TextNode
 from crawler.model.finding import Locus, Reading
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from crawler.checks.mentions import Place
     from crawler.checks.pages import PageIcon, PagePixels
     from crawler.checks.view import View
-    from crawler.derive.logos import Mark
+    from crawler.derive.pictures.logos import Mark
     from crawler.model.evidence import Box, MediaNode, TextRecord, Visit
 
 NAME = "TikTok logo"

@@ -60,8 +60,8 @@ from crawler.model.scenario import Stage
 
 if TYPE_CHECKING:
     from crawler.checks.view import View
-    from crawler.derive.operators import Operator
-    from crawler.derive.payments import Claim
+    from crawler.derive.claims.payments import Claim
+    from crawler.derive.operators.operator import Operator
     from crawler.model.evidence import Visit
 
 OF_THE_PAGE = frozenset({"foreign", "cloaked", "look-alike"})

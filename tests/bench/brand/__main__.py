@@ -25,8 +25,8 @@ from PIL import Image, ImageDraw
 from rich.console import Console
 from rich.table import Table
 
-from crawler.derive import looks, ocr, tesseract
-from crawler.derive.brand import Terms
+from crawler.derive.pictures import looks, ocr, tesseract
+from crawler.derive.pictures.brand import Terms
 from crawler.model.policy import load_brands
 from crawler.store.bundle import Bundle
 from tests.bench.brand import losses, readers
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tests.bench.brand.score import Box
 
 HERE = Path(__file__).parent
-STARTS = "from crawler.derive import ppocr, logos; ppocr.reader(); logos._classifier(logos.LAST)"
+STARTS = "from crawler.derive.pictures import logos, ppocr; ppocr.reader(); logos._classifier(logos.LAST)"
 CROP_PX, COLUMNS = (360, 120), 3
 
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from crawler.derive import logos, looks, ocr, sheets
-from crawler.derive.logos import Mark
-from crawler.derive.tiles import Tiles, cut
+from crawler.derive.pictures import logos, looks, ocr, sheets
+from crawler.derive.pictures.logos import Mark
+from crawler.derive.pictures.tiles import Tiles, cut
 from crawler.model.evidence import TextRecord
 from tests.bench.brand.readers import Stopwatch
 from tests.bench.brand.score import meet, share
 
 if TYPE_CHECKING:
-    from crawler.derive.sheets import Piece
+    from crawler.derive.pictures.sheets import Piece
     from crawler.store.bundle import Bundle
     from tests.bench.brand.score import Box
 

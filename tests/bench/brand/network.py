@@ -10,7 +10,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from crawler.derive import logos
+from crawler.derive.pictures import logos
 
 BATCH, RATE, DECAY = 128, 2e-3, 2e-5
 

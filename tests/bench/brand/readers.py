@@ -12,7 +12,7 @@ import pytesseract
 from PIL import Image
 
 from crawler.checks.runs import runs
-from crawler.derive import ocr, picture
+from crawler.derive.pictures import ocr, picture
 from crawler.lib.text import find_words
 from crawler.model.evidence import TextRecord
 from tests.bench.brand.capture import whole
@@ -21,7 +21,7 @@ from tests.bench.brand.score import Found
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crawler.derive.brand import Terms
+    from crawler.derive.pictures.brand import Terms
     from crawler.store.bundle import Bundle
 
 PLAIN = re.compile(r"tik ?tok", re.IGNORECASE)

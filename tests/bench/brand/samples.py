@@ -1,4 +1,4 @@
-"""Squares that the logo classifiers learn from: icons drawn as shops draw them, cut out as `crawler.derive.logos` cuts.
+"""Squares that the logo classifiers learn from: icons drawn as shops draw them, cut out as `crawler.derive.pictures.logos` cuts.
 
 A logo is drawn thinner, thicker, as an outline, bent, or by a pen of our own; on a plain ground, a photograph, a disc or
 a tile; in any colour or with the two shifted ones; compressed and scaled. What is no logo is drawn in the same ways, and
@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from crawler.derive import logos
-from crawler.derive.sheets import READ_SCALE
+from crawler.derive.pictures import logos
+from crawler.derive.pictures.sheets import READ_SCALE
 from tests.bench.brand import icons, pictures
 from tests.bench.brand.pages import BRAND_COLOURS, rasterise
 from tests.bench.brand.score import share

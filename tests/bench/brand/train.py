@@ -1,4 +1,4 @@
-"""Trains the logo classifiers that ship as `crawler/derive/logo-first.onnx` and `logo.onnx`, from a fixed seed.
+"""Trains the logo classifiers that ship as `crawler/derive/pictures/logo-first.onnx` and `logo.onnx`, from a fixed seed.
 
     python -m tests.bench.brand.train --icons .bench/brand/icons
     python -m tests.bench.brand.train --icons .bench/brand/icons --without ic bxl --out FOLDER
@@ -19,7 +19,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from crawler.derive import logos
+from crawler.derive.pictures import logos
 from tests.bench.brand import network
 from tests.bench.brand.network import Layer, Shape
 from tests.bench.brand.samples import Samples
@@ -46,7 +46,9 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--icons", type=Path, required=True, help="folder where npm installed the icon packs")
-    parser.add_argument("--out", type=Path, default=Path("crawler/derive"), help="folder for the models")
+    parser.add_argument(
+        "--out", type=Path, default=Path("crawler/derive/pictures"), help="folder for the models"
+    )
     parser.add_argument("--without", nargs="+", default=[], metavar="PACK", help="icon packs to leave out")
     asked = parser.parse_args()
     _drawer[:] = [_samples(asked)]

@@ -1,7 +1,7 @@
 import pytest
 
 from crawler.checks.rules import foreign_logo
-from crawler.derive import logos
+from crawler.derive.pictures import logos
 from tests.checks.cases import cases, check
 
 RULE = "foreign-logo"

@@ -1,0 +1,1 @@
+"""What requests, forms, frames and pages are for, and where one side hands over to the other."""

@@ -1,0 +1,1 @@
+"""Text that nobody sees on a page: sources, downloads, PDF and drawings, read in bounded processes."""
