@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from crawler.checks import phrases
+from crawler.checks import company_names, phrases
 from crawler.lib import words as data
 from crawler.lib.text import letters, shown
 
@@ -46,15 +46,17 @@ class _Token(NamedTuple):
     end: int
 
 
-def found(text: str, sentences: Iterable[str]) -> tuple[Statement, ...]:
+def found(text: str, sentences: Iterable[str], *, whole: bool = False) -> tuple[Statement, ...]:
     """Return where sentences stand in a text, in order; one a place, with the worst that is said of it.
 
     Of sentences that share words the text states none if it denies one: “tidak disediakan dan dikelola oleh”.
+    With `whole`, the name in which a sentence ends must end there too, else it is left open: “oleh PT
+    Tokopedia Palsu Jaya” names another company.
     """
     drawn, origins = _drawn(text)
     every = sorted(
         (
-            Statement(origins[start], origins[end - 1] + 1, sentence, _grade(drawn, start, end))
+            Statement(origins[start], origins[end - 1] + 1, sentence, _grade(drawn, start, end, whole=whole))
             for sentence in sentences
             for start, end in phrases.spans(drawn, sentence)
         ),
@@ -70,9 +72,9 @@ def found(text: str, sentences: Iterable[str]) -> tuple[Statement, ...]:
     return tuple(kept)
 
 
-def best(text: str, sentences: Iterable[str]) -> Statement | None:
+def best(text: str, sentences: Iterable[str], *, whole: bool = False) -> Statement | None:
     """Return the clearest place where a text holds one of some sentences; none where it holds none."""
-    return min(found(text, sentences), key=lambda each: _ORDER.index(each.grade), default=None)
+    return min(found(text, sentences, whole=whole), key=lambda each: _ORDER.index(each.grade), default=None)
 
 
 def better(one: Grade, other: Grade) -> bool:
@@ -86,7 +88,7 @@ def _drawn(text: str) -> tuple[str, list[int]]:
     return "".join(sign for sign, _ in kept), [at for _, at in kept]
 
 
-def _grade(text: str, start: int, end: int) -> Grade:
+def _grade(text: str, start: int, end: int, *, whole: bool) -> Grade:
     before = _before(text, start)
     behind, stop = _behind(text, end)
     inside = _tokens(text[start:end])
@@ -99,6 +101,7 @@ def _grade(text: str, start: int, end: int) -> Grade:
         stop == "?"
         or denied == "open"
         or _quoted(text, start, end)
+        or (whole and company_names.goes_on(text, start, end))
         or any(token.text in _set("open_words") for token in (*_clause(text, before, start), *inside))
         or any(token.text in _set("open_words") for token in _tokens(_COMMA.split(behind)[0])[:NEAR_WORDS])
     )

@@ -66,7 +66,7 @@ FAILS = ("social-issuer", "issuer-absent")
 
 meta = RuleMeta(
     id="invoice-missing",
-    version=4,
+    version=5,
     needs=frozenset({Need.TEXT, Need.PIXELS}),
     stages=(Stage.INVOICE,),
     messages={
@@ -146,7 +146,11 @@ def _weigh(view: View, params: Params, text: str) -> tuple[Slug, str] | None:
     if not phrases.first(text, params.invoice_words):
         return "no-invoice", ""
     issued = [sentence for sentence in view.brands.stated("e-commerce", view.on) if _issues(sentence)]
-    said = statements.best(issuer, params.issuers) if issuer else statements.best(text, issued)
+    said = (
+        statements.best(issuer, params.issuers, whole=True)
+        if issuer
+        else statements.best(text, issued, whole=True)
+    )
     if said and said.grade == "stated":
         return None
     named = statements.best(text, params.issuers)

@@ -13,11 +13,12 @@ How decided
     Visible page text of all frames, put together where it lies on one line or goes on below, is searched in
     folded form for the dated sentences of `brands.toml`; company forms and abbreviations are data. A
     sentence that names Tokopedia settles the visit, unless the words around it deny it or leave it open
-    (`statements.toml`). Where page text states nothing, pictures are read: a sentence clearly read there
-    settles the visit too, and the count says so. A sentence that names the social medium as operator fails.
-    Absence and a denial fail where the pack says so (payment, invoice); elsewhere they need review. So do,
-    everywhere, a sentence left open, one that only hidden text or a doubtful reading of a picture holds, and
-    a part of one: the company's name without what it does, or the verb with no name behind it.
+    (`statements.toml`), or the name goes on to that of another company. Where page text states nothing,
+    pictures are read: a sentence clearly read there settles the visit too, and the count says so. A sentence
+    that names the social medium as operator fails. Absence and a denial fail where the pack says so
+    (payment, invoice); elsewhere they need review. So do, everywhere, a sentence left open, one that only
+    hidden text or a doubtful reading of a picture holds, and a part of one: the company's name without what
+    it does, or the verb with no name behind it.
 
 Evidence
     The page's `text.json`, or the tiles of its picture; for a sentence its words and its box.
@@ -66,7 +67,7 @@ ORDER: tuple[How, ...] = ("open", "part", "picture", "hidden", "denied")
 
 meta = RuleMeta(
     id="operator-identity-missing",
-    version=3,
+    version=4,
     needs=frozenset({Need.TEXT, Need.PIXELS}),
     stages=(Stage.STOREFRONT, Stage.PAYMENT, Stage.INVOICE),
     messages={
@@ -147,14 +148,14 @@ def _near(view: View, pages: tuple[PageText, ...]) -> Iterator[_Near | None]:
     for page in pages:
         read = (*passages.lines(page.record), *passages.paragraphs(page.record))
         for text in read:
-            said = statements.best(passages.spoken(text), sentences)
+            said = statements.best(passages.spoken(text), sentences, whole=True)
             if said is not None:
                 near = _of(page, text, (said.start, said.end), "denied" if said.grade == "denied" else "open")
                 yield None if said.grade == "stated" else near
             elif place := _part(view, passages.spoken(text), named=_goes_on(view, pages, page, text)):
                 yield _of(page, text, place, "part")
         for text in passages.unseen(page.record):
-            said = statements.best(text.text, sentences)
+            said = statements.best(text.text, sentences, whole=True)
             if said is not None and said.grade != "denied":
                 yield _of(page, text, (said.start, said.end), "hidden")
 
@@ -195,7 +196,7 @@ def _in_pictures(view: View, visit: Visit) -> Iterator[_Near | None]:
     sentences = view.brands.stated("e-commerce", view.on)
     for each in pictured.passages_of(view, visit):
         text, page = each.run, each.page
-        said = statements.best(text.text, sentences)
+        said = statements.best(text.text, sentences, whole=True)
         if said is None:
             place = _part(view, text.text, named=False)
             if pictured.alike(text.text, sentences):
