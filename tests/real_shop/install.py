@@ -65,8 +65,11 @@ class Installation:
             self._fill()
             stamp.write_text(" ".join(wanted) + "\n")
 
-    def environment(self, store_dir: Path) -> dict[str, str]:
-        """Variables for a process of the shop whose database, pictures and index are in `store_dir`."""
+    def environment(self, store_dir: Path, *, states_operator: bool = False) -> dict[str, str]:
+        """Variables for a process of the shop whose database, pictures and index are in `store_dir`.
+
+        With `states_operator` its pages say who runs it, as the rules ask.
+        """
         ours = ("PYTHON", "DJANGO", "COV_")
         return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | {
             "PYTHONPATH": str(HERE),
@@ -74,6 +77,7 @@ class Installation:
             "PYTHONWARNINGS": "ignore",
             "DJANGO_SETTINGS_MODULE": "toko.settings",
             "TOKO_STORE_DIR": str(store_dir),
+            "TOKO_STATES_OPERATOR": str(int(states_operator)),
         }
 
     @contextlib.contextmanager

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HOST = "toko-oscar.test"
+OPERATOR_HOST = "www.tokopedia.com"  # of whose operator the policy data knows
 SCRIPT_HOST = "ajax.googleapis.com"  # where django-oscar's pages load jQuery from
 START_LIMIT_S = 60
 STOP_LIMIT_S = 5
@@ -32,15 +33,23 @@ class OscarShop:
     """django-oscar over TLS, for the length of a `with` block.
 
     Attributes:
+        host: The name it is served under.
         start_url: The storefront's address.
         resolve: Host mappings, `name=address:port`, that a browser needs to find the shop.
         trust_ca: PEM file of the throw-away authority that signed the shop's certificate.
     """
 
-    start_url = f"https://{HOST}/"
+    def __init__(self, work_dir: Path, *, clean: bool = False) -> None:
+        """Take a place for the shop; it starts with the `with` block.
 
-    def __init__(self, work_dir: Path) -> None:
-        """Args: work_dir: An empty directory for this run's data, certificates and server log."""
+        Args:
+            work_dir: An empty directory for this run's data, certificates and server log.
+            clean: Serve it as Tokopedia would have to: under a host of its own, with its statement, contacts
+                and notice in place.
+        """
+        self.host = OPERATOR_HOST if clean else HOST
+        self.start_url = f"https://{self.host}/"
+        self._clean = clean
         self.work_dir = work_dir
         self.trust_ca = work_dir / "ca.pem"
         self.resolve: tuple[str, ...] = ()
@@ -59,7 +68,7 @@ class OscarShop:
         except BaseException:
             self._stop()
             raise
-        self.resolve = tuple(f"{host}=127.0.0.1:{port}" for host in (HOST, SCRIPT_HOST))
+        self.resolve = tuple(f"{host}=127.0.0.1:{port}" for host in (self.host, SCRIPT_HOST))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -82,7 +91,7 @@ class OscarShop:
         authority = trustme.CA()
         authority.cert_pem.write_to_path(self.trust_ca)
         path = self.work_dir / "server.pem"
-        authority.issue_cert(HOST, SCRIPT_HOST).private_key_and_cert_chain_pem.write_to_path(path)
+        authority.issue_cert(self.host, SCRIPT_HOST).private_key_and_cert_chain_pem.write_to_path(path)
         return path
 
     def _start(self, certificate: Path) -> subprocess.Popen[str]:
@@ -90,7 +99,7 @@ class OscarShop:
         with (self.work_dir / "server.log").open("w") as log:
             return subprocess.Popen(
                 [self._installation.python, "-m", "toko.serve", certificate],
-                env=self._installation.environment(self.work_dir / "store"),
+                env=self._installation.environment(self.work_dir / "store", states_operator=self._clean),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -111,10 +120,10 @@ class OscarShop:
     def _wait_for_answer(self, port: int) -> None:
         """Fetch the storefront once, through TLS and under its own name."""
         trust = ssl.create_default_context(cafile=self.trust_ca)
-        connection = http.client.HTTPConnection(HOST)
+        connection = http.client.HTTPConnection(self.host)
         plain = socket.create_connection(("127.0.0.1", port), timeout=START_LIMIT_S)
         with contextlib.closing(connection):
-            connection.sock = trust.wrap_socket(plain, server_hostname=HOST)
+            connection.sock = trust.wrap_socket(plain, server_hostname=self.host)
             connection.request("GET", "/catalogue/", headers={"Connection": "close"})
             response = connection.getresponse()
             response.read()

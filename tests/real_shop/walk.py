@@ -37,7 +37,13 @@ class Walk:
 
 
 def walk_shop(
-    shop: OscarShop, device: str, out_dir: Path, *, scenario: Path = SCENARIO, dwell_s: float = 1
+    shop: OscarShop,
+    device: str,
+    out_dir: Path,
+    *,
+    scenario: Path = SCENARIO,
+    dwell_s: float = 1,
+    invoice_url: str = "",
 ) -> Walk:
     """Run a scenario against the shop and read what it left.
 
@@ -47,6 +53,7 @@ def walk_shop(
         out_dir: An empty directory for the bundle.
         scenario: The script to run.
         dwell_s: How long to go on listening at every stage.
+        invoice_url: An invoice to open; empty for none.
 
     Returns:
         What the run left; its verdict is the line that `pantau run --json` prints.
@@ -57,6 +64,7 @@ def walk_shop(
     hosts = [part for mapping in (*shop.resolve, NO_OTHER_HOST) for part in ("--resolve", mapping)]
     limits = ["--dwell", str(dwell_s), "--deadline", str(DEADLINE_S)]
     options = ["--device", device, *hosts, "--trust-ca", shop.trust_ca, *limits, "--out", out_dir, "--json"]
+    options += ["--invoice-url", invoice_url] if invoice_url else []
     command = [PANTAU, "run", scenario, *options]
     done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S + GRACE_S, check=False)
     records = list(out_dir.rglob("data/run.json"))

@@ -69,7 +69,7 @@ SAYS = ("via", "host", "owner", "state")
 
 meta = RuleMeta(
     id="foreign-payment-endpoint",
-    version=4,
+    version=5,
     needs=frozenset({Need.PAYMENTS, Need.LEDGER, Need.OPERATORS}),
     stages=tuple(Stage),
     messages={

@@ -131,9 +131,34 @@ def card_form(form: FormRecord) -> tuple[Signal, ...]:
         hints = set(field.autocomplete.lower().split()) & set(lists["card_autocomplete"])
         if hints or bare(field.name) in lists["card_fields"]:
             found.append(("form-card-field", bare(field.name) or min(hints)))
+    found += [("form-card-field", label) for label in _card_labels(form)]
     names = frozenset(bare(field.name) for field in form.fields)
     found += [("form-gateway-fields", name) for name in _field_sets(names)]
     return tuple(dict.fromkeys(found))
+
+
+def _card_labels(form: FormRecord) -> list[str]:
+    """Return labels that ask for two or more parts of a payment card; none where they ask for one only.
+
+    A shop may call its fields `number` and `code`: what a person reads beside them tells what they are.
+    """
+    lists = _lists("strong")["card_labels"]
+    asked: dict[str, str] = {}
+    for field in form.fields:
+        said = " ".join(field.label.casefold().split())
+        if not said or len(said) > lists["label_chars"]:
+            continue
+        if _says(said, lists["other"]):
+            return []
+        for part in ("number", "code", "expiry"):
+            if _says(said, lists[part]):
+                asked.setdefault(part, said)
+    return list(asked.values()) if len(asked) > 1 else []
+
+
+def _says(said: str, phrases: list[str]) -> bool:
+    """Say whether a text holds one of some phrases as whole words."""
+    return any(re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", said) for phrase in phrases)
 
 
 def has_qris(text: str) -> bool:

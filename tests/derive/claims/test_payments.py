@@ -12,7 +12,7 @@ from crawler.derive.claims import signals
 from crawler.derive.claims.payments import claims
 from crawler.derive.network.exchange import destination, take_apart, tokens
 from crawler.derive.operators.operator import Operators
-from crawler.model.evidence import FormField, FrameRecord, Refusal
+from crawler.model.evidence import FormField, FormRecord, FrameRecord, Refusal
 from tests.bundles import MOMENT, a_form, a_request, a_visit, make_bundle
 
 PAY_PAGE = "https://pay.tokopedia.com/v2/payment"
@@ -363,3 +363,27 @@ def test_any_link_leads_somewhere_or_nowhere(url):
 )
 def test_a_label_that_leads_to_payment(label, expected):
     assert signals.is_control(label) is expected
+
+
+def _labelled(*labels):
+    fields = tuple(
+        FormField(name=f"f{number}", type="text", label=label) for number, label in enumerate(labels)
+    )
+    return FormRecord(frame=0, action="https://toko.test/next", method="post", fields=fields)
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        (("Card number", "Valid to", "CCV number"), True),
+        (("Nomor  Kartu Kredit", "Masa berlaku (BB/TT)"), True),
+        (("Card number", "Name"), False),
+        (("Nomor kartu anggota", "Masa berlaku"), False),
+        (("Gift card number", "Security code"), False),
+        (("Kode keamanan", "E-mail"), False),
+        (("Discard numbers", "Expiryless"), False),
+        ((), False),
+    ],
+)
+def test_a_card_is_told_by_what_a_person_reads_beside_the_fields(labels, expected):
+    assert bool(signals.card_form(_labelled(*labels))) is expected

@@ -7,6 +7,7 @@ import oscar
 from oscar.defaults import *  # noqa: F403 - django-oscar's manual asks for exactly this line
 
 HERE = Path(__file__).parent
+STATES_OPERATOR = os.environ.get("TOKO_STATES_OPERATOR") == "1"  # says who runs it, as the rules ask
 STORE_DIR = Path(os.environ["TOKO_STORE_DIR"])  # holds this run's database, pictures and search index
 
 FORKED_APPS = {
@@ -18,7 +19,7 @@ INSTALLED_APPS = [FORKED_APPS.get(app, app) for app in oscar.INSTALLED_APPS] + [
 SITE_ID = 1
 DEBUG = False
 SECRET_KEY = "a throw-away shop on loopback"
-ALLOWED_HOSTS = ["toko-oscar.test", "testserver"]
+ALLOWED_HOSTS = ["toko-oscar.test", "www.tokopedia.com", "testserver"]
 ROOT_URLCONF = "toko.urls"
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 DATABASES = {
@@ -69,6 +70,7 @@ TEMPLATES = [
                 "oscar.apps.checkout.context_processors.checkout",
                 "oscar.apps.communication.notifications.context_processors.notifications",
                 "oscar.core.context_processors.metadata",
+                "toko.operator.context",
             ]
         },
     }
