@@ -94,12 +94,11 @@ def _by_fields(call: Call) -> tuple[str, str] | None:
 def _by_message(call: Call) -> tuple[str, str] | None:
     """Find a word of a message that names an operation or a path which orders."""
     text = (call.body or b"").decode("utf-8", "replace")[:MAX_MESSAGE]
-    for word in re.split(r"[^\w/.-]+", text):
+    for word in dict.fromkeys(re.split(r"[^\w/.-]+", text)):
+        folded, bare = plain(word), _bare(word)
         for rule in _requests()["rule"]:
-            named = any(re.fullmatch(pattern, _bare(word)) for pattern in rule.get("operations", ()))
-            path = (
-                "POST" in rule["methods"] and "/" in word and re.search(rule.get("path", "$^"), plain(word))
-            )
+            named = any(re.fullmatch(pattern, bare) for pattern in rule.get("operations", ()))
+            path = "POST" in rule["methods"] and "/" in word and re.search(rule.get("path", "$^"), folded)
             if named or path:
                 return rule["id"], word
     return None
@@ -110,7 +109,8 @@ def _by_operation(call: Call, stage: str) -> tuple[str, str]:
     for rule in _fitting(call):
         for operation in changing:
             for name in (operation.name, *operation.names):
-                if any(re.fullmatch(pattern, _bare(name)) for pattern in rule.get("operations", ())):
+                bare = _bare(name)
+                if any(re.fullmatch(pattern, bare) for pattern in rule.get("operations", ())):
                     return rule["id"], name
     unnamed = not call.operations or any(
         operation.kind in ("unknown", "unreadable") and not operation.name for operation in changing

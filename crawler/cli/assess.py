@@ -109,8 +109,8 @@ def _in_the_way(words: Translator, found: Line) -> list[str]:
     """Return what stood in the way of what could not be tested: stages not reached, and not confirmed."""
     said = []
     for message_id, stages in (
-        ("cli.not-reached", found.not_reached),
-        ("cli.not-confirmed", found.not_confirmed),
+        ("cli.stages-not-reached", found.not_reached),
+        ("cli.stages-not-confirmed", found.not_confirmed),
     ):
         if stages:
             said.append(words(message_id, stages=[stage.value for stage in dict.fromkeys(stages)]))

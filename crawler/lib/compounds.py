@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 SAFE_ENDING = 5  # letters of a word from which on it may be the end of a longer one: "tokobutik"
+LONGEST_WORD = 60  # letters looked at on each side of a name
 NEAR_CHARS = 40  # in which a word of a clock stands near a sound
 _SEVERAL = r"[^\w\s]{1,3}"
 _REPEATED = r"[\s,.!~*\-\u2013\u2014\u2026]{1,4}"
@@ -36,10 +37,12 @@ def inside(text: str, spellings: Iterable[str]) -> list[Match]:
     """
     folded = letters(text)
     found: list[Match] = []
+    taken = bytearray(len(text))
     for spelling in sorted(dict.fromkeys(spellings), key=len, reverse=True):
         for place in _places(text, folded, spelling):
             start, end = folded.origin(*place)
-            if all(end <= other.start or start >= other.end for other in found):
+            if not any(taken[start:end]):
+                taken[start:end] = b"\1" * (end - start)
                 found.append(Match(start, end, text[start:end], "confusable", spelling))
     return sorted(found, key=lambda match: match.start)
 
@@ -88,11 +91,12 @@ def _places(text: str, folded: Folded, spelling: str) -> Iterator[_Place]:
 
 
 def _around(folded: Folded, place: _Place) -> tuple[str, str]:
-    """Return the letters that touch a place, before and behind."""
+    """Return the letters that touch a place, before and behind, up to those of the longest words."""
     start, end = place
-    while start and in_word(folded.text[start - 1]):
+    first, last = max(0, start - LONGEST_WORD), min(len(folded.text), end + LONGEST_WORD)
+    while start > first and in_word(folded.text[start - 1]):
         start -= 1
-    while end < len(folded.text) and in_word(folded.text[end]):
+    while end < last and in_word(folded.text[end]):
         end += 1
     return folded.text[start : place.start], folded.text[place.end : end]
 

@@ -32,7 +32,7 @@ _COUNT = re.compile(r"\(?\b[\d.,]+( ?(kg|g|gr))?\b\)?")
 _TITLE_PARTS = re.compile(r"\s[|\u2013—·•:-]+\s|[|\u2013—:·•]")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[\W_]+")
 _PRICE = re.compile(
-    r"\b(rp|idr)\.?\s?\d|[$€£¥₹]\s?\d|\d\s?(usd|eur|sgd|myr|rupiah)\b|\brm\s?\d|\d[\d.,]*\s?[€£]"
+    r"\b(rp|idr)\.?\s?\d|[$€£¥₹]\s?\d|\d\s?(usd|eur|sgd|myr|rupiah)\b|\brm\s?\d|\d[.,]?\s?[€£]"
 )
 _SUFFIX = "(?:mu|nya|ku)?"
 

@@ -133,9 +133,11 @@ def _letters(text: str) -> str:
 def _without_overlaps(matches: list[Match]) -> list[Match]:
     """Keep sure matches before near ones, longer before shorter, earlier before later."""
     kept: list[Match] = []
+    taken = bytearray(max((match.end for match in matches), default=0))
     order = {"exact": 0, "folded": 0, "confusable": 1}
     for match in sorted(matches, key=lambda m: (order[m.kind], m.start - m.end, m.start)):
-        if all(match.end <= other.start or match.start >= other.end for other in kept):
+        if not any(taken[match.start : match.end]):
+            taken[match.start : match.end] = b"\1" * (match.end - match.start)
             kept.append(match)
     return kept
 
@@ -174,6 +176,7 @@ def stands_alone(text: str, start: int, end: int) -> bool:
     return begins and (ends or capitals)
 
 
+@lru_cache(maxsize=65_536)
 def in_word(char: str) -> bool:
     """Say whether a character is a letter of a writing with capitals, by itself or by what it looks like."""
     return char.isalpha() and any(each.upper() != each for each in letters(char).text)

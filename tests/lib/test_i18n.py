@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import get_args
@@ -23,7 +24,7 @@ from crawler.derive.operators.hosts import Group, rows
 from crawler.derive.operators.operator import Conflict, Operator
 from crawler.derive.operators.rungs import Rung, RungName
 from crawler.lib import marks, words
-from crawler.lib.i18n import LANGUAGES, Translator, detect, parameters, sentences, translate
+from crawler.lib.i18n import LANGUAGES, LOCALE_DIR, Translator, detect, parameters, sentences, translate
 from crawler.model.evidence import Artifact, Change, Channel, Reason, Refusal, Request, RunRecord
 from crawler.model.finding import Finding, Leftovers, Reading, Verdict
 from crawler.model.policy import PACKS, Obligation, load_pack
@@ -181,6 +182,14 @@ def test_every_id_in_use_has_a_sentence(lang):
 def test_every_value_that_a_sentence_translates_has_one(lang):
     missing = {message_id for pattern in placeholders() for message_id in expand(pattern)}
     assert sorted(missing - set(sentences(lang))) == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_id_stands_twice(lang):
+    source = (LOCALE_DIR / f"{lang}.po").read_text(encoding="utf-8")
+    ids = re.findall(r'^msgid "(.+)"$', source, re.MULTILINE)
+    assert len(ids) > 800
+    assert [each for each, times in Counter(ids).items() if times > 1] == []
 
 
 def test_templates_are_really_searched():

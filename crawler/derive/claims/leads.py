@@ -40,7 +40,7 @@ _GOES = re.compile(
     r"\s*[\"'`]" + _URL,
     re.IGNORECASE,
 )
-_METHODS = re.compile(r"\bsupportedMethods\s*[\"']?\s*:\s*\[?\s*[\"'`]" + _URL, re.IGNORECASE)
+_METHODS = re.compile(r"\bsupportedMethods\s*+[\"']?\s*+:\s*+\[?\s*+[\"'`]" + _URL, re.IGNORECASE)
 _DEEP = re.compile(r"\b([a-z][a-z0-9+.-]{1,40}:(?://|[\\]/[\\]/)[^\"'`<>\s]{1,2000})", re.IGNORECASE)
 _WEB = ("http:", "https:", "ws:", "wss:", "ftp:")
 
