@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from crawler.lib import words
-from crawler.model import wall_words
+from crawler.model import wall_shape, wall_words
 from crawler.model.scenario import Stage
 
 if TYPE_CHECKING:
@@ -90,9 +90,18 @@ def _candidates(facts: PageFacts, stage: Stage) -> Iterator[tuple[float, Wall]]:
             points, signs = _points(facts, surface, entry)
             if points >= at:
                 yield points, Wall(reason, tuple(signs[:MORE_MARKS]))
-    document = _bare_document(facts)
+        yield from ((at, each) for each in _shaped(surface, stage) if not only or each.reason in only)
+    document = _bare_document(facts, stage)
     if document:
         yield at, document
+
+
+def _shaped(surface: Surface, stage: Stage) -> Iterator[Wall]:
+    """Yield what a surface is by its shape alone, whatever words it chooses."""
+    if surface.read and (signs := wall_shape.puts_off(surface)):
+        yield Wall("error page", signs)
+    if stage not in (Stage.LOGIN, Stage.PAYMENT) and (signs := wall_shape.asks_for_code(surface)):
+        yield Wall("login wall", signs)  # at payment it may be the bank's
 
 
 def _surfaces(facts: PageFacts) -> Iterator[tuple[Surface, frozenset[Reason] | None]]:
@@ -264,8 +273,12 @@ def _stepped(value: int, steps: list[list[float]]) -> float:
     return next((amount for bound, amount in steps if value >= bound), 0)
 
 
-def _bare_document(facts: PageFacts) -> Wall | None:
-    """Return an answer that is no page: a JSON or XML body in place of one."""
+def _bare_document(facts: PageFacts, stage: Stage) -> Wall | None:
+    """Return an answer that is no page: a JSON or XML body, or a bare line of text, in place of one."""
+    if facts.content_type.partition(";")[0].strip() == "text/plain" and stage is not Stage.INFO:
+        return Wall("error page", ("text/plain",))
+    if facts.content_type.partition(";")[0].strip().endswith("json"):
+        return Wall("error page", ("JSON",))
     text = "\n".join(line.text for line in facts.main.lines).strip()
     if text.startswith("<?xml") or facts.main.source.lstrip().startswith("<Error"):
         return Wall("error page", ("XML",))
