@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 if TYPE_CHECKING:
@@ -36,8 +36,6 @@ ELEMENT, TEXT = 1, 3
 MIN_OPACITY = 0.05
 _PATH_STEPS = 3
 _PATH_CHARS = 160
-
-Shadow = Literal["", "open", "closed"]
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,6 @@ MAX_FOREIGN = 100
 MAX_FRAMES = 2_000  # to ask whether a frame has a process of its own costs the driver about a millisecond
 FRAME_ANSWER_LIMIT_MS = 2_000.0
 MAX_SNAPSHOT_NODES = 400_000
-OWNERS = frozenset({"iframe", "frame", "object", "embed", "fencedframe", "portal"})
 
 
 @dataclass(frozen=True)

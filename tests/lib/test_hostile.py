@@ -16,13 +16,12 @@ from crawler.model.page_facts import Line, PageFacts, Surface
 from crawler.model.scenario import Stage
 
 CHARS = 60_000
-MOST_CPU_S = 6.0  # of this process, idle machine or not; what grew with the square took minutes
+MOST_CPU_S = 4.0  # of this process, idle machine or not; what grew with the square took longer
 NAMES = ("TikTok", "Tokopedia", "TikTok Shop")
 SENTENCES = ("diselenggarakan oleh PT Tokopedia", "disediakan … PT Tokopedia")
-SIGNS = ("7", "7.", " ", "a.", "a-", "A ", "rp ", "a@", "+62 ", "0 ", "-mutation", "location=", "<meta ")
-WORDS = ("a dot ", "tiktok", "TikTok ", "TikToknya ", "Tiktook ", "t i k t o k ", "tidak ", "PT ")
+PIECES = ("7", "7.", " ", "a.", "+62 ", "-mutation", "tiktok", "TikTok ", "TikToknya ", "t i k t o k ")
 HOSTILE = {
-    **{piece: (piece * CHARS)[:CHARS] for piece in (*SIGNS, *WORDS)},
+    **{piece: (piece * CHARS)[:CHARS] for piece in PIECES},
     "lines": "\n".join("7." * 499 + str(number) for number in range(100)),
     "methods": "supportedMethods:" + " " * CHARS,
     "words": " ".join(f"w{number}" for number in range(CHARS // 7)),

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from crawler.model.evidence import Artifact, PageRecord, TextNode, TextRecord, Visit
     from crawler.store.bundle import Bundle
 
-LIST = "stages"  # the data that says what a stage bears
 READ = frozenset({"text", "pseudo", "value", "placeholder"})  # channels that a person reads
 MAX_ROWS = 6_000
 
