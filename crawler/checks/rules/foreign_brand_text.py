@@ -17,16 +17,16 @@ How decided
     Letters of a writing without capitals beside it leave it a word. Inside a longer word, drawn out or with
     signs between its parts it needs review, unless two other words run together make it; so does what may be
     the sound of a clock. What surely is that sound is excused (`compounds.toml`). So does a word that pieces
-    of several blocks make by where they lie, or that is read where direction is overridden or mirrored.
-    A mention fails, unless it is part of a name that the shop bears on that day, or the pack allows it by its
+    of several blocks make by where they lie, or that is read where direction is overridden or mirrored. A
+    mention fails, unless it is part of a name that the shop bears on that day, or the pack allows it by its
     words, place, channel or link: then it is listed as excused, with the reason. It needs review where it is
-    part of a name whose use is not settled on that day, stands on a page of the login, or where no shopper
-    reads it (`unread_channels`): in an address or a file name, which are taken apart at signs, digits and
-    capitals, in a template that no page filled, or in HTML that a script fetched. Files that the social
-    medium's own hosts serve are left to the rules of the network. What nobody sees weighs one step less than
-    what is seen. What a mention amounts to follows from the business the page belongs to: on the social
-    medium's own pages the name belongs, on the shop's it is left over, where Tokopedia takes over (cart to
-    invoice) it is alien.
+    inside a longer word or hashtag, part of a name whose use is not settled on that day, stands on a page of
+    the login, or where no shopper reads it (`unread_channels`): in an address or a file name, which are
+    taken apart at signs, digits and capitals, in a template that no page filled, or in HTML that a script
+    fetched. Files that the social medium's own hosts serve are left to the rules of the network. What nobody
+    sees weighs one step less than what is seen. What a mention amounts to follows from the business the page
+    belongs to: on the social medium's own pages the name belongs, on the shop's it is left over, where
+    Tokopedia takes over (cart to invoice) it is alien.
 
 Evidence
     The page's `text.json` or HTML, the text around the mention, its channel, frame, element and box.
@@ -54,6 +54,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from crawler.checks import phrases
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
 from crawler.checks.mentions import SOCIAL, STAGES, Places, doubted, expected, weigh
 from crawler.checks.runs import Run, normal, runs
@@ -82,7 +83,7 @@ _STAMP = re.compile(r"[0-9a-f]{6,}")  # what a build stamps into the name of a f
 
 meta = RuleMeta(
     id="foreign-brand-text",
-    version=5,
+    version=6,
     needs=frozenset({Need.TEXT, Need.MARKUP, Need.DOCUMENTS, Need.OPERATORS}),
     stages=STAGES,
     messages={
@@ -235,7 +236,7 @@ def _served_by_social(view: View, piece: _Piece) -> bool:
 
 def _weigh(view: View, piece: _Piece, match: Match, *, visit: Visit, place: Place) -> Weight:
     """Weigh a mention by the words around it; a name of code in a link to a profile by the name alone."""
-    whole = match.kind != "confusable"
+    whole = match.kind != "confusable" and not _in_longer_tag(piece.run.text, match)
     weight = weigh(
         view,
         piece.run,
@@ -252,6 +253,13 @@ def _weigh(view: View, piece: _Piece, match: Match, *, visit: Visit, place: Plac
     alone = piece.run.nodes[0].model_copy(update={"text": match.spelling})
     bare = weigh(view, Run((alone,), ""), (0, len(match.spelling)), visit=visit, place=place)
     return replace(weight, excuse=bare.excuse)
+
+
+def _in_longer_tag(text: str, match: Match) -> bool:
+    """Say whether a name is a part of a longer hashtag, as in `#TikTokHariIni`: its humps part no words."""
+    token = phrases.token(text, match.start, match.end)
+    around = text[max(0, match.start - 1) : match.start], text[match.end : match.end + 1]
+    return token.startswith("#") and any(sign.isalnum() or sign == "_" for sign in around)
 
 
 def _found(view: View, params: Params, visit: Visit, piece: _Piece, *, match: Match, weight: Weight) -> Found:
