@@ -23,7 +23,7 @@ from crawler.browse.guard_call import SOCKET, Call, without_ids
 from crawler.browse.guard_gate import Decision, Gate, allow_line
 from crawler.browse.guard_orders import Verdict, watched
 from crawler.browse.guard_page import GuardedPage, script
-from crawler.browse.guard_workers import Sockets, message_call
+from crawler.browse.guard_workers import SERVICE_WORKER_POLICY, Sockets, message_call
 from crawler.errors import CaptureError
 from crawler.lib import marks, words
 from crawler.lib.clock import stamp
@@ -81,6 +81,7 @@ class Guard:
         self._stage = ""
         self._context: BrowserContext | None = None
         self._session: CDPSession | None = None
+        self._sockets = Sockets(self._message, self._unheard)
         self._pages: list[GuardedPage] = []
         self._fallen = self._deaf = ""
 
@@ -95,7 +96,7 @@ class Guard:
             raise _cannot_stand(f"{opened[0]} was opened before it")
         if context.browser is None:
             raise _cannot_stand("the context has no browser of its own")
-        sockets = Sockets(self._message, self._unheard)
+        sockets = self._sockets
         try:
             session = context.browser.new_browser_cdp_session()
             session.on("Fetch.requestPaused", self._decide)
@@ -117,7 +118,7 @@ class Guard:
         """
         if self._context is None:
             raise _cannot_stand("it was not enabled")
-        guarded = GuardedPage(self._context, page, lambda told: self._stopped(page, told), self._message)
+        guarded = GuardedPage(self._context, page, lambda told: self._stopped(page, told), self._sockets)
         self._pages = [known for known in self._pages if not known.page.is_closed()]
         first = not self._pages
         self._pages.append(guarded)
@@ -203,9 +204,16 @@ class Guard:
     def _decide(self, event: dict[str, Any]) -> None:
         """Let a paused request go or fail it. Until this has run it stays paused."""
         assert self._session is not None
+        if "responseStatusCode" in event:
+            self._close_sockets(event)
+            return
+        if event["resourceType"] == "Document":
+            self._until_workers_are_held()
         self._near(event)
         call, decision = self._judged(event)
         method, params = "Fetch.continueRequest", {"requestId": event["requestId"]}
+        if _starts_service_worker(event["request"]):
+            params = {**params, "interceptResponse": True}
         if not decision.leaves:
             # Recorded first: while the browser is told, events of the same request may come in.
             self._refused(event, call, decision.verdict)
@@ -215,6 +223,26 @@ class Guard:
             self.changed(call, decision)
         with suppress(PlaywrightError):  # taken back by its page, or the browser is gone: it does not leave
             self._session.send(method, params)
+
+    def _close_sockets(self, event: dict[str, Any]) -> None:
+        """Put the policy that closes sockets beside the script of a service worker, which keeps it."""
+        assert self._session is not None
+        policy = {"name": "Content-Security-Policy", "value": SERVICE_WORKER_POLICY}
+        answer = {
+            "requestId": event["requestId"],
+            "responseCode": event["responseStatusCode"],
+            "responseHeaders": [*event.get("responseHeaders", []), policy],
+        }
+        with suppress(PlaywrightError):  # without an answer the script is not run
+            self._session.send("Fetch.continueResponse", answer)
+
+    def _until_workers_are_held(self) -> None:
+        """Open nothing in a tab that has just come up before its workers are held."""
+        until = time.monotonic() + BUSY_LIMIT_S
+        while self._sockets.pending and time.monotonic() < until and not self._fallen:
+            self._ask()
+        if self._sockets.pending:
+            self._unheard("tab")
 
     def _near(self, event: dict[str, Any]) -> None:
         """Begin the phase where a tab opens a page whose address says that it is a cart or a checkout."""
@@ -371,6 +399,10 @@ def _call(event: dict[str, Any]) -> Call:
         encoding=headers.get("content-encoding", ""),
         override=next((headers[name] for name in METHOD_HEADERS if headers.get(name)), ""),
     )
+
+
+def _starts_service_worker(request: dict[str, Any]) -> bool:
+    return any(name.lower() == "service-worker" for name in request["headers"])
 
 
 def _patterns() -> list[dict[str, str]]:

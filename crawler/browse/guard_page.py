@@ -1,7 +1,7 @@
 """The guard inside pages: puts `guard.js` into an isolated world of every frame and hears what it stopped.
 
-A page's own session does not reach its frames in other processes. They are attached through it, held until
-the script is in, and let go; messages to and from them travel inside messages of the session above.
+A page's own session does not reach its frames in other processes. They are held at their start, reached through
+a tunnel, and let go when the script is in.
 """
 
 from __future__ import annotations
@@ -9,15 +9,21 @@ from __future__ import annotations
 import json
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from crawler.browse.guard_workers import REPORT, Tunnel, Worker
+from playwright.sync_api import Error as PlaywrightError
+
+from crawler.browse.guard_tunnel import let_go
+from crawler.browse.guard_workers import HOLDING, REPORT
 from crawler.lib import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from playwright.sync_api import BrowserContext, Page
+
+    from crawler.browse.guard_tunnel import Line
+    from crawler.browse.guard_workers import Sockets
 
 __all__ = ["GuardedPage", "script"]
 
@@ -26,8 +32,6 @@ EVENTS = (
     "Runtime.bindingCalled",
     "Page.frameAttached",
     "Target.attachedToTarget",
-    "Target.detachedFromTarget",
-    "Target.receivedMessageFromTarget",
 )
 
 
@@ -38,7 +42,7 @@ class GuardedPage:
         context: The context of the page.
         page: The page.
         told: Called with what the script in a frame reports.
-        message: Says whether a message over a WebSocket of one of its workers may leave.
+        sockets: Takes the workers of its frames, and opens tunnels.
     """
 
     def __init__(
@@ -46,13 +50,13 @@ class GuardedPage:
         context: BrowserContext,
         page: Page,
         told: Callable[[dict[str, Any]], None],
-        message: Callable[[str, bytes | None], bool],
+        sockets: Sockets,
     ) -> None:
         self.page = page
         self.crashed = False
         self._context = context
         self._told = told
-        self._message = message
+        self._sockets = sockets
         self._frames: _Frames | None = None
         self._wanted = self._standing = self._main = ""
         self._busy = False
@@ -88,7 +92,7 @@ class GuardedPage:
 
     def _install(self, source: str) -> None:
         session = self._context.new_cdp_session(self.page)
-        frames = self._frames = _Frames(session, source, self._told, self._message)
+        frames = self._frames = _Frames(session, source, self._told, self._sockets)
         for event in EVENTS:
             session.on(event, frames.listener(event))
         frames.install()
@@ -99,28 +103,22 @@ class GuardedPage:
         self.crashed = True
 
 
-class _Line(Protocol):
-    """Something that a command can be sent over."""
-
-    def send(self, method: str, params: dict[str, Any] | None = None) -> Any: ...
-
-
 class _Frames:
     """The frames of one process, and through them those of the processes below."""
 
     def __init__(
         self,
-        line: _Line,
+        line: Line,
         source: str,
         told: Callable[[dict[str, Any]], None],
-        message: Callable[[str, bytes | None], bool],
+        sockets: Sockets,
     ) -> None:
         self.ids: set[str] = set()
         self._line = line
         self._source = source
         self._told = told
-        self._message = message
-        self._below: dict[str, _Frames | Worker] = {}
+        self._sockets = sockets
+        self._below: dict[str, _Frames] = {}
         self._script: str | None = None
 
     def install(self) -> None:
@@ -129,12 +127,7 @@ class _Frames:
         self._line.send("Runtime.enable")  # bindings are silent without it
         self._line.send("Runtime.addBinding", {"name": REPORT, "executionContextName": WORLD})
         self.refresh(self._source)
-        attach = {
-            "autoAttach": True,
-            "waitForDebuggerOnStart": True,
-            "flatten": False,
-            "filter": [{"type": "iframe"}, {"type": "worker"}],
-        }
+        attach = {**HOLDING, "filter": [{"type": "iframe"}, {"type": "worker"}]}
         self._line.send("Target.setAutoAttach", attach)
 
     def refresh(self, source: str) -> None:
@@ -163,25 +156,24 @@ class _Frames:
             self._told(json.loads(params["payload"]))
         elif method == "Page.frameAttached":
             self.ids.add(params["frameId"])
+        elif method == "Target.attachedToTarget" and params["targetInfo"]["type"] == "worker":
+            self._sockets.announced(self._line, params)
         elif method == "Target.attachedToTarget":
-            self._attach(params["sessionId"], params["targetInfo"])
-        elif method == "Target.detachedFromTarget":
-            self._below.pop(params["sessionId"], None)
-        elif method == "Target.receivedMessageFromTarget" and params["sessionId"] in self._below:
-            message = json.loads(params["message"])
-            if "method" in message:
-                self._below[params["sessionId"]].hear(message["method"], message["params"])
+            self._attach(params["targetInfo"]["targetId"])
+            let_go(self._line, params["sessionId"])
 
-    def _attach(self, session: str, info: dict[str, Any]) -> None:
-        tunnel = Tunnel(self._line, session)
-        if info["type"] == "worker":
-            worker = self._below[session] = Worker(tunnel, self._message)
-            worker.install()
+    def _attach(self, target: str) -> None:
+        """Put the script into a frame of another process, which waits until its session is ended."""
+        if target in self._below:
             return
-        below = self._below[session] = _Frames(tunnel, self._source, self._told, self._message)
-        below.ids.add(info["targetId"])
+        try:
+            tunnel = self._sockets.tunnels.open(target)
+        except PlaywrightError:  # gone before it started
+            return
+        below = self._below[target] = _Frames(tunnel, self._source, self._told, self._sockets)
+        tunnel.listen(below.hear, lambda: self._below.pop(target, None))
+        below.ids.add(target)
         below.install()
-        tunnel.send("Runtime.runIfWaitingForDebugger")
 
 
 def script(stage: str, *, near: bool = False) -> str:

@@ -1,178 +1,176 @@
 """The guard over WebSockets, which the browser's own interception never sees.
 
 Sockets of pages go through Playwright's `route_web_socket`: they are let be, and each message is judged
-before it goes out. Workers are held at their start until `worker_socket.js` is in. Shared and service workers
-belong to no page; they are reached through the browser. A service worker may have begun by then: what it
-sends from there on is judged all the same.
+before it goes out. Dedicated workers are held at their start until `worker_socket.js` is in: one starts when the
+last session that waits for it is done, and Playwright's own is never the last. One in which the script does not
+stand is not let go. Service and shared workers cannot be held: Playwright leaves them at once, and that starts
+them. The sockets of service workers are closed by a policy that is put beside their script
+(`SERVICE_WORKER_POLICY`); shared workers are switched off (`switches.toml`), as Chrome on phones long had none.
 """
 
 from __future__ import annotations
 
-import base64
-import itertools
 import json
 import re
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import Error as PlaywrightError
 
 from crawler.browse.guard_call import SOCKET, Call
+from crawler.browse.guard_tunnel import Line, Tunnel, Tunnels, let_go
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from playwright.sync_api import BrowserContext, CDPSession, WebSocketRoute
 
-__all__ = ["Sockets", "Worker", "message_call"]
+__all__ = ["HOLDING", "REPORT", "SERVICE_WORKER_POLICY", "Sockets", "message_call"]
 
 REPORT = "pantauReport"
-RELEASE = "pantauRelease"
-BEYOND_PAGES = ("shared_worker", "service_worker")
+# A session must be flattened to hold a worker against Playwright's own; Chromium 156.
+HOLDING = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": True}
+# All that a script may connect to but sockets; of a policy by itself and one of the shop's both hold.
+SERVICE_WORKER_POLICY = "connect-src http: https: data: blob: filesystem:"
 
 
-class Worker:
-    """One worker, and the workers that it starts.
+class _Held:
+    """One target that is held until it is ready, or the tab that workers belong to.
 
     Args:
-        line: Sends commands to it; answers are not waited for.
-        judge: Says whether a message may leave: the address of its socket, its bytes or None if not known.
+        kind: CDP's name of its kind.
+        sockets: What it belongs to.
     """
 
-    def __init__(self, line: Any, judge: Callable[[str, bytes | None], bool]) -> None:
-        self._line, self._judge = line, judge
-        self._below: dict[str, Worker] = {}
+    def __init__(self, kind: str, sockets: Sockets) -> None:
+        self.kind = kind
+        self.ready = False
+        self._sockets = sockets
+        self._line: Tunnel | None = None
+        self._release = ""
+        self._holds: list[Callable[[], None]] = []
 
-    def install(self) -> None:
-        """Put the script in, have workers below announced and held, and let it start."""
-        self._line.send("Runtime.enable")
-        self._line.send("Runtime.addBinding", {"name": REPORT})
-        self._line.send("Runtime.evaluate", {"expression": worker_script()})
-        attach = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": False}
-        self._line.send("Target.setAutoAttach", {**attach, "filter": [{"type": "worker"}]})
-        self.release()
+    def install(self, line: Tunnel) -> None:
+        """Have workers below announced and held; put the script into a worker."""
+        self._line = line
+        below = {**HOLDING, "filter": [{"type": "worker"}]}
+        if self.kind == "page":
+            line.ask("Target.setAutoAttach", below, lambda _: self._stands())
+            return
+        line.send("Runtime.enable")
+        line.send("Runtime.addBinding", {"name": REPORT})
+        line.send("Target.setAutoAttach", below)
+        line.ask("Runtime.evaluate", {"expression": worker_script()}, self._evaluated)
 
-    def release(self) -> None:
-        """Let it start."""
-        self._line.send("Runtime.runIfWaitingForDebugger")
-
-    def refresh(self, _: str) -> None:
-        """A worker has no words: there is nothing to put in anew."""
-
-    def holds(self, _: str) -> bool:
-        """Say whether a frame belongs to it: none does."""
-        return False
+    def let_go_when_ready(self, hold: Callable[[], None]) -> None:
+        """End a session that holds it, now or as soon as it is ready."""
+        if self.ready:
+            hold()
+        else:
+            self._holds.append(hold)
 
     def hear(self, method: str, params: dict[str, Any]) -> None:
-        """Take an event from the worker."""
+        """Take an event from it."""
+        assert self._line is not None
         if method == "Runtime.bindingCalled" and params["name"] == REPORT:
             self._decide(json.loads(params["payload"]))
-        elif method == "Inspector.targetReloadedAfterCrash":
-            self.install()  # begun again under the same name, as service workers are all the time
         elif method == "Target.attachedToTarget":
-            line = Tunnel(self._line, params["sessionId"])
-            below = self._below[params["sessionId"]] = Worker(line, self._judge)
-            below.install()
-        elif method == "Target.receivedMessageFromTarget" and params["sessionId"] in self._below:
-            message = json.loads(params["message"])
-            if "method" in message:
-                self._below[params["sessionId"]].hear(message["method"], message["params"])
+            self._sockets.announced(self._line, params)
+
+    def _evaluated(self, answer: dict[str, Any]) -> None:
+        made = answer.get("result", {})
+        self._release = made.get("objectId", "")
+        if self._release and made["type"] == "function":
+            self._stands()
+        else:
+            self._sockets.unreached(self.kind)
+
+    def _stands(self) -> None:
+        self.ready = True
+        while self._holds:
+            self._holds.pop()()
 
     def _decide(self, told: dict[str, Any]) -> None:
-        body = base64.b64decode(told["body"]) if told["body"] is not None else None
-        leaves = json.dumps(self._judge(str(told["url"]), body))
-        expression = f"globalThis[{json.dumps(RELEASE)}]({int(told['number'])}, {leaves})"
+        body = told["body"].encode("latin-1") if told["body"] is not None else None
+        leaves = self._sockets.judge(str(told["url"]), body)
+        call = {
+            "objectId": self._release,
+            "functionDeclaration": "function (number, leaves) { this(number, leaves) }",
+            "arguments": [{"value": int(told["number"])}, {"value": leaves}],
+        }
+        assert self._line is not None
         with suppress(PlaywrightError):  # the worker is gone, and its message with it
-            self._line.send("Runtime.evaluate", {"expression": expression})
-
-
-class Tunnel:
-    """Sends commands to a target through the session above it; answers are not waited for.
-
-    Scripts are numbered by the target itself, from 1 and in the order in which they are added, so that their
-    identifiers are known without its answer.
-    """
-
-    def __init__(self, above: Any, session: str) -> None:
-        self._above = above
-        self._session = session
-        self._numbers = itertools.count(1)
-        self._scripts = itertools.count(1)
-
-    def send(self, method: str, params: dict[str, Any] | None = None) -> Any:
-        """Send a command."""
-        adds = method == "Page.addScriptToEvaluateOnNewDocument"
-        answer = {"identifier": str(next(self._scripts))} if adds else {}
-        message = json.dumps({"id": next(self._numbers), "method": method, "params": params or {}})
-        self._above.send("Target.sendMessageToTarget", {"sessionId": self._session, "message": message})
-        return answer
+            self._line.send("Runtime.callFunctionOn", call)
 
 
 class Sockets:
-    """The sockets of pages, and the workers that belong to no page.
+    """The sockets of pages and workers.
 
     Args:
-        judge: Judges a message.
-        unreached: Called with the kind of a worker that the script could not be put into.
+        judge: Says whether a message may leave: the address of its socket, its bytes or None if not known.
+        unreached: Called with the kind of a worker that the script could not be put into before it began.
+
+    Attributes:
+        tunnels: Lines to targets; there once it stands.
     """
 
     def __init__(self, judge: Callable[[str, bytes | None], bool], unreached: Callable[[str], None]) -> None:
-        self._judge, self._unreached = judge, unreached
-        self._workers: dict[str, Worker] = {}
-        self._known: dict[str, str] = {}
+        self.judge, self.unreached = judge, unreached
+        self.tunnels: Tunnels
+        self._held: dict[str, _Held] = {}
         self._session: CDPSession | None = None
 
     def stand(self, context: BrowserContext, session: CDPSession) -> None:
         """Stand before the first page; `session` is one of the browser's own."""
         self._session = session
+        self.tunnels = Tunnels(session)
         context.route_web_socket(re.compile(""), self._opened)
-        session.on("Target.targetCreated", self._created)
-        session.on("Target.attachedToTarget", self._held)
-        session.on("Target.receivedMessageFromTarget", self._heard)
-        kinds = [{"type": kind} for kind in BEYOND_PAGES]
-        held = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": True}
-        session.send("Target.setAutoAttach", {**held, "filter": kinds})
-        session.send("Target.setDiscoverTargets", {"discover": True, "filter": kinds})
+        session.on("Target.attachedToTarget", self._attached)
+        session.send("Target.setAutoAttach", {**HOLDING, "filter": [{"type": "page"}]})
+
+    @property
+    def pending(self) -> bool:
+        """Say whether a tab was opened of which workers are not held yet."""
+        return any(held.kind == "page" and not held.ready for held in self._held.values())
+
+    def announced(self, line: Line, event: dict[str, Any]) -> None:
+        """Take a target that was attached over a line; it is held if it waits, and was late if it does not."""
+        info = event["targetInfo"]
+        held = self._held.get(info["targetId"])
+        if held is None:
+            held = self._held[info["targetId"]] = _Held(info["type"], self)
+            held.let_go_when_ready(partial(let_go, line, event["sessionId"]))
+            if info["type"] != "page" and not event["waitingForDebugger"]:
+                self.unreached(info["type"])
+            self._open(info["targetId"], held)
+        else:
+            held.let_go_when_ready(partial(let_go, line, event["sessionId"]))
+
+    def _open(self, target: str, held: _Held) -> None:
+        try:
+            tunnel = self.tunnels.open(target)
+            tunnel.listen(held.hear, lambda: self._held.pop(target, None))
+            held.install(tunnel)
+        except PlaywrightError:  # gone before it started; were it not, it would be held on
+            self._held.pop(target, None)
+
+    def _attached(self, event: dict[str, Any]) -> None:
+        """The browser's session is told of its own tunnels too: they wait for nothing."""
+        assert self._session is not None
+        if event["waitingForDebugger"] or event["targetInfo"]["targetId"] not in self.tunnels.opened:
+            self.announced(self._session, event)
 
     def _opened(self, socket: WebSocketRoute) -> None:
         server = socket.connect_to_server()
 
         def said(message: str | bytes) -> None:
             body = message.encode("utf-8", "surrogatepass") if isinstance(message, str) else message
-            if self._judge(socket.url, body):
+            if self.judge(socket.url, body):
                 server.send(message)
 
         socket.on_message(said)
-
-    def _created(self, event: dict[str, Any]) -> None:
-        info = event["targetInfo"]
-        if info["type"] not in BEYOND_PAGES or info["targetId"] in self._known:
-            return
-        assert self._session is not None
-        self._known[info["targetId"]] = ""
-        try:
-            attach = {"targetId": info["targetId"], "flatten": False}
-            ident = self._session.send("Target.attachToTarget", attach)["sessionId"]
-            worker = self._workers[ident] = Worker(Tunnel(self._session, ident), self._judge)
-            self._known[info["targetId"]] = ident
-            worker.install()
-        except PlaywrightError:
-            self._unreached(info["type"])
-
-    def _held(self, event: dict[str, Any]) -> None:
-        """Let a worker start that was announced before it was held, else it would wait for ever."""
-        self._created(event)
-        ident = self._known.get(event["targetInfo"]["targetId"], "")
-        if ident:
-            with suppress(PlaywrightError):
-                self._workers[ident].release()
-
-    def _heard(self, event: dict[str, Any]) -> None:
-        message = json.loads(event["message"])
-        if event["sessionId"] in self._workers and "method" in message:
-            self._workers[event["sessionId"]].hear(message["method"], message["params"])
 
 
 def message_call(url: str, body: bytes | None) -> Call:
@@ -185,6 +183,6 @@ def message_call(url: str, body: bytes | None) -> Call:
 
 @cache
 def worker_script() -> str:
-    """Return `worker_socket.js` with its names put in."""
+    """Return `worker_socket.js` with its name put in."""
     text = files(__package__).joinpath("worker_socket.js").read_text(encoding="utf-8")
-    return text.replace("REPORT", json.dumps(REPORT)).replace("RELEASE", json.dumps(RELEASE))
+    return text.replace("REPORT", json.dumps(REPORT))
