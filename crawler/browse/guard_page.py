@@ -1,7 +1,7 @@
 """The guard inside pages: puts `guard.js` into an isolated world of every frame and hears what it stopped.
 
-A page's own session does not reach its frames in other processes. They are held at their start, reached through
-a tunnel, and let go when the script is in.
+A page's own session does not reach its frames in other processes. They are attached through it, held until
+the script is in, and let go; messages to and from them travel inside messages of the session above.
 """
 
 from __future__ import annotations
@@ -11,10 +11,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from playwright.sync_api import Error as PlaywrightError
-
-from crawler.browse.guard_tunnel import let_go
-from crawler.browse.guard_workers import HOLDING, REPORT
+from crawler.browse.guard_tunnel import Tunnel
+from crawler.browse.guard_workers import REPORT
 from crawler.lib import words
 
 if TYPE_CHECKING:
@@ -32,6 +30,8 @@ EVENTS = (
     "Runtime.bindingCalled",
     "Page.frameAttached",
     "Target.attachedToTarget",
+    "Target.detachedFromTarget",
+    "Target.receivedMessageFromTarget",
 )
 
 
@@ -42,7 +42,7 @@ class GuardedPage:
         context: The context of the page.
         page: The page.
         told: Called with what the script in a frame reports.
-        sockets: Takes the workers of its frames, and opens tunnels.
+        sockets: Holds the workers of frames in other processes.
     """
 
     def __init__(
@@ -127,8 +127,8 @@ class _Frames:
         self._line.send("Runtime.enable")  # bindings are silent without it
         self._line.send("Runtime.addBinding", {"name": REPORT, "executionContextName": WORLD})
         self.refresh(self._source)
-        attach = {**HOLDING, "filter": [{"type": "iframe"}, {"type": "worker"}]}
-        self._line.send("Target.setAutoAttach", attach)
+        attach = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": False}
+        self._line.send("Target.setAutoAttach", {**attach, "filter": [{"type": "iframe"}]})
 
     def refresh(self, source: str) -> None:
         """Put in a new script; the old one goes only when the new one stands."""
@@ -156,24 +156,21 @@ class _Frames:
             self._told(json.loads(params["payload"]))
         elif method == "Page.frameAttached":
             self.ids.add(params["frameId"])
-        elif method == "Target.attachedToTarget" and params["targetInfo"]["type"] == "worker":
-            self._sockets.announced(self._line, params)
         elif method == "Target.attachedToTarget":
-            self._attach(params["targetInfo"]["targetId"])
-            let_go(self._line, params["sessionId"])
+            self._attach(params["sessionId"], params["targetInfo"]["targetId"])
+        elif method == "Target.detachedFromTarget":
+            self._below.pop(params["sessionId"], None)
+        elif method == "Target.receivedMessageFromTarget" and params["sessionId"] in self._below:
+            message = json.loads(params["message"])
+            if "method" in message:
+                self._below[params["sessionId"]].hear(message["method"], message["params"])
 
-    def _attach(self, target: str) -> None:
-        """Put the script into a frame of another process, which waits until its session is ended."""
-        if target in self._below:
-            return
-        try:
-            tunnel = self._sockets.tunnels.open(target)
-        except PlaywrightError:  # gone before it started
-            return
-        below = self._below[target] = _Frames(tunnel, self._source, self._told, self._sockets)
-        tunnel.listen(below.hear, lambda: self._below.pop(target, None))
+    def _attach(self, session: str, target: str) -> None:
+        tunnel = Tunnel(self._line, session)
+        below = self._below[session] = _Frames(tunnel, self._source, self._told, self._sockets)
         below.ids.add(target)
         below.install()
+        self._sockets.hold_workers(target, lambda: tunnel.send("Runtime.runIfWaitingForDebugger"))
 
 
 def script(stage: str, *, near: bool = False) -> str:

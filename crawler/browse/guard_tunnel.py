@@ -1,6 +1,6 @@
 """Lines of the guard's own to targets of the browser: frames in other processes, workers, tabs.
 
-Playwright for Python reaches no child of a session of its own. So every target is attached once more through the
+Playwright for Python reaches no child of a session of its own. So a target is attached once more through the
 browser's session, and messages to and from it travel inside messages of that session.
 """
 
@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Line", "Tunnel", "Tunnels", "let_go"]
 
+
 class Line(Protocol):
     """Something that a command can be sent over."""
 
-    def send(self, method: str, params: dict[str, Any] | None = None) -> Any: ...
+    def send(self, method: str, params: dict[str, Any] | None = None) -> Any:
+        """Send a command."""
 
 
 def let_go(line: Line, session: str) -> None:
@@ -49,7 +51,7 @@ class Tunnel:
         self._gone: Callable[[], None] = lambda: None
 
     def listen(self, hear: Callable[[str, dict[str, Any]], None], gone: Callable[[], None]) -> None:
-        """Have `hear` called with the name and parameters of each event, `gone` when the target is no more."""
+        """Call `hear` with name and parameters of each event, and `gone` when the target is no more."""
         self._hear, self._gone = hear, gone
 
     def send(self, method: str, params: dict[str, Any] | None = None) -> Any:
@@ -121,5 +123,7 @@ class Tunnels:
     def _detached(self, event: dict[str, Any]) -> None:
         gone = self._ends.pop(event["sessionId"], None)
         if gone:
-            self.opened = {target: session for target, session in self.opened.items() if session != gone.session}
+            self.opened = {
+                target: session for target, session in self.opened.items() if session != gone.session
+            }
             gone.end()

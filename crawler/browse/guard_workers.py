@@ -1,11 +1,11 @@
 """The guard over WebSockets, which the browser's own interception never sees.
 
 Sockets of pages go through Playwright's `route_web_socket`: they are let be, and each message is judged
-before it goes out. Dedicated workers are held at their start until `worker_socket.js` is in: one starts when the
-last session that waits for it is done, and Playwright's own is never the last. One in which the script does not
-stand is not let go. Service and shared workers cannot be held: Playwright leaves them at once, and that starts
-them. The sockets of service workers are closed by a policy that is put beside their script
-(`SERVICE_WORKER_POLICY`); shared workers are switched off (`switches.toml`), as Chrome on phones long had none.
+before it goes out. Dedicated workers are held at their start until `worker_socket.js` is in: one starts when
+the last session that waits for it is done, and Playwright's own is never the last. One in which the script
+does not stand is not let go. Service and shared workers cannot be held: Playwright leaves them at once, and
+that starts them. The sockets of service workers are closed by a policy that is put beside their script
+(`SERVICE_WORKER_POLICY`); shared workers are switched off (`switches.toml`).
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["HOLDING", "REPORT", "SERVICE_WORKER_POLICY", "Sockets", "message_call"]
 
 REPORT = "pantauReport"
+TABS_AND_FRAMES = ("page", "iframe")
 # A session must be flattened to hold a worker against Playwright's own; Chromium 156.
 HOLDING = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": True}
 # All that a script may connect to but sockets; of a policy by itself and one of the shop's both hold.
@@ -37,7 +38,7 @@ SERVICE_WORKER_POLICY = "connect-src http: https: data: blob: filesystem:"
 
 
 class _Held:
-    """One target that is held until it is ready, or the tab that workers belong to.
+    """A worker that is held until it is ready, or the tab or frame that workers belong to.
 
     Args:
         kind: CDP's name of its kind.
@@ -56,7 +57,7 @@ class _Held:
         """Have workers below announced and held; put the script into a worker."""
         self._line = line
         below = {**HOLDING, "filter": [{"type": "worker"}]}
-        if self.kind == "page":
+        if self.kind in TABS_AND_FRAMES:
             line.ask("Target.setAutoAttach", below, lambda _: self._stands())
             return
         line.send("Runtime.enable")
@@ -136,25 +137,34 @@ class Sockets:
         return any(held.kind == "page" and not held.ready for held in self._held.values())
 
     def announced(self, line: Line, event: dict[str, Any]) -> None:
-        """Take a target that was attached over a line; it is held if it waits, and was late if it does not."""
+        """Take a target that was attached over a line; it is held if it waits, and late if it does not."""
         info = event["targetInfo"]
-        held = self._held.get(info["targetId"])
-        if held is None:
-            held = self._held[info["targetId"]] = _Held(info["type"], self)
-            held.let_go_when_ready(partial(let_go, line, event["sessionId"]))
-            if info["type"] != "page" and not event["waitingForDebugger"]:
-                self.unreached(info["type"])
-            self._open(info["targetId"], held)
-        else:
-            held.let_go_when_ready(partial(let_go, line, event["sessionId"]))
+        known = info["targetId"] in self._held  # a worker of a new tab is announced anew
+        if info["type"] not in TABS_AND_FRAMES and not known and not event["waitingForDebugger"]:
+            self.unreached(info["type"])
+        self._hold(info["targetId"], info["type"], partial(let_go, line, event["sessionId"]))
+
+    def hold_workers(self, frame: str, then: Callable[[], None]) -> None:
+        """Have the workers of a frame in another process held; `then` is called as soon as they are."""
+        self._hold(frame, "iframe", then)
+
+    def _hold(self, target: str, kind: str, then: Callable[[], None]) -> None:
+        known = self._held.get(target)
+        held = self._held[target] = known or _Held(kind, self)
+        held.let_go_when_ready(then)
+        if known is None:
+            self._open(target, held)
 
     def _open(self, target: str, held: _Held) -> None:
         try:
             tunnel = self.tunnels.open(target)
-            tunnel.listen(held.hear, lambda: self._held.pop(target, None))
+            tunnel.listen(held.hear, lambda: self._forget(target))
             held.install(tunnel)
         except PlaywrightError:  # gone before it started; were it not, it would be held on
-            self._held.pop(target, None)
+            self._forget(target)
+
+    def _forget(self, target: str) -> None:
+        self._held.pop(target, None)
 
     def _attached(self, event: dict[str, Any]) -> None:
         """The browser's session is told of its own tunnels too: they wait for nothing."""
