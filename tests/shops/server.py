@@ -59,7 +59,10 @@ class Shop:
 
     def take(self, method: str, target: str, body: str, *, hop: bool = False) -> bool:
         """Order if a request asks for it; say whether it did."""
-        hopped = HOP in target and urlsplit(target).path == self.shape.order.sent.path
+        path = (
+            self.shape.order.sent.path
+        )  # where step and order share it, the body decides, not the way there
+        hopped = HOP in target and urlsplit(target).path == path != self.shape.steps[0].sent.path
         if not (hop or hopped or self.shape.order.fits(method, target, body)):
             return False
         found = _NOTE.search(unquote_plus(f"{body} {urlsplit(target).query}"))
