@@ -23,7 +23,7 @@ from crawler.browse.guard_call import SOCKET, Call, without_ids
 from crawler.browse.guard_gate import Decision, Gate, allow_line
 from crawler.browse.guard_orders import Verdict, watched
 from crawler.browse.guard_page import GuardedPage, script
-from crawler.browse.guard_workers import SERVICE_WORKER_POLICY, Sockets, message_call
+from crawler.browse.guard_workers import NO_SOCKETS, Sockets, closes_sockets, message_call
 from crawler.errors import CaptureError
 from crawler.lib import marks, words
 from crawler.lib.clock import stamp
@@ -212,7 +212,7 @@ class Guard:
         self._near(event)
         call, decision = self._judged(event)
         method, params = "Fetch.continueRequest", {"requestId": event["requestId"]}
-        if _starts_service_worker(event["request"]):
+        if closes_sockets(event["request"]):
             params = {**params, "interceptResponse": True}
         if not decision.leaves:
             # Recorded first: while the browser is told, events of the same request may come in.
@@ -225,9 +225,9 @@ class Guard:
             self._session.send(method, params)
 
     def _close_sockets(self, event: dict[str, Any]) -> None:
-        """Put the policy that closes sockets beside the script of a service worker, which keeps it."""
+        """Put the policy that closes sockets beside the script of a worker, which keeps it."""
         assert self._session is not None
-        policy = {"name": "Content-Security-Policy", "value": SERVICE_WORKER_POLICY}
+        policy = {"name": "Content-Security-Policy", "value": NO_SOCKETS}
         answer = {
             "requestId": event["requestId"],
             "responseCode": event["responseStatusCode"],
@@ -399,10 +399,6 @@ def _call(event: dict[str, Any]) -> Call:
         encoding=headers.get("content-encoding", ""),
         override=next((headers[name] for name in METHOD_HEADERS if headers.get(name)), ""),
     )
-
-
-def _starts_service_worker(request: dict[str, Any]) -> bool:
-    return any(name.lower() == "service-worker" for name in request["headers"])
 
 
 def _patterns() -> list[dict[str, str]]:

@@ -4,8 +4,8 @@ Sockets of pages go through Playwright's `route_web_socket`: they are let be, an
 before it goes out. Dedicated workers are held at their start until `worker_socket.js` is in: one starts when
 the last session that waits for it is done, and Playwright's own is never the last. One in which the script
 does not stand is not let go. Service and shared workers cannot be held: Playwright leaves them at once, and
-that starts them. The sockets of service workers are closed by a policy that is put beside their script
-(`SERVICE_WORKER_POLICY`); shared workers are switched off (`switches.toml`).
+that starts them. Their sockets are closed by a policy that is put beside their script (`NO_SOCKETS`); scripts
+of shared workers are known by a mark (`shared_worker.js`), and one from a blob or data address is refused.
 """
 
 from __future__ import annotations
@@ -27,14 +27,15 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import BrowserContext, CDPSession, WebSocketRoute
 
-__all__ = ["HOLDING", "REPORT", "SERVICE_WORKER_POLICY", "Sockets", "message_call"]
+__all__ = ["HOLDING", "NO_SOCKETS", "REPORT", "Sockets", "closes_sockets", "message_call"]
 
 REPORT = "pantauReport"
 TABS_AND_FRAMES = ("page", "iframe")
 # A session must be flattened to hold a worker against Playwright's own; Chromium 156.
 HOLDING = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": True}
 # All that a script may connect to but sockets; of a policy by itself and one of the shop's both hold.
-SERVICE_WORKER_POLICY = "connect-src http: https: data: blob: filesystem:"
+NO_SOCKETS = "connect-src http: https: data: blob: filesystem:"
+MARK = "pantau-shared"
 
 
 class _Held:
@@ -128,6 +129,7 @@ class Sockets:
         self._session = session
         self.tunnels = Tunnels(session)
         context.route_web_socket(re.compile(""), self._opened)
+        context.add_init_script(_script("shared_worker.js", MARK=MARK))
         session.on("Target.attachedToTarget", self._attached)
         session.send("Target.setAutoAttach", {**HOLDING, "filter": [{"type": "page"}]})
 
@@ -191,8 +193,22 @@ def message_call(url: str, body: bytes | None) -> Call:
     return Call(SOCKET, re.sub(r"^ws", "http", url), "WebSocket", "text/plain", inner)
 
 
-@cache
+def closes_sockets(request: dict[str, Any]) -> bool:
+    """Say whether a paused request is for the script of a shared or service worker."""
+    return MARK in request.get("urlFragment", "") or any(
+        name.lower() == "service-worker" for name in request["headers"]
+    )
+
+
 def worker_script() -> str:
     """Return `worker_socket.js` with its name put in."""
-    text = files(__package__).joinpath("worker_socket.js").read_text(encoding="utf-8")
-    return text.replace("REPORT", json.dumps(REPORT))
+    return _script("worker_socket.js", REPORT=REPORT)
+
+
+@cache
+def _script(name: str, **names: str) -> str:
+    """Return a script with its names put in."""
+    text = files(__package__).joinpath(name).read_text(encoding="utf-8")
+    for placeholder, value in names.items():
+        text = text.replace(placeholder, json.dumps(value))
+    return text

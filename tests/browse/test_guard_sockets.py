@@ -179,8 +179,30 @@ def test_a_service_worker_opens_no_socket_and_goes_on_otherwise(shop, heard):
     )
 
 
-def test_there_is_no_shared_worker(shop):
-    assert shop.open("/").evaluate("typeof SharedWorker") == "undefined"
+@pytest.mark.parametrize("address", ["/s.js", "/moved.js", "/s.js#part"])
+def test_a_shared_worker_opens_no_socket_and_goes_on_otherwise(shop, heard, address):
+    shop.site.routes["/moved.js"] = Reply(status=302, headers={"Location": "/s.js"})
+    shop.site.routes["/s.js"] = Reply(
+        f"onconnect = e => e.ports[0].postMessage(name); {AT_ONCE.replace('TEXT', '1')}; fetch('/told')",
+        content_type=JS,
+    )
+    opened = shop.open("/")
+    said = "address => new Promise(done => { const w = new SharedWorker(address, 'nama'); w.port.onmessage = e => done(e.data) })"
+    assert opened.evaluate(said, address) == "nama"
+    for _ in range(100):
+        if "GET /told" in shop.site.asked:
+            break
+        opened.wait_for_timeout(50)
+    assert "GET /told" in shop.site.asked
+    assert "GET /live" not in shop.site.asked
+    assert opened.evaluate("new SharedWorker('/s.js') instanceof SharedWorker")
+
+
+@pytest.mark.parametrize("address", ["URL.createObjectURL(new Blob(['1']))", "'data:text/javascript,1'"])
+@pytest.mark.parametrize("maker", ["SharedWorker", "SharedWorker.prototype.constructor"])
+def test_a_shared_worker_without_an_address_of_the_network_is_refused(shop, address, maker):
+    tried = f"() => {{ try {{ new {maker}({address}); return '' }} catch (e) {{ return e.name }} }}"
+    assert shop.open("/").evaluate(tried) == "SecurityError"
 
 
 @pytest.mark.parametrize("way", ["page", "worker"])
