@@ -29,30 +29,58 @@
   const edges = (text) => text.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, "");
   const tidy = (text) =>
     String(text ?? "").slice(0, 4 * LONGEST).replace(INVISIBLE, "").replace(/\s+/g, " ").trim().slice(0, LONGEST);
-  const fold = (text) => tidy(text).normalize("NFKC").toLowerCase();
+  /** A label as it is read: without marks, and letters that only look like others as those others. */
+  const fold = (text, ambiguous = "i") =>
+    tidy(text)
+      .normalize("NFKC")
+      .toLowerCase()
+      .normalize("NFKD")
+      .replace(/\p{M}/gu, "")
+      .replace(/[^\x00-\x7f]/gu, (char) => (config.letters[char] === "i" ? ambiguous : (config.letters[char] ?? char)));
 
   function configure(given) {
     stage = given.stage;
     phrases = given.phrases.filter((phrase) => !phrase.stages.length || phrase.stages.includes(stage));
+    for (const phrase of phrases) {
+      if (phrase.match.startsWith("pattern")) phrase.pattern = new RegExp(`^(?:${phrase.word})(?![\\p{L}\\p{N}])`, "u");
+    }
+  }
+
+  /** How many characters of a label a phrase takes up; 0 if it does not fit. */
+  function taken(phrase, texts) {
+    if (phrase.match === "whole") return texts.includes(phrase.word) ? phrase.word.length : 0;
+    if (phrase.pattern) {
+      const found = texts.map((text) => phrase.pattern.exec(text)?.[0] ?? "");
+      const whole = found.filter((each, at) => phrase.match === "pattern" || each === texts[at]);
+      return Math.max(0, ...whole.map((each) => each.length));
+    }
+    const starts = (text) => text.startsWith(phrase.word) && !/^[\p{L}\p{N}]/u.test(text.slice(phrase.word.length));
+    return texts.some(starts) ? phrase.word.length : 0;
+  }
+
+  /** A label as it may be read, with and without amounts. */
+  function readings(label) {
+    const texts = [];
+    for (const letter of ["i", "l"]) {
+      const text = edges(fold(label, letter));
+      const whole = edges(text.replace(AMOUNT, " ").replace(/\s+/g, " "));
+      if (whole) texts.push(text, whole);
+    }
+    return [...new Set(texts)];
   }
 
   /** The phrase of either list that decides on a label, if it is one that commits. */
   function verdict(label, kind) {
-    const text = edges(fold(label));
-    const whole = edges(text.replace(AMOUNT, " ").replace(/\s+/g, " "));
-    if (!whole) return null;
+    const texts = readings(label);
     let best = null;
     const [hasty, decisive] = [phrases.filter((p) => p.kind === "hasty"), phrases.filter((p) => p.kind !== "hasty")];
     for (const phrase of [...decisive, ...hasty]) {
       if (phrase.kind === "hasty" && best && best.kind !== "hasty") break;
-      if (!phrase.controls.includes(kind) || (best && phrase.word.length < best.word.length)) continue;
-      const fits =
-        phrase.match === "whole"
-          ? whole === phrase.word || text === phrase.word
-          : [text, whole].some(
-              (t) => t.startsWith(phrase.word) && !/^[\p{L}\p{N}]/u.test(t.slice(phrase.word.length)),
-            );
-      if (fits && (!best || phrase.word.length > best.word.length || phrase.kind === "commit")) best = phrase;
+      const length = phrase.controls.includes(kind) ? taken(phrase, texts) : 0;
+      if (!length || (best && length < best.length)) continue;
+      if (!best || length > best.length || phrase.kind === "commit") {
+        best = { kind: phrase.kind, length, word: phrase.pattern ? texts[0].slice(0, length) : phrase.word };
+      }
     }
     return best && best.kind !== "advance" ? { word: best.word, label: tidy(label), kind: best.kind } : null;
   }
@@ -95,7 +123,7 @@
     }
     for (const element of elements) {
       if (element === document.body || element === document.documentElement) return null;
-      const texts = labels(element).map(fold).filter(Boolean);
+      const texts = labels(element).map((label) => fold(label)).filter(Boolean);
       if (texts.length) return texts.every((text) => text.length <= LONGEST_PLAIN) ? { element, kind: "plain" } : null;
     }
     return null;

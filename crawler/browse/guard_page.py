@@ -7,6 +7,7 @@ the script is in, and let go; messages to and from them travel inside messages o
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from crawler.browse.guard_tunnel import Tunnel
 from crawler.browse.guard_workers import REPORT
 from crawler.lib import words
+from crawler.lib.text import drawn_letters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -175,7 +177,7 @@ class _Frames:
 
 def script(stage: str, *, near: bool = False) -> str:
     """Return the script for a stage (empty before the first). Near an order it looks at no page any more."""
-    config = json.dumps({"stage": stage, "near": near, "phrases": _phrases()})
+    config = json.dumps({"stage": stage, "near": near, "phrases": _phrases(), "letters": drawn_letters()})
     return _template().replace("REPORT", json.dumps(REPORT)).replace("CONFIG", config)
 
 
@@ -201,3 +203,17 @@ def _read_phrases() -> Iterator[dict[str, Any]]:
                     "controls": entry["controls"],
                     "stages": entry.get("stages", []),
                 }
+        for entry in words.load("guard").get(f"{kind}_pattern", []):
+            yield {
+                "word": _spelled(entry),
+                "kind": kind,
+                "match": "pattern" if entry["match"] == "start" else "pattern-whole",
+                "controls": entry["controls"],
+                "stages": entry.get("stages", []),
+            }
+
+
+def _spelled(entry: dict[str, Any]) -> str:
+    """Return the pattern of an entry, the lists that it names by `{name}` put in."""
+    lists = words.load("guard")["label_lists"]
+    return str(re.sub(r"\{([a-z_]{2,})\}", lambda name: f"(?:{'|'.join(lists[name[1]])})", entry["pattern"]))

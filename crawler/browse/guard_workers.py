@@ -131,7 +131,10 @@ class Sockets:
         context.route_web_socket(re.compile(""), self._opened)
         context.add_init_script(_script("shared_worker.js", MARK=MARK))
         session.on("Target.attachedToTarget", self._attached)
-        session.send("Target.setAutoAttach", {**HOLDING, "filter": [{"type": "page"}]})
+        # Tabs are told of and not held: a hold would keep Playwright from a new tab, and what is opened in it
+        # waits for `pending` anyway.
+        told = {**HOLDING, "waitForDebuggerOnStart": False, "filter": [{"type": "page"}]}
+        session.send("Target.setAutoAttach", told)
 
     @property
     def pending(self) -> bool:

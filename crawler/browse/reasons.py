@@ -53,7 +53,8 @@ def cause(error: Exception, *, refused: bool) -> Reason:
         (driver_gone(error), "driver died"),
         (isinstance(error, GuardRefused), "guard"),
         (isinstance(error, Error) and _any(said, _DOWNLOAD), "download"),
-        (refused and (_any(said, _ABORTED) or not dead(error)), "guard"),
+        # What was refused ends as aborted or never comes; another network error has a cause of its own.
+        (refused and (_any(said, _ABORTED) or not net_error(error)), "guard"),
         (isinstance(error, NavigationError) or net_error(error) != "", "navigation"),
         (isinstance(error, PlaywrightTimeout) and waited_for_navigation(error), "timeout"),
         (isinstance(error, Error) and _any(said, _CLOSED), "page closed"),

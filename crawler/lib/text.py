@@ -316,6 +316,11 @@ def _shown(char: str) -> str:
     return unicodedata.normalize("NFKC", char) if digit is None else str(digit)
 
 
+def drawn_letters() -> dict[str, str]:
+    """Return the letter of each character outside ASCII that only looks like it."""
+    return {char: letter for char, letter in _homoglyphs()[0].items() if not char.isascii()}
+
+
 @cache
 def _homoglyphs() -> tuple[dict[str, str], dict[str, str]]:
     data = words.load("homoglyphs")

@@ -27,6 +27,8 @@ DRIVER = "Connection closed while reading from the driver"
         (Error("Page.goto: net::ERR_ABORTED at https://x/"), True, "guard"),
         (Error("Page.goto: net::ERR_BLOCKED_BY_CLIENT at https://x/"), True, "guard"),
         (Error("Page.goto: net::ERR_NAME_NOT_RESOLVED at https://x/"), True, "navigation"),
+        (Error("Page.goto: net::ERR_TOO_MANY_REDIRECTS at https://x/"), True, "navigation"),
+        (Error("Page.goto: net::ERR_HTTP_RESPONSE_CODE_FAILURE at https://x/"), True, "navigation"),
         (NavigationError("x: there is no answer"), False, "navigation"),
         (PlaywrightTimeout(MISSING), False, "element missing"),
         (PlaywrightTimeout(CLICKED), False, "timeout"),
