@@ -8,21 +8,20 @@ sends them: page, frame, worker, popup, form, beacon. What counts is data: `poli
 from __future__ import annotations
 
 import asyncio
-import base64
 import re
 import time
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit, urlunsplit
 
 from greenlet import greenlet  # type: ignore[import-untyped]  # comes with Playwright - without types
 from playwright.sync_api import Error as PlaywrightError
 
 from crawler.browse.guard_call import SOCKET, Call, without_ids
 from crawler.browse.guard_gate import Decision, Gate, allow_line
-from crawler.browse.guard_orders import Verdict, watched
+from crawler.browse.guard_orders import Verdict
 from crawler.browse.guard_page import GuardedPage, script
+from crawler.browse.guard_paused import bare, call_of, path_of, patterns, refusal
 from crawler.browse.guard_workers import NO_SOCKETS, Sockets, closes_sockets, message_call
 from crawler.errors import CaptureError
 from crawler.lib import marks, words
@@ -41,9 +40,6 @@ __all__ = ["Guard"]
 
 UNJUDGED_RULE = "unjudged"
 
-# Kinds of request, by CDP's names, that scripts, forms and links can send with any method.
-PAUSED = ("Document", "XHR", "Fetch", "Ping", "Other", "CSPViolationReport", "EventSource")
-METHOD_HEADERS = ("x-http-method-override", "x-method-override", "x-http-method")
 TOLD_EACH = 20
 
 # How long a page may take to answer; it does within milliseconds unless a script keeps it busy.
@@ -101,7 +97,7 @@ class Guard:
             session = context.browser.new_browser_cdp_session()
             session.on("Fetch.requestPaused", self._decide)
             session.on("close", lambda _: self._fall("its connection to the browser was closed"))
-            session.send("Fetch.enable", {"patterns": _patterns()})
+            session.send("Fetch.enable", {"patterns": patterns()})
             sockets.stand(context, session)
         except PlaywrightError as error:
             raise _cannot_stand(_line(error)) from error
@@ -167,7 +163,7 @@ class Guard:
                 work()
             except PlaywrightError as error:
                 if not guarded.page.is_closed() and not guarded.crashed:
-                    self._fall(f"it does not stand in {_bare(guarded.page.url)}: {_line(error)}")
+                    self._fall(f"it does not stand in {bare(guarded.page.url)}: {_line(error)}")
             ended.append(True)
 
         # Made inside the event loop, so that it returns there and not into the code that waits here.
@@ -218,7 +214,7 @@ class Guard:
             # Recorded first: while the browser is told, events of the same request may come in.
             self._refused(event, call, decision.verdict)
             stays = any(guarded.holds(event.get("frameId", "")) for guarded in self._pages)
-            method, params = _refusal(event, stays=stays)
+            method, params = refusal(event, stays=stays)
         elif call is not None and decision.why != "reads":
             self.changed(call, decision)
         with suppress(PlaywrightError):  # taken back by its page, or the browser is gone: it does not leave
@@ -250,7 +246,7 @@ class Guard:
             return
         frame = event.get("frameId", "")
         inner = any(guarded.holds(frame) and not guarded.is_main(frame) for guarded in self._pages)
-        path = _path(event["request"]["url"])
+        path = path_of(event["request"]["url"])
         if not inner and re.search(words.load("advances")["phase"]["path"], path):
             self.begin(f"address: {path}")
 
@@ -263,7 +259,7 @@ class Guard:
     def _judged(self, event: dict[str, Any]) -> tuple[Call | None, Decision]:
         """What cannot be judged is refused: a guard that errs must err on the side of no order."""
         try:
-            call = _call(event)
+            call = call_of(event)
             decision = self.gate.decide(call)
             if decision.why == "before":
                 # A press that begins the phase is told over another line than the request that it sends.
@@ -280,12 +276,12 @@ class Guard:
             decision = self.gate.decide(call)
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             verdict = Verdict(UNJUDGED_RULE, type(error).__name__)
-            self.refuse(None, verdict, page_url="", method=SOCKET, url=_bare(url))
+            self.refuse(None, verdict, page_url="", method=SOCKET, url=bare(url))
             return False
         if decision.leaves:
             self.changed(call, decision)
         else:
-            self.refuse(call, decision.verdict, page_url="", method=SOCKET, url=_bare(url))
+            self.refuse(call, decision.verdict, page_url="", method=SOCKET, url=bare(url))
         return decision.leaves
 
     def _unheard(self, kind: str) -> None:
@@ -323,7 +319,7 @@ class Guard:
             page_url=self._page_url(event),
             request=self._refused_request(event, verdict.rule),
             method=request["method"],
-            url=_bare(request["url"]),
+            url=bare(request["url"]),
         )
 
     def refuse(self, call: Call | None, verdict: Verdict, **facts: Any) -> None:
@@ -346,7 +342,7 @@ class Guard:
         """Return the address of the page that sent a request; for a worker's, what it says itself."""
         frame = event.get("frameId", "")
         owner = next((guarded.page for guarded in self._pages if guarded.holds(frame)), None)
-        return _bare(owner.url if owner else event["request"]["headers"].get("Referer", ""))
+        return bare(owner.url if owner else event["request"]["headers"].get("Referer", ""))
 
     # --- clicks ----------------------------------------------------------------------------------------
 
@@ -363,11 +359,11 @@ class Guard:
                 time=stamp(),
                 visit=visit,
                 what=told["what"],
-                page_url=_bare(page.url),
+                page_url=bare(page.url),
                 control=told["control"],
                 word=told["word"],
                 rule="commit-word",
-                url=_bare(told["url"]),
+                url=bare(told["url"]),
             )
         )
 
@@ -385,64 +381,6 @@ class Guard:
     def _record(self, refusal: Refusal) -> None:
         self.refusals.append(refusal)
         self._on_refusal(refusal)
-
-
-def _call(event: dict[str, Any]) -> Call:
-    request = event["request"]
-    headers = {name.lower(): value for name, value in request["headers"].items()}
-    return Call(
-        method=request["method"].upper(),
-        url=request["url"],
-        type=event["resourceType"],
-        content_type=headers.get("content-type", ""),
-        body=_body(request),
-        encoding=headers.get("content-encoding", ""),
-        override=next((headers[name] for name in METHOD_HEADERS if headers.get(name)), ""),
-    )
-
-
-def _patterns() -> list[dict[str, str]]:
-    """Return what is paused: every kind of request that can change state, and any whose address may order.
-
-    Pictures, scripts, style sheets and fonts are let be, so that cache and speed of a page stay as they are.
-    """
-    kinds = [{"urlPattern": "*", "resourceType": kind} for kind in PAUSED]
-    return [*kinds, *({"urlPattern": pattern} for pattern in watched())]
-
-
-def _refusal(event: dict[str, Any], *, stays: bool) -> tuple[str, dict[str, Any]]:
-    """Return the command that keeps a request back.
-
-    A document is answered with 204 (No Content): its page stays as it was, and can be captured. In a window
-    that is just being opened there is none that could stay, and without an error it would never be told of.
-    """
-    held = {"requestId": event["requestId"]}
-    if stays and event["resourceType"] == "Document":
-        return "Fetch.fulfillRequest", {**held, "responseCode": 204}
-    return "Fetch.failRequest", {**held, "errorReason": "BlockedByClient"}
-
-
-def _path(url: str) -> str:
-    return Call("GET", url).path
-
-
-def _body(request: dict[str, Any]) -> bytes | None:
-    """Return the body: empty without one, None where a part of it is not shown, as with streams."""
-    if not request.get("hasPostData"):
-        return b""
-    parts = [entry.get("bytes") for entry in request.get("postDataEntries", [])]
-    if not parts or None in parts:
-        return request["postData"].encode() if request.get("postData") else None
-    return b"".join(base64.b64decode(part) for part in parts)
-
-
-def _bare(url: str) -> str:
-    """Return an address without user, query and fragment, which may hold secrets."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def _line(error: PlaywrightError) -> str:
