@@ -88,8 +88,7 @@ def test_a_look_up_alone_is_told_as_one(walked, arrived, book):
     states = {entry.host: entry.state for entry in book.entries if entry.host in BY_HOST}
     alone = {each.host for each in MECHANISMS if each.arrives == "dns" and arrived.get(each.host) == "dns"}
     assert {host: states[host] for host in alone} == {
-        of("dns-prefetch").host: "looked-up",
-        **{of(each).host: "failed" for each in ("refused", "unresolved", "webtransport-closed")},
+        of(each).host: "failed" for each in ("refused", "unresolved", "webtransport-closed")
     }
 
 
@@ -146,6 +145,7 @@ def test_what_two_stages_could_have_sent_is_marked(book):
     ambiguous = {entry.host for entry in book.entries if entry.ambiguous} & set(BY_HOST)
     pagehide = {of(f"pagehide-{kind}").host for kind in ("beacon", "keepalive", "image")}
     late = {of(each).host for each in ("fetch-later", "beacon-hidden", "beforeunload-fetch")}
+    late |= {of("eventsource").host}  # asks again by itself every three seconds, on its way out as well
     tabs = {of(each).host for each in ("window-open", "blank", "popup-image")}  # sites that no stage has
     assert pagehide <= ambiguous <= pagehide | late | tabs
     assert of("fetch-later").host in ambiguous
@@ -161,7 +161,6 @@ def test_nothing_on_the_site_stays_unexplained(book):
         ("shared-worker", "worker"),
         ("preflight-denied", "preflight"),
         ("reporting", "report"),
-        ("preconnect", "preconnect"),
         ("pagehide-beacon", "page-closing"),
         ("close-keepalive", "page-closing"),
         ("audio-worklet", "worker"),
@@ -186,7 +185,7 @@ def test_an_initiator_is_known_where_a_witness_knows_it(book):
 
 
 @pytest.mark.parametrize(
-    "mechanism", ["image", "http2", "close-beacon", "shared-worker", "websocket", "preconnect"]
+    "mechanism", ["image", "http2", "close-beacon", "shared-worker", "websocket", "early-hints"]
 )
 def test_the_certificate_is_that_of_the_connection_it_went_over(book, mechanism):
     """Each name of the site has a certificate of its own, so a wrong join shows."""
