@@ -6,7 +6,6 @@ runs in the page. Reading is shared by the collectors of text, frames, forms and
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -83,9 +82,7 @@ class _Reader:
             return
         if len(self._target.sessions) >= MAX_FOREIGN:
             self._unread.append(frame.url)
-            with suppress(PlaywrightError):  # gone with its frame
-                session.detach()
-            return
+            return  # its session goes with it: whether it answers, and can be let go of, is not known
         self._foreign(frame, session)
 
     def _foreign(self, frame: PlaywrightFrame, session: CDPSession) -> None:
