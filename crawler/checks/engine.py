@@ -52,7 +52,11 @@ MESSAGES = {
     "why.stage-unconfirmed": ("stage",),
     "why.rule": ("rule", "verdict"),
 }
-OF_STAGES = ("gap.unreached", "gap.unconfirmed")  # count only where the obligation requires the stage
+OF_STAGES = (
+    "gap.unreached",
+    "gap.undeclared",
+    "gap.unconfirmed",
+)  # count only where the obligation requires the stage
 _KEY_CHARS = 32
 MAX_SPOTS = 200  # further places of one finding; more are counted only
 _LESS: dict[Severity, Severity] = {"high": "medium", "medium": "low", "low": "low"}
@@ -220,9 +224,9 @@ def _never_visited(case: _Case, rule: Rule, required: tuple[Stage, ...]) -> tupl
             stage=stage,
             visit=None,
             message=message(
-                "gap.unreached",
+                "gap.unreached" if stage in declared else "gap.undeclared",
                 stage=stage.value,
-                reason="not opened" if stage in declared else "not declared",
+                reason="not opened",
             ),
         )
         for stage in required

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 MESSAGES = {
     "gap.unreached": ("stage", "reason"),
+    "gap.undeclared": ("stage", "reason"),
     "gap.wall": ("page", "reason"),
     "gap.artifact-missing": ("artifact", "page", "error"),
     "gap.unreadable": ("reader", "page", "error"),
@@ -372,7 +373,15 @@ class View:
                 gaps.append(Gap(rule=self._meta.id, stage=kind, visit=reached[0].ordinal, message=said))
         if self._meta.shopping and not self.shopping():
             said = message("gap.no-shopping-page", stages=sorted(marks.shopping()))
-            gaps.append(Gap(rule=self._meta.id, stage=None, visit=None, message=said))
+            first = next(iter(self.visits), None)  # it concerns them all, and stands where the journey began
+            gaps.append(
+                Gap(
+                    rule=self._meta.id,
+                    stage=first.kind if first else None,
+                    visit=first.ordinal if first else None,
+                    message=said,
+                )
+            )
         return tuple(gaps)
 
     def _wire(self, read: Callable[[], ReadT]) -> ReadT | None:

@@ -51,7 +51,7 @@ VALUES = {
     "verdict": [verdict.value for verdict in Verdict],
     "observed": [verdict.value for verdict in Verdict],
     "stage": [stage.value for stage in Stage],
-    "reason": [*dashed(get_args(Reason)), "not-declared"],
+    "reason": dashed(get_args(Reason)),
     "ended-by": dashed(literals(RunRecord, "ended_by")),
     "severity": literals(Finding, "severity"),
     "kind": literals(Obligation, "kind"),
