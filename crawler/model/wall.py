@@ -8,6 +8,7 @@ text) takes away. Words, marks and weights are data: `policies/words/walls.toml`
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -275,11 +276,12 @@ def _stepped(value: int, steps: list[list[float]]) -> float:
 
 def _bare_document(facts: PageFacts, stage: Stage) -> Wall | None:
     """Return an answer that is no page: a JSON or XML body, or a bare line of text, in place of one."""
-    if facts.content_type.partition(";")[0].strip() == "text/plain" and stage is not Stage.INFO:
+    plain = facts.content_type.partition(";")[0].strip() == "text/plain" and stage is not Stage.INFO
+    if plain and re.match(words.load("walls")["plain_text"]["errors"], _text(facts)):
         return Wall("error page", ("text/plain",))
     if facts.content_type.partition(";")[0].strip().endswith("json"):
         return Wall("error page", ("JSON",))
-    text = "\n".join(line.text for line in facts.main.lines).strip()
+    text = _text(facts)
     if text.startswith("<?xml") or facts.main.source.lstrip().startswith("<Error"):
         return Wall("error page", ("XML",))
     if text[:1] in ("{", "["):
@@ -289,6 +291,10 @@ def _bare_document(facts: PageFacts, stage: Stage) -> Wall | None:
             return Wall("error page", ("JSON",)) if "json" in facts.content_type else None
         return Wall("error page", ("JSON",))
     return None
+
+
+def _text(facts: PageFacts) -> str:
+    return "\n".join(line.text for line in facts.main.lines).strip()
 
 
 def _nothing(facts: PageFacts) -> Wall | None:
