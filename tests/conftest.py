@@ -3,16 +3,44 @@
 from __future__ import annotations
 
 import os
+import shutil
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from crawler.browse.chromium import find_browser
+from crawler.store.bundle import BundleWriter
 from tests.demo import table
 
 # How long an example takes says more of the machine than of the code; time has its benchmarks.
 settings.register_profile("pantau", deadline=None)
 settings.load_profile("pantau")
+
+
+def pytest_addoption(parser):
+    """Add an option that keeps bundles, to judge them with two checkouts (`tests.golden`)."""
+    parser.addoption("--keep-bundles", type=Path, help="folder for a copy of every bundle that tests seal")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_bundles(request):
+    """Copy each bundle as it is sealed, before a test does anything to it."""
+    folder = request.config.getoption("--keep-bundles")
+    if folder is None:
+        yield
+        return
+    seal = BundleWriter.seal
+
+    def sealed(writer, run):
+        seal(writer, run)
+        place = folder / f"{os.getpid()}-{len(list(folder.iterdir()))}" / writer.root.name
+        shutil.copytree(writer.root, place)
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BundleWriter, "seal", sealed)
+        yield
 
 
 @pytest.fixture(scope="session")
