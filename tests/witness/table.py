@@ -30,8 +30,8 @@ came back.
 is what Pantau makes of both. *Stage* counts the stages of the journey; *~* marks one that the ledger itself
 calls ambiguous: the page was just being left for another one of the same site. *Either* is a race that the
 browser runs with itself: in one walk something arrives, in the next nothing does, so its row has no marks and
-it is in no sum; the ledger has to be right both ways. `python -m tests.witness` walks it as often as is wanted,
-on both devices, also on a busy machine, and holds every export against what arrived.
+it is in no sum; the ledger has to be right both ways. `python -m tests.witness` walks it as often as is
+wanted, on both devices, also on a busy machine, and holds every export against what arrived.
 
 | mechanism | arrived | events | log | ledger | stage | plain Playwright |
 |---|---|:-:|:-:|:-:|:-:|:-:|
@@ -87,7 +87,7 @@ def page(found: dict[str, Any], entries: tuple[Entry, ...], plain: dict[str, Any
 
 
 def lasting(text: str) -> str:
-    """Return a page without what a busy machine or another browser changes: its version, and the `~` of a stage."""
+    """Return a page without what a busy machine or another browser changes: version, and `~` of a stage."""
     return "\n".join(line for line in text.replace("~ |", " |").splitlines() if not line.startswith(WRITTEN))
 
 
