@@ -23,6 +23,7 @@ from crawler.model.evidence import (
     ArtifactKind,
     Change,
     ChangeCount,
+    ChangeKind,
     CollectorFailure,
     Environment,
     GuardStatement,
@@ -173,26 +174,17 @@ def _allowances(walk: Walk) -> Iterator[Allowance]:
 
 def counted(changes: Iterable[Change]) -> list[ChangeCount]:
     """Return how many requests of each kind changed state and went out, in the order of the first of each."""
-    kinds: dict[tuple[Any, ...], list[Change]] = {}
+    kinds: dict[ChangeKind, list[Change]] = {}
     for change in changes:
-        key = (
-            change.method,
-            change.host,
-            change.path,
-            change.operation,
-            change.phase,
-            change.why,
-            change.said,
-        )
-        kinds.setdefault(key, []).append(change)
+        kinds.setdefault(change.kind, []).append(change)
     return [
         ChangeCount(
             count=len(alike),
             first=alike[0].time,
             visits=tuple(dict.fromkeys(change.visit for change in alike)),
-            **alike[0].model_dump(exclude={"time", "visit"}),
+            **kind.model_dump(),
         )
-        for alike in kinds.values()
+        for kind, alike in kinds.items()
     ]
 
 
