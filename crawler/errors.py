@@ -20,6 +20,9 @@ CrawlerError
 ├── ReaderError                exit 5   a reader (OCR) could not work (recorded as not testable)
 ├── RuleError                  exit 5   a rule broke (recorded as not testable)
 ├── ReportError                exit 5
+├── NightError                 exit 5   the record of a night
+│   ├── NightUnreadable
+│   └── NightUnwritable
 └── IndexUnavailable           exit 5   the index cannot be used (after a run: a warning)
 
 Exit codes of the command line:
@@ -140,6 +143,18 @@ class RuleError(CrawlerError):
 
 class IndexUnavailable(CrawlerError):
     """The index of stored runs cannot be read or written; the bundles themselves are untouched."""
+
+
+class NightError(CrawlerError):
+    """The record of a night cannot be read or written; the bundles of the night are untouched."""
+
+
+class NightUnreadable(NightError):
+    """A record of a night is there and cannot be read."""
+
+
+class NightUnwritable(NightError):
+    """The disk does not take a record of a night."""
 
 
 class ReportError(CrawlerError):
