@@ -16,7 +16,10 @@ CrawlerError
 │   ├── BundleCorrupt
 │   ├── ArtifactMissing
 │   ├── BadPicture                     a picture that cannot be decoded
-│   └── SchemaTooNew
+│   ├── SchemaTooNew
+│   └── JournalBroken                  an append-only record that somebody changed
+├── JournalUnwritable          exit 5   an append-only record takes no line
+├── PoolUnusable               exit 5   files cannot be shared between bundles (the bundles stay as they are)
 ├── ReaderError                exit 5   a reader (OCR) could not work (recorded as not testable)
 ├── RuleError                  exit 5   a rule broke (recorded as not testable)
 ├── ReportError                exit 5
@@ -131,6 +134,18 @@ class DocumentUnreadable(EvidenceError):
 
 class SchemaTooNew(EvidenceError):
     """A bundle was written by a newer Pantau."""
+
+
+class JournalBroken(EvidenceError):
+    """A line of an append-only record was changed or taken out."""
+
+
+class JournalUnwritable(CrawlerError):
+    """An append-only record cannot be read or takes no line; what it holds is as it was."""
+
+
+class PoolUnusable(CrawlerError):
+    """The files that bundles share cannot be listed or written; every bundle is as it was."""
 
 
 class ReaderError(CrawlerError):

@@ -1,0 +1,149 @@
+"""An append-only record: JSON lines, each with the SHA-256 of the line before it.
+
+What people and nights decide (notices, deletions) is kept so: nothing is changed or taken out, and whoever
+tries breaks the chain at a line that is named.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from crawler import logs
+from crawler.errors import JournalBroken, JournalUnwritable
+from crawler.lib.clock import stamp
+from crawler.store.verify import FIRST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+MAX_BYTES = 256 * 2**20
+_OWN = ("seq", "time", "prev")
+
+log = logs.get("journal")
+
+
+class Journal:
+    """Reads and appends to one file of lines. Any number of processes may append; they take turns."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def entries(self) -> tuple[dict[str, Any], ...]:
+        """Return all whole lines in order; none where there is no file.
+
+        Each has what was appended, and `seq` from 1, `time` (UTC) and `prev`. A last line that a kill cut off
+        is passed over: nothing was told of it.
+
+        Raises:
+            JournalBroken: the chain is broken; the message names the line.
+            JournalUnwritable: the file cannot be read.
+        """
+        return self._followed(self._whole())[0]
+
+    def append(self, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """Append a line, synced to disk, and return it.
+
+        Raises:
+            JournalBroken: the chain is broken; nothing is appended to a record that somebody changed.
+            JournalUnwritable: the disk does not take it; the record is as it was.
+        """
+        with self.turn() as write:
+            return write(facts)
+
+    @contextmanager
+    def turn(self) -> Iterator[Any]:
+        """Hold the record alone and yield what appends to it, so that what is read before still holds.
+
+        Raises:
+            JournalBroken: as for `append`.
+            JournalUnwritable: as for `append`.
+        """
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+        except OSError as error:
+            raise _unwritten(self.path, error) from error
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield lambda facts: self._append(file, facts)
+        finally:
+            os.close(file)
+
+    def _append(self, file: int, facts: Mapping[str, Any]) -> dict[str, Any]:
+        whole = self._whole()
+        entries, head = self._followed(whole)
+        entry = {"seq": len(entries) + 1, "time": stamp(), **facts, "prev": head}
+        line = json.dumps(entry, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
+        try:
+            if os.fstat(file).st_size != len(whole):
+                log.warning("a line that was cut off is dropped", path=str(self.path))
+                os.ftruncate(file, len(whole))
+            _write_all(file, line, len(whole))
+        except OSError as error:
+            raise _unwritten(self.path, error) from error
+        return entry
+
+    def _whole(self) -> bytes:
+        """Return the file up to the end of its last whole line."""
+        try:
+            with self.path.open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
+        except FileNotFoundError:
+            return b""
+        except OSError as error:
+            raise JournalUnwritable(f"{self.path} cannot be read: {error.strerror or error}.") from error
+        if len(data) > MAX_BYTES:
+            raise JournalBroken(f"{self.path} is larger than {MAX_BYTES} bytes.")
+        return data[: data.rfind(b"\n") + 1]
+
+    def _followed(self, whole: bytes) -> tuple[tuple[dict[str, Any], ...], str]:
+        """Return the entries and the hash of the last line."""
+        head, entries = FIRST, []
+        for number, line in enumerate(whole.splitlines(), 1):
+            entry = _entry(line)
+            if entry is None or entry.get("seq") != number or entry.get("prev") != head:
+                raise JournalBroken(
+                    f"{self.path} is broken at line {number}: it was changed, or a line before it is gone.",
+                    hint="Put back a copy of the file; nothing is appended to it as it is.",
+                )
+            entries.append(entry)
+            head = hashlib.sha256(line).hexdigest()
+        return tuple(entries), head
+
+
+def facts(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was appended, without what the record itself added."""
+    return {name: value for name, value in entry.items() if name not in _OWN}
+
+
+def _entry(line: bytes) -> dict[str, Any] | None:
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return entry if isinstance(entry, dict) else None
+
+
+def _write_all(file: int, line: bytes, start: int) -> None:
+    """Write a line whole and synced, or not at all."""
+    try:
+        done = 0
+        while done < len(line):
+            done += os.pwrite(file, line[done:], start + done)
+        os.fsync(file)
+    except OSError:
+        os.ftruncate(file, start)
+        raise
+
+
+def _unwritten(path: Path, error: OSError) -> JournalUnwritable:
+    return JournalUnwritable(
+        f"{path} cannot be written: {error.strerror or error}.",
+        hint="Free some space, or make it a plain file you can write to; nothing in it was changed.",
+    )
