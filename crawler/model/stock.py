@@ -36,7 +36,7 @@ class Damage(Record):
 
 
 class Stored(Record):
-    """A sealed bundle as retention weighs it: its name, when its run started, and what only it takes on disk."""
+    """A sealed bundle as retention weighs it. `own_bytes` is what its removal gives back."""
 
     bundle: str
     started: str

@@ -19,7 +19,7 @@ from crawler.lib.clock import stamp
 from crawler.store.verify import FIRST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 MAX_BYTES = 256 * 2**20
@@ -57,7 +57,7 @@ class Journal:
             return write(facts)
 
     @contextmanager
-    def turn(self) -> Iterator[Any]:
+    def turn(self) -> Iterator[Callable[[Mapping[str, Any]], dict[str, Any]]]:
         """Hold the record alone and yield what appends to it, so that what is read before still holds.
 
         Raises:

@@ -75,9 +75,9 @@ def find_damage(out: Path) -> tuple[Damage, ...]:
         raise _unusable(out / POOL, error) from error
     touched: dict[str, list[str]] = {digest: [] for digest in bad}
     for root in folders(out) if bad else ():
-        for path, digest in sealed_files(root):
-            if digest in bad and _wrong(root / path, digest):
-                touched[digest].append(f"{name(root)}/{path}")
+        for sealed, digest in sealed_files(root):
+            if digest in bad and _wrong(root / sealed, digest):
+                touched[digest].append(f"{name(root)}/{sealed}")
     return tuple(
         Damage(sha256=digest, path=str(path), why=why, touches=tuple(touched[digest]))
         for digest, (path, why) in sorted(bad.items())
