@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from crawler.browse.chromium import find_browser
+from crawler.browse.chromium.program import find_browser
 from crawler.store.bundle import BundleWriter
 from tests.demo import table
 

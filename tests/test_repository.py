@@ -18,13 +18,13 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "crawler"
 BANNED_NAMES = {"utils", "util", "manager", "helpers", "helper", "misc", "common"}
 WIDE_CATCHES = {  # where a collector, a rule or somebody's scenario is run; what is caught becomes data
-    "crawler/browse/child.py",
-    "crawler/browse/script.py",
+    "crawler/browse/run/child.py",
+    "crawler/browse/run/script.py",
     "crawler/checks/engine.py",
     "crawler/cli/__init__.py",
     "crawler/cli/several.py",
     "crawler/collect/base.py",
-    "crawler/collect/kinds/requests.py",
+    "crawler/collect/network/requests.py",
 }
 TEXT_SUFFIXES = {
     "",
@@ -56,7 +56,12 @@ def load_generator():
 
 generate = load_generator()
 RULES = generate.rule_files()
-COLLECTORS = sorted(path for path in (PACKAGE / "collect/kinds").glob("*.py") if path.name[0] != "_")
+COLLECTORS = sorted(
+    path
+    for room in ("page", "run")
+    for path in (PACKAGE / "collect" / room).glob("*.py")
+    if path.name[0] != "_"
+)
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -130,7 +135,7 @@ class TestCollectors:
 
     @pytest.mark.parametrize("path", COLLECTORS, ids=shown)
     def test_the_mirrored_test_runs_something(self, path):
-        assert functions_of(ROOT / "tests/collect/kinds" / f"test_{path.stem}.py")
+        assert functions_of(ROOT / "tests/collect" / path.parent.name / f"test_{path.stem}.py")
 
 
 class TestNames:

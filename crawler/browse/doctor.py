@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import psutil
 from pydantic import BaseModel, ConfigDict
 
-from crawler.browse.chromium import Browser, find_browser
+from crawler.browse.chromium.program import Browser, find_browser
 from crawler.errors import ConfigError
 from crawler.lib.i18n import Language, translate
 

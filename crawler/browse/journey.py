@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import Error
 
-from crawler.browse.dead import DeadSites
-from crawler.browse.guard_gate import named
-from crawler.browse.visit import NoInvoice, NoPaymentPage, StageScope
+from crawler.browse.crawl.visit import NoInvoice, NoPaymentPage, StageScope
+from crawler.browse.guard.gate import named
+from crawler.browse.stops.dead import DeadSites
 from crawler.errors import BrowserCrashed, ScenarioError, StageError
 from crawler.model.scenario import Scenario, Stage
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page, Request, Response
 
-    from crawler.browse.guard import Guard
-    from crawler.browse.session import Session
-    from crawler.collect.kinds.downloads import Downloads
-    from crawler.collect.kinds.requests import RequestRecorder
+    from crawler.browse.chromium.session import Session
+    from crawler.browse.guard.guard import Guard
+    from crawler.collect.network.requests import RequestRecorder
+    from crawler.collect.run.downloads import Downloads
     from crawler.lib.redact import Redactor
     from crawler.store.bundle import BundleWriter
 

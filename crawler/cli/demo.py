@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 import crawler
-from crawler.browse.child import die_with_parent
-from crawler.browse.supervisor import supervise
+from crawler.browse.run.child import die_with_parent
+from crawler.browse.run.supervisor import supervise
 from crawler.cli import options
 from crawler.cli.assess import assess, line, report, sentence
 from crawler.cli.progress import RunProgress

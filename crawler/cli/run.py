@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from crawler.browse.supervisor import supervise
+from crawler.browse.run.supervisor import supervise
 from crawler.cli import options
 from crawler.cli.assess import assess, choose_pack, line, report, sentence
 from crawler.cli.progress import RunProgress

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Protocol
 
 from playwright.sync_api import Error as PlaywrightError
 
-from crawler.collect import moment
-from crawler.collect.kinds.forms import Forms
-from crawler.collect.kinds.frames import Frames
-from crawler.collect.kinds.html import Html
-from crawler.collect.kinds.icons import Icons
-from crawler.collect.kinds.page_text import PageText, keep_first_words
-from crawler.collect.kinds.screenshot import FullPage, StoppedAt, Viewport
-from crawler.collect.kinds.storage import Storage
-from crawler.collect.kinds.transport import Transport
+from crawler.collect.dom import moment
+from crawler.collect.page.forms import Forms
+from crawler.collect.page.frames import Frames
+from crawler.collect.page.html import Html
+from crawler.collect.page.icons import Icons
+from crawler.collect.page.screenshot import FullPage, StoppedAt, Viewport
+from crawler.collect.page.storage import Storage
+from crawler.collect.page.text import PageText, keep_first_words
+from crawler.collect.page.transport import Transport
 from crawler.collect.target import Target
 from crawler.errors import BrowserCrashed, CaptureError, CollectorError, CrawlerError, DocumentChanged
 from crawler.model.evidence import Artifact, CollectorFailure

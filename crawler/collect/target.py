@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import Error as PlaywrightError
 
-from crawler.collect.connections import Connections
+from crawler.collect.network.connections import Connections
 from crawler.errors import CollectorError
 from crawler.model.evidence import Artifact, ArtifactKind
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, CDPSession, Page
     from pydantic import BaseModel
 
-    from crawler.browse.device import Device
     from crawler.lib.redact import Redactor
+    from crawler.model.device import Device
     from crawler.settings import RunSettings
     from crawler.store.bundle import BundleWriter
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from crawler.browse.supervisor import Event, Outcome, supervise
+from crawler.browse.run.supervisor import Event, Outcome, supervise
 from crawler.settings import RunSettings
-from tests.browse.guarded import guarded_browser, shop  # noqa: F401 - fixtures of the guard
+from tests.browse.guard.guarded import guarded_browser, shop  # noqa: F401 - fixtures of the guard
 from tests.site import Site, hang, loop, page, serve
 
 HEAD = """

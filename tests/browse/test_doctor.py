@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from crawler.browse import doctor
-from crawler.browse.chromium import find_browser
+from crawler.browse.chromium.program import find_browser
 from crawler.browse.doctor import Check, examine, leftovers
 from crawler.lib.i18n import translate
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from crawler.browse.supervisor import Outcome
+from crawler.browse.run.supervisor import Outcome
 from crawler.store.bundle import Bundle
 from tests.site import Reply, Site, hang, page, serve
 
@@ -417,7 +417,7 @@ def test_no_secret_stays_in_title_detail_or_settings(walk: Walk, site: Site) -> 
 
 
 def test_an_order_that_was_sent_is_counted(tmp_path: Any) -> None:
-    from crawler.browse.record import _orders_sent
+    from crawler.browse.run.record import _orders_sent
     from crawler.store.bundle import REQUESTS, BundleWriter
     from tests.store.test_bundle import request
 

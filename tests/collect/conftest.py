@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import sync_playwright
 
-from crawler.browse.chromium import find_browser
-from crawler.browse.device import DEVICES
-from crawler.browse.switches import launch_args
+from crawler.browse.chromium.program import find_browser
+from crawler.browse.chromium.switches import launch_args
 from crawler.collect.base import DEFAULT, Target, collect_all
-from crawler.collect.kinds.requests import RequestRecorder
+from crawler.collect.network.requests import RequestRecorder
 from crawler.lib.redact import Redactor
+from crawler.model.device import DEVICES
 from crawler.model.evidence import TextRecord, TileMap
 from crawler.settings import HostMapping, RunSettings
 from crawler.store.bundle import BundleWriter

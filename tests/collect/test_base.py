@@ -9,8 +9,8 @@ import psutil
 import pytest
 
 from crawler.collect.base import ANSWER_LIMIT_MS, DEFAULT, collect_all
-from crawler.collect.kinds.netlog import keep_netlog
-from crawler.collect.kinds.screenshot import Viewport
+from crawler.collect.page.screenshot import Viewport
+from crawler.collect.run.netlog import keep_netlog
 from crawler.errors import CaptureError, CollectorError
 from tests.collect.conftest import FOLDER, TYPED
 from tests.site import Reply, page

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from crawler.browse.supervisor import supervise
+from crawler.browse.run.supervisor import supervise
 from crawler.checks.engine import judge
 from crawler.demo.shop import ReferenceShop
 from crawler.demo.states import load_state

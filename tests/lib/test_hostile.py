@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from crawler.browse import guard_advances, guard_orders
-from crawler.browse.guard_call import SOCKET, Call
+from crawler.browse.guard import advances, orders
+from crawler.browse.guard.call import SOCKET, Call
 from crawler.checks import contacts, statements
 from crawler.derive.claims import instructions, leads
 from crawler.lib import compounds, marks, text
@@ -30,7 +30,7 @@ HOSTILE = {
 
 def judged(said):
     call = Call(SOCKET, "wss://toko.example/s", body=said.encode())
-    return guard_orders.judge(call).rule, guard_advances.advance(call)
+    return orders.judge(call).rule, advances.advance(call)
 
 
 READERS = {

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import crawler
-from crawler.browse.guard_limits import LIMITS
+from crawler.browse.guard.limits import LIMITS
 from crawler.checks import base, engine
 from crawler.checks.mentions import Place
 from crawler.checks.rules.operator_identity_missing import How

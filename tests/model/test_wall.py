@@ -1,4 +1,4 @@
-"""Walls and innocents, from what Chromium showed of each page once (`python -m tests.browse.wall_pages`)."""
+"""Walls and innocents, from what Chromium showed of each page (`python -m tests.browse.stops.wall_pages`)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from crawler.model.evidence import Reason
 from crawler.model.page_facts import Field, Line, PageFacts, Surface
 from crawler.model.scenario import Stage
 from crawler.model.wall import shows_content, wall
-from tests.browse.wall_pages import PAGES, saved, stage, table, wanted
+from tests.browse.stops.wall_pages import PAGES, saved, stage, table, wanted
 
 TABLE = {entry["page"]: entry for entry in table(PAGES)}
 FACTS = saved()

@@ -13,7 +13,7 @@ import psutil
 import pytest
 from playwright.sync_api import sync_playwright
 
-from crawler.browse.chromium import find_browser
+from crawler.browse.chromium.program import find_browser
 
 from . import guest_checkout
 from .install import Installation, InstallError

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import Error, sync_playwright
 
-from crawler.browse.chromium import find_browser
-from crawler.browse.supervisor import supervise
-from crawler.browse.switches import launch_args
+from crawler.browse.chromium.program import find_browser
+from crawler.browse.chromium.switches import launch_args
+from crawler.browse.run.supervisor import supervise
 from crawler.model.evidence import RunRecord
 from crawler.settings import HostMapping, RunSettings
 from tests.shops import ways

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crawler.browse.guard_call import without_ids
+from crawler.browse.guard.call import without_ids
 from tests.shops import shape as shapes
 from tests.shops import ways
 from tests.shops.run import Found, command, crawl, printed_allow

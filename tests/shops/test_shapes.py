@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from crawler.browse.guard_advances import advance
-from crawler.browse.guard_call import Call, without_ids
-from crawler.browse.guard_gate import Gate, named
-from crawler.browse.guard_orders import judge
+from crawler.browse.guard.advances import advance
+from crawler.browse.guard.call import Call, without_ids
+from crawler.browse.guard.gate import Gate, named
+from crawler.browse.guard.orders import judge
 from crawler.lib import words
 from crawler.model.scenario import Stage
 from tests.shops import ways

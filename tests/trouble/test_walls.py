@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.browse.wall_pages import PAGES, stage, table, wanted
+from tests.browse.stops.wall_pages import PAGES, stage, table, wanted
 from tests.trouble.harness import Request, Response, Step, crawl, html
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, sync_playwright
 
-from crawler.browse.chromium import find_browser
-from crawler.browse.supervisor import supervise
+from crawler.browse.chromium.program import find_browser
+from crawler.browse.run.supervisor import supervise
 from crawler.settings import HostMapping, RunSettings
 from tests.witness.scenario import ARRIVED
 

@@ -31,7 +31,7 @@ def look(drawings: Iterable[str]) -> dict[str, float]:
     """Return for each drawing how sure it is that it shows the logo, 0 to 1; 0 where it cannot be drawn.
 
     Args:
-        drawings: Geometry as `crawler.collect.drawings` keeps it.
+        drawings: Geometry as `crawler.collect.dom.drawings` keeps it.
 
     Raises:
         ReaderError: the classifier does not start.

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import sync_playwright
 
-from crawler.browse.chromium import find_browser
-from crawler.browse.device import DEVICES, Device
+from crawler.browse.chromium.program import find_browser
 from crawler.collect.base import collect_all
-from crawler.collect.kinds.page_text import PageText
-from crawler.collect.kinds.screenshot import FullPage
+from crawler.collect.page.screenshot import FullPage
+from crawler.collect.page.text import PageText
 from crawler.collect.target import Target
 from crawler.lib.redact import Redactor
+from crawler.model.device import DEVICES, Device
 from crawler.model.evidence import PageRecord, ScenarioFile, TileMap, Visit
 from crawler.model.scenario import Stage
 from crawler.settings import RunSettings

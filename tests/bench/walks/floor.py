@@ -7,8 +7,8 @@ import sys
 
 from playwright.sync_api import sync_playwright
 
-from crawler.browse.chromium import find_browser
-from crawler.browse.switches import disabled_features
+from crawler.browse.chromium.program import find_browser
+from crawler.browse.chromium.switches import disabled_features
 from tests.bench.shop import PAGES
 
 start_url, rules = sys.argv[1:3]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from crawler.browse.chromium import find_browser
+from crawler.browse.chromium.program import find_browser
 from tests.bench.shop import PAGES
 
 start_url, rules, folder = sys.argv[1], sys.argv[2], Path(sys.argv[3])

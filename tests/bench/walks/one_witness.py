@@ -6,8 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from crawler.browse.chromium import find_browser
-from crawler.browse.supervisor import supervise
+from crawler.browse.chromium.program import find_browser
+from crawler.browse.run.supervisor import supervise
 from crawler.settings import RunSettings
 
 WITHOUT_LOG = """#!/bin/sh

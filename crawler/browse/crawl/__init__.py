@@ -1,0 +1,1 @@
+"""How a journey is done: visits, the capture of their pages, when a page counts as settled."""

@@ -1,0 +1,228 @@
+"""One visit: a stage entered with `with journey.stage(...)` and captured on the way out.
+
+Leaving a stage settles the page, captures it at once and goes on listening for the rest of the dwell time. A
+stage whose body raises is *not reached*: the reason and a picture of where it stopped are kept, earlier
+stages stay valid and the journey goes on, so a body should wait for what proves that it is there.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import AbstractContextManager, suppress
+from typing import TYPE_CHECKING, Any, Self
+
+from playwright.sync_api import Error
+
+from crawler.browse.crawl.capture import Capture
+from crawler.browse.crawl.settle import alive, pump, settle
+from crawler.browse.stops import reasons
+from crawler.browse.stops.message import first_line
+from crawler.errors import CaptureError, GuardRefused, ScenarioError, StageError, StageTimeout
+from crawler.lib.clock import stamp
+from crawler.model.evidence import CollectorFailure, PageRecord, Reason, Visit
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from playwright.sync_api import Page
+
+    from crawler.browse.journey import Journey
+    from crawler.model.scenario import Stage
+    from crawler.model.wall import Wall
+
+
+SYMPTOMS: frozenset[Reason] = frozenset({"element missing", "timeout"})  # what a wall looks like from afar
+BLANK = "about:blank"
+
+MAX_LINES = 5
+
+
+class NoInvoice(StageError):
+    """No invoice was named, so there is none to open."""
+
+
+class NoPaymentPage(StageError):
+    """No payment page of an order was named, so there is none to open."""
+
+
+class StageScope(AbstractContextManager["StageScope"]):
+    """One visit: entered with `with journey.stage(...)`, captured on the way out."""
+
+    def __init__(self, journey: Journey, kind: Stage, ordinal: int) -> None:
+        self.journey, self.kind, self.ordinal = journey, kind, ordinal
+        self.started = stamp()
+        self._capture = Capture(journey, kind, ordinal)
+        self.urls: list[str] = []
+        self._following: Page | None = None
+
+    def __enter__(self) -> Self:
+        journey = self.journey
+        journey.current = self
+        self._began = time.monotonic()
+        self._recorder_failures_before = len(journey.recorder.failures)
+        self._refusals_before = len(journey.guard.refusals)
+        journey.guard.enter(self.kind)
+        self.follow(journey.page)
+        journey.emit("stage", ordinal=self.ordinal, kind=self.kind.value, started=self.started)
+        return self
+
+    def follow(self, page: Page) -> None:
+        """Take the visit's addresses from this page from now on; a popup is at one already."""
+        if self._following is page:
+            return
+        if self._following:
+            self._following.remove_listener("framenavigated", self._navigated)
+            if page.url != BLANK:
+                self.urls.append(self.journey.redactor.url(page.url))
+        self._following = page
+        page.on("framenavigated", self._navigated)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if error is not None and not isinstance(error, Exception):
+            return False
+        visit = self._with_downloads(self._missed(error) if error else self._refused() or self._reached())
+        self.journey.recorder.flush()
+        self.journey.writer.commit_streams(self.ordinal)
+        path = f"{visit.folder}/visit.json"
+        self.journey.writer.add_json(path, visit, kind="visit", visit=self.ordinal)
+        if self._following:
+            self._following.remove_listener("framenavigated", self._navigated)
+        self.journey.current = None
+        self.journey.emit(
+            "visit", ordinal=self.ordinal, kind=self.kind.value, reached=visit.reached, reason=visit.reason
+        )
+        if isinstance(error, (ScenarioError, CaptureError)) and not isinstance(error, StageError):
+            return False
+        return not self.journey.session.gone
+
+    def _with_downloads(self, visit: Visit) -> Visit:
+        """Add what was downloaded at a visit, reached or not."""
+        downloads, page = self.journey.downloads, self.journey._main  # noqa: SLF001 - as it was left
+        with suppress(Error):  # nothing more comes where the page is gone; what came before is there
+            downloads.wait(self.ordinal, page.wait_for_timeout)
+        artifacts, failures = downloads.take(
+            self.ordinal, visit.folder, self.journey.writer, self.journey.redactor
+        )
+        more = {"artifacts": (*visit.artifacts, *artifacts), "failures": (*visit.failures, *failures)}
+        return visit.model_copy(update=more)
+
+    def _reached(self) -> Visit:
+        """Settle, capture at once, and listen on until the dwell time, counted from the load, is over."""
+        journey, settings = self.journey, self.journey.session.settings
+        main = journey.page
+        if journey.crashed(main) or not alive(main):
+            return self._missed(StageTimeout("the page does not answer"))
+        left = time.monotonic()
+        try:
+            self._capture.leave(main)
+            facts = settle(main, self._capture.cdp(main), self._capture.traffic, settings.settle_s)
+        except Error as error:
+            return self._missed(error)
+        settled, dwell_until = stamp(), left + facts["load_ms"] / 1000 + settings.dwell_s
+        self._capture.all()
+        if not any(artifact.kind == "viewport" for artifact in self._capture.artifacts):
+            return self._visit(reached=False, reason="capture failed", detail=self._failure_text())
+        try:
+            pump(main, dwell_until)
+        except Error as error:
+            facts["dwell_ended_by"] = first_line(error)
+        self._capture.again()
+        self._capture.standing.later(self._capture.documents_of(main)[-1], main)
+        verdict = self._verdict(main)
+        if verdict["reached"]:
+            self._capture.standing.note(self._capture.last_of_each_tab())
+        return self._visit(settled=settled, settle=facts, **verdict)
+
+    def _verdict(self, main: Page) -> dict[str, Any]:
+        """Say whether the stage was reached: by one of the documents its page showed, else why not."""
+        told = [self._stands(record) for record in self._capture.documents_of(main)]
+        return next((each for each in told if each["reached"]), told[0])
+
+    def _stands(self, record: PageRecord) -> dict[str, Any]:
+        """Say whether a document is the stage: an error page, a challenge or a login is not."""
+        if not record.url.startswith(("http://", "https://")):
+            return {"reached": False, "reason": "navigation", "detail": "no document was opened"}
+        wall = self._capture.standing.of(record)
+        if wall is None:
+            return {"reached": True, "reason": None}
+        return {"reached": False, "reason": wall.reason, "detail": wall.detail}
+
+    def _refused(self) -> Visit | None:
+        """A stage whose own click the guard stopped was not reached, whatever page it was left on."""
+        refusals = self.journey.guard.refusals[self._refusals_before :]
+        stopped = [refusal for refusal in refusals if refusal.what != "request"]
+        return self._missed(GuardRefused(f"the guard stopped “{stopped[0].control}”")) if stopped else None
+
+    def _missed(self, error: Exception) -> Visit:
+        """Record why a stage was not reached, with a picture of where it stopped."""
+        journey = self.journey
+        pending = journey.recorder.unanswered()
+        self._capture.stopped(pending)
+        said = "; ".join([first_line(error), *self._held_back()])
+        reason = self._reason(error)
+        if pending:
+            journey.dead.unanswered(pending, self._began)
+        if reason in SYMPTOMS and (why := journey.dead.here()):
+            reason, said = "navigation", f"{why}; {said}"
+        elif wall := self._wall_behind(error, reason, pending):
+            reason, said = wall.reason, f"{wall.detail}; {said}"
+        detail = f"{said}; no answer yet from {pending}" if pending else said
+        return self._visit(reached=False, reason=reason, detail=detail)
+
+    def _wall_behind(self, error: Exception, reason: Reason, pending: str) -> Wall | None:
+        """Return what stands in the way where a body missed something; a scenario's own word for it stays."""
+        page = self.journey._main  # noqa: SLF001 - the page as it was left
+        own_word = isinstance(error, StageError) and not isinstance(error, StageTimeout)
+        if reason not in SYMPTOMS or own_word or pending or not page.url.startswith("http"):
+            return None
+        return self._capture.standing.now(page)
+
+    def _held_back(self) -> list[str]:
+        """Return what the guard kept back because it does not know it, and the lines that let it through."""
+        refusals = self.journey.guard.refusals[self._refusals_before :]
+        lines = dict.fromkeys(refusal.allow for refusal in refusals if refusal.allow)
+        return [
+            f"the guard kept back a request it does not know; if it does not order: {line}" for line in lines
+        ][:MAX_LINES]
+
+    def _reason(self, error: Exception) -> Reason:
+        journey = self.journey
+        named: tuple[tuple[bool, Reason], ...] = (
+            (isinstance(error, NoInvoice), "no invoice named"),
+            (isinstance(error, NoPaymentPage), "no payment page named"),
+            (journey.session.driver_gone() or reasons.driver_gone(error), "driver died"),
+            (journey.session.gone, "browser crashed"),
+            (journey.crashed(journey._main), "page crashed"),  # noqa: SLF001 - the page as it was left
+        )
+        refused = len(journey.guard.refusals) > self._refusals_before
+        return next((reason for holds, reason in named if holds), reasons.cause(error, refused=refused))
+
+    def _navigated(self, frame: Any) -> None:
+        if frame.parent_frame is None:
+            self._capture.navigated()
+            self.urls.append(self.journey.redactor.url(frame.url))
+
+    def _recorder_failures(self) -> list[CollectorFailure]:
+        """Return what the request recorder could not record during this visit."""
+        return self.journey.recorder.failures[self._recorder_failures_before :]
+
+    def _failure_text(self) -> str:
+        return "; ".join(f"{failure.collector}: {failure.message}" for failure in self._capture.failures)[
+            :1_000
+        ]
+
+    def _visit(self, *, detail: str = "", **facts: Any) -> Visit:
+        return Visit(
+            detail=self.journey.redactor.text(detail),
+            ordinal=self.ordinal,
+            kind=self.kind,
+            urls=tuple(self.urls) or tuple(page.url for page in self._capture.pages[:1]),
+            started=self.started,
+            ended=stamp(),
+            pages=tuple(self._capture.pages),
+            artifacts=tuple(self._capture.artifacts),
+            failures=(*self._capture.failures, *self._capture.standing.failures, *self._recorder_failures()),
+            **facts,
+        )

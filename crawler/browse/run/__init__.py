@@ -1,0 +1,1 @@
+"""One run as a process: started, watched, and sealed however it ends."""

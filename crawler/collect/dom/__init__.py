@@ -1,0 +1,1 @@
+"""What collectors of a page read it with: its documents, what is drawn in them, and at which moment."""

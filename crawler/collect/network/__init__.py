@@ -1,0 +1,1 @@
+"""What goes over the network while a journey is walked."""
