@@ -19,6 +19,7 @@ CrawlerError
 │   ├── SchemaTooNew
 │   └── JournalBroken                  an append-only record that somebody changed
 ├── JournalUnwritable          exit 5   an append-only record takes no line
+├── PruneFailed                exit 5   a bundle cannot be removed (it stays whole)
 ├── PoolUnusable               exit 5   files cannot be shared between bundles (the bundles stay as they are)
 ├── ReaderError                exit 5   a reader (OCR) could not work (recorded as not testable)
 ├── RuleError                  exit 5   a rule broke (recorded as not testable)
@@ -142,6 +143,10 @@ class JournalBroken(EvidenceError):
 
 class JournalUnwritable(CrawlerError):
     """An append-only record cannot be read or takes no line; what it holds is as it was."""
+
+
+class PruneFailed(CrawlerError):
+    """A bundle that retention lets go cannot be removed, or its remains cannot be written."""
 
 
 class PoolUnusable(CrawlerError):

@@ -1,20 +1,24 @@
-"""The nouns of what lies on disk: files that bundles share, and what retention would remove of them."""
+"""The nouns of what lies on disk: files that bundles share, and what retention removes of old nights.
+
+Bundles are named `<scenario>/<run-id>`; sizes are bytes on disk.
+"""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from crawler.model.evidence import Record
 
-WhyKept = Literal["hold", "last-good", "open-finding", "notice", "latest", "no-night", "unsealed", "damaged"]
+WhyKept = Literal["hold", "last-good", "open-finding", "notice", "damaged"]
 WhyRemoved = Literal["age", "count", "budget"]
 
 
 class Shared(Record):
-    """What came of letting a bundle share its files. `saved_bytes` lie on disk once less than before.
+    """What came of letting bundles share their files. `saved_bytes` lie on disk once less than before.
 
     `own` counts files that could not be shared because the file system has no link for them; `problems` name
-    files, of the bundle or of the pool, whose bytes are not what their name or manifest says.
+    files, of a bundle or of the pool, whose bytes are not what their manifest or name says.
     """
 
     files: int = 0
@@ -35,35 +39,35 @@ class Damage(Record):
     touches: tuple[str, ...]
 
 
-class Stored(Record):
-    """A sealed bundle as retention weighs it. `own_bytes` is what its removal gives back."""
+class Removal(Record):
+    """A bundle that may go: its night, the limit that says so, and what its removal gives back."""
 
     bundle: str
-    started: str
-    own_bytes: int
-
-
-class Removal(Record):
-    """A bundle that may go, and by which limit."""
-
-    stored: Stored
+    night: date
     why: WhyRemoved
+    freed_bytes: int
 
 
 class Kept(Record):
     """A bundle that a limit would have removed and that stays, and what protects it."""
 
     bundle: str
+    night: date
     limit: WhyRemoved
     why: WhyKept
     detail: str = ""
 
 
 class PrunePlan(Record):
-    """What retention would do. Sizes in bytes; `over_bytes` is how far above the budget it would still be."""
+    """What retention would do. `over_bytes` is how far above the budget the evidence would still be.
+
+    `others` counts bundles that belong to no night, such as those of `pantau run`: they are never removed.
+    """
 
     bundles: int
+    others: int
     used_bytes: int
+    budget_bytes: int | None = None
     removals: tuple[Removal, ...] = ()
     kept: tuple[Kept, ...] = ()
     over_bytes: int = 0
@@ -71,4 +75,20 @@ class PrunePlan(Record):
     @property
     def freed_bytes(self) -> int:
         """What the removals give back."""
-        return sum(each.stored.own_bytes for each in self.removals)
+        return sum(each.freed_bytes for each in self.removals)
+
+
+class Pruned(Record):
+    """A line of `.pruned/log.jsonl`: a bundle that was removed, by whom and why, and what names it still.
+
+    `remains` is the folder, below that of the evidence, of what was left of it.
+    """
+
+    bundle: str
+    night: date
+    by: str
+    why: WhyRemoved
+    chain_head: str
+    tagmanifest_sha256: str
+    freed_bytes: int
+    remains: str
