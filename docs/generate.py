@@ -25,8 +25,9 @@ from crawler.cli import pantau as command_line
 from crawler.lib.i18n import LANGUAGES, translate
 from crawler.model import evidence, finding
 from crawler.model.comparison import Comparison
-from crawler.model.indexed import Hit, Indexed, Trend
+from crawler.model.indexed import Hit, Indexed
 from crawler.model.line import Line
+from crawler.model.trend import Series
 from crawler.report.views import Summary
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ SCHEMAS: dict[str, tuple[str, Any]] = {
     ),
     "comparison": ("what `pantau compare --json` prints", Comparison),
     "index": ("what `pantau index --json` prints", Indexed),
-    "trend": ("what `pantau index --trend --json` prints", list[Trend]),
+    "trend": ("what `pantau trend --json` prints", list[Series]),
     "hits": ("what `pantau index --search WORDS --json` prints", list[Hit]),
     "doctor": ("what `pantau doctor --json` prints", list[Check]),
 }

@@ -18,6 +18,7 @@ COMMANDS = (
     "report",
     "verify",
     "compare",
+    "trend",
     "index",
     "brand",
     "rules",

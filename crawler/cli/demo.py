@@ -9,7 +9,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import click
 
@@ -18,6 +18,7 @@ from crawler.browse.run.child import die_with_parent
 from crawler.browse.run.supervisor import supervise
 from crawler.cli import options
 from crawler.cli.assess import assess, line, report, sentence
+from crawler.cli.demo_nights import tell_nights
 from crawler.cli.progress import RunProgress
 from crawler.cli.remember import remember
 from crawler.cli.telling import say
@@ -30,8 +31,11 @@ from crawler.lib.i18n import detect, translate
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from crawler.demo.states import State
+
 SCENARIOS = Path(crawler.__file__).parents[1] / "scenarios"
 NOWHERE = "*=~NOTFOUND"
+NIGHTLY: Final = "feed_to_checkout"  # one journey for all nights, else there is no series
 AT_A_TIME = 3  # most of a crawl is listening, so three share two cores well
 
 
@@ -41,41 +45,56 @@ class _Shown:
 
     text: str
     surprises: tuple[str, ...]
+    root: Path
 
 
 @click.command("demo")
 @click.argument("states", nargs=-1, metavar="[STATE]...")
+@click.option(
+    "--nights",
+    is_flag=True,
+    help="Walk the states as nights of one series, and show the trend; its charts go to --out.",
+)
 @options.capture
 @options.language
 @options.as_json
-def command(*, states: tuple[str, ...], lang: str, memory_limit: str, as_json: bool, **given: Any) -> int:
+def command(
+    *, states: tuple[str, ...], nights: bool, lang: str, memory_limit: str, as_json: bool, **given: Any
+) -> int:
     """Crawl the reference shop, on this machine alone, in its dated STATEs (all unless named).
 
     Crawls several states at a time. Prints one line a state: verdict, index, findings, report. Exit code 0 if
     every expectation is met: all that was planted is found, nothing else is, and the shop's order table
     gains no row.
+
+    With --nights all states are walked by the journey that begins at the social feed, each on a day of its
+    own, the oldest first; then the trend is printed and drawn, in both languages.
     """
     if not SCENARIOS.is_dir():
         raise ConfigError(f"{SCENARIOS} is not there.", hint="Run the demo from a checkout of the project.")
     given["memory_limit_bytes"] = options.size_bytes(memory_limit)
-    wanted = states or state_ids()
-    for state in wanted:
-        load_state(state)
-    met = [_say(state, shown) for state, shown in _crawl_all(wanted, lang, as_json, given)]
-    return 0 if all(met) else 1
+    wanted = [load_state(state) for state in states or state_ids()]
+    if nights:
+        wanted = sorted((state.as_night(NIGHTLY) for state in wanted), key=lambda state: state.as_of)
+    shown = []
+    for state, outcome in _crawl_all(wanted, lang, as_json, given):
+        _say(state.id, outcome)
+        shown.append(outcome)
+    if nights:
+        tell_nights([each.root for each in shown], given["out"], as_json=as_json)
+    return 0 if not any(each.surprises for each in shown) else 1
 
 
-def _say(state_id: str, shown: _Shown) -> bool:
-    """Print a state's line and what was unexpected, and say whether nothing was."""
+def _say(state_id: str, shown: _Shown) -> None:
+    """Print a state's line and what was unexpected."""
     say(shown.text)
     for surprise in shown.surprises:
         say(f"{state_id}: {surprise}", err=True)
-    return not shown.surprises
 
 
 def _crawl_all(
-    states: Sequence[str], lang: str, as_json: bool, given: dict[str, Any]
-) -> Iterator[tuple[str, _Shown]]:
+    states: Sequence[State], lang: str, as_json: bool, given: dict[str, Any]
+) -> Iterator[tuple[State, _Shown]]:
     """Crawl the states, a few at a time, each in a process of its own; yield what came of them in order.
 
     A process and not a thread: a supervisor takes its signals in the main thread, and its child dies with
@@ -98,14 +117,13 @@ def _crawl_all(
         pool.shutdown(cancel_futures=True)
 
 
-def _crawl(state_id: str, lang: str, as_json: bool, given: dict[str, Any], *, alone: bool = True) -> _Shown:
+def _crawl(state: State, lang: str, as_json: bool, given: dict[str, Any], *, alone: bool = True) -> _Shown:
     """Crawl one state and hold what came out against what was planted."""
-    state = load_state(state_id)
     words = translate(detect())
     with (
         TemporaryDirectory(prefix="pantau-shop-") as folder,
         ReferenceShop(state, work_dir=Path(folder)) as shop,
-        RunProgress(words, state_id, bar=alone) as progress,
+        RunProgress(words, state.id, bar=alone) as progress,
     ):
         before = shop.orders()
         settings = options.settings(
@@ -126,6 +144,7 @@ def _crawl(state_id: str, lang: str, as_json: bool, given: dict[str, Any], *, al
     return _Shown(
         text=json.dumps(found.model_dump(mode="json"))
         if as_json
-        else f"{state_id}  {sentence(words, found)}",
+        else f"{state.id}  {sentence(words, found)}",
         surprises=surprises(state, judgement, orders_gained=gained),
+        root=bundle.root,
     )

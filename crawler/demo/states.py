@@ -153,10 +153,15 @@ class Expectation(_Data):
 
 
 class State(_Data):
-    """One dated state, its base and plants already worked in."""
+    """One dated state, its base and plants already worked in.
+
+    `night` is the night that it stands for where the states are walked as nights: a day of its own, `as_of`
+    unless given.
+    """
 
     id: str
     as_of: dt.date
+    night: dt.date | None = None
     title: Title
     base: str | None = None
     scenario: Literal["shop_to_checkout", "feed_to_checkout"] = "shop_to_checkout"
@@ -178,6 +183,10 @@ class State(_Data):
         """The state with switches changed, later layers winning, and its expectations as they were."""
         switches = Switches.model_validate(_merge(self.switches.model_dump(), *layers))
         return self.model_copy(update={"switches": switches})
+
+    def as_night(self, scenario: Literal["shop_to_checkout", "feed_to_checkout"]) -> "State":
+        """The state as one night of a series: on the night's day, walked as all nights are."""
+        return self.model_copy(update={"as_of": self.night or self.as_of, "scenario": scenario})
 
     @property
     def rules(self) -> frozenset[str]:

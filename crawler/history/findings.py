@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crawler.history.looked import concerns
 from crawler.model.comparison import FindingChange, VerdictMove
 from crawler.model.finding import Message
 
@@ -104,16 +105,18 @@ def _unlooked_place(
 
 
 def _gaps(result: RuleResult, ordinals: set[int], finding: Finding) -> Iterator[Message]:
-    """Yield what a rule says that it could not read at these visits, each once.
-
-    What is missing of the network record bears the last visit's number and concerns them all.
-    """
-    wide = {"gap.lines-dropped", "gap.log-cut", "gap.recorder-failed"}
+    """Yield what a rule says that it could not read at these visits, each once."""
     told: set[str] = set()
     for gap in result.gaps:
-        here = gap.visit in ordinals or (gap.visit is None and gap.stage in (None, finding.stage))
-        wire = gap.message.id in wide or gap.message.params.get("reader") == "wire"
-        if (here or wire) and str(gap.message) not in told:
+        concerned = concerns(
+            message=gap.message.id,
+            reader=gap.message.params.get("reader"),
+            gap_visit=gap.visit,
+            gap_stage=gap.stage.value if gap.stage else None,
+            visits=ordinals,
+            stage=finding.stage.value,
+        )
+        if concerned and str(gap.message) not in told:
             told.add(str(gap.message))
             yield gap.message
 

@@ -28,25 +28,6 @@ class Indexed(Record):
     set_aside: str | None = None
 
 
-class Trend(Record):
-    """The left-over meter of one run under one policy, over all its stages.
-
-    `left` counts names and logos, `unmeasured` the stages that were not measured whole: where there are any,
-    more may be left than is counted.
-    """
-
-    scenario: str
-    started: str
-    bundle: str
-    policy: str
-    left: int
-    first_screen: int
-    in_review: int
-    excused: int
-    stages: int
-    unmeasured: int
-
-
 class Hit(Record):
     """One finding or page whose text has the words that were searched for; `excerpt` marks them `[so]`."""
 

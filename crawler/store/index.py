@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from crawler.model.indexed import Hit, Indexed, Trend
+from crawler.model.indexed import Hit, Indexed
 from crawler.store import index_rows, index_tables
 from crawler.store.index_file import FILE, TROUBLE, connect_to_read, replace, transaction, unavailable, work
 
@@ -34,14 +34,6 @@ _PAGES = """
         SELECT p.id FROM pages_fts JOIN pages p ON p.id = pages_fts.rowid
         WHERE pages_fts MATCH :words ORDER BY pages_fts.rank, p.bundle DESC, p.visit LIMIT :limit)
     ORDER BY pages_fts.rank, p.bundle DESC, p.visit"""
-
-_TREND = """
-    SELECT r.scenario, coalesce(r.started, '') AS started, l.bundle, l.policy,
-           sum(l.mentions + l.logos) AS left, sum(l.first_screen) AS first_screen,
-           sum(l.in_review) AS in_review, sum(l.excused) AS excused, count(*) AS stages,
-           sum(l.measured <> 'whole') AS unmeasured
-    FROM leftovers l JOIN runs r USING (bundle)
-    GROUP BY l.bundle, l.policy ORDER BY r.scenario, l.policy, r.started, l.bundle"""
 
 
 def update(out: Path, *, rebuild: bool = False, on_run: Callable[[int, int], None] | None = None) -> Indexed:
@@ -110,19 +102,6 @@ def search(out: Path, words: str, *, limit: int = 50) -> tuple[Hit, ...]:
             given = {"words": wanted, "limit": limit}
             rows = [row for sql in (_FINDINGS, _PAGES) for row in database.query(sql, given)]
             return tuple(Hit.model_validate(row) for row in rows)
-    except TROUBLE as error:
-        raise unavailable(out, error) from error
-
-
-def trend(out: Path) -> tuple[Trend, ...]:
-    """Return the left-over meter of every judged run, by scenario and policy, in the order they were made.
-
-    Raises:
-        IndexUnavailable: there is no index, or it cannot be read.
-    """
-    try:
-        with closing(connect_to_read(out / FILE)) as database:
-            return tuple(Trend.model_validate(row) for row in database.query(_TREND))
     except TROUBLE as error:
         raise unavailable(out, error) from error
 

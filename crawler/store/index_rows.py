@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crawler.model.evidence import RunRecord, TextNode, Visit
-    from crawler.model.finding import Finding, Leftovers
+    from crawler.model.finding import Finding, Gap, Leftovers
 
 Rows = dict[str, list[dict[str, Any]]]
 SEALED, UNSEALED, DAMAGED, TOO_NEW = "sealed", "unsealed", "damaged", "too new"
@@ -114,6 +114,8 @@ def _bundle(bundle: Bundle, entry: Entry) -> Rows:
         "obligations": [],
         "findings": [],
         "leftovers": [],
+        "results": [],
+        "gaps": [],
     }
     for path in _judgement_files(bundle.root):
         try:
@@ -301,6 +303,15 @@ def _judgement(judgement: Judgement, policy: str, key: str, rows: Rows) -> None:
         "leftovers": [
             {"bundle": key, "policy": policy} | _leftovers(each) for each in judgement.leftovers or ()
         ],
+        "results": [
+            {"bundle": key, "policy": policy, "rule": each.rule, "version": each.version}
+            | {"verdict": each.verdict.value, "error": each.error}
+            for each in {each.rule: each for each in judgement.rules}.values()
+        ],
+        "gaps": [
+            {"bundle": key, "policy": policy, "number": number} | _gap(gap)
+            for number, gap in enumerate((gap for rule in judgement.rules for gap in rule.gaps), 1)
+        ],
     }
     _check(fresh)
     for table, more in fresh.items():
@@ -316,6 +327,17 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "message": finding.message.id,
         "channel": finding.locus.channel,
         "request": finding.locus.request,
+    }
+
+
+def _gap(gap: Gap) -> dict[str, Any]:
+    reader = gap.message.params.get("reader")
+    return {
+        "rule": gap.rule,
+        "stage": gap.stage.value if gap.stage else None,
+        "visit": gap.visit,
+        "message": gap.message.id,
+        "reader": reader if isinstance(reader, str) else None,
     }
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-VERSION = 2
+VERSION = 3
 TOKENIZER = "unicode61 remove_diacritics 2"
 RUNS: Mapping[str, type] = {
     "bundle": str,  # <scenario-id>/<run-id>, the folder below the one the index lies in
@@ -144,6 +144,24 @@ LEFTOVERS: Mapping[str, type] = {
     "area_share": float,
     "channels": str,  # JSON: open ones by channel
 }
+RESULTS: Mapping[str, type] = {
+    "bundle": str,
+    "policy": str,
+    "rule": str,
+    "version": int,
+    "verdict": str,
+    "error": str,
+}
+GAPS: Mapping[str, type] = {
+    "bundle": str,
+    "policy": str,
+    "number": int,
+    "rule": str,
+    "stage": str,
+    "visit": int,
+    "message": str,
+    "reader": str,
+}
 PAGES: Mapping[str, type] = {
     "id": int,
     "bundle": str,
@@ -164,6 +182,8 @@ TABLES: Mapping[str, Mapping[str, type]] = {  # a table stands after those it po
     "obligations": OBLIGATIONS,
     "findings": FINDINGS,
     "leftovers": LEFTOVERS,
+    "results": RESULTS,
+    "gaps": GAPS,
     "pages": PAGES,
 }
 _OF_RUN = (("bundle",), "runs", ("bundle",))
@@ -178,6 +198,8 @@ _KEYS: Mapping[str, Sequence[str]] = {
     "judgements": ("bundle", "policy"),
     "obligations": ("bundle", "policy", "obligation"),
     "leftovers": ("bundle", "policy", "visit"),
+    "results": ("bundle", "policy", "rule"),
+    "gaps": ("bundle", "policy", "number"),
     "findings": ("id",),  # full-text search needs row numbers that outlive VACUUM
     "pages": ("id",),
 }
@@ -190,6 +212,8 @@ _PARENTS: Mapping[str, tuple[tuple[str, ...], str, tuple[str, ...]]] = {
     "obligations": _OF_JUDGEMENT,
     "findings": _OF_JUDGEMENT,
     "leftovers": _OF_JUDGEMENT,
+    "results": _OF_JUDGEMENT,
+    "gaps": _OF_JUDGEMENT,
     "pages": _OF_VISIT,
 }
 _UNIQUE = {"findings": ("bundle", "policy", "number"), "pages": ("bundle", "visit", "page")}

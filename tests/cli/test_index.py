@@ -15,14 +15,11 @@ import pytest
 from click.testing import CliRunner, Result
 from pydantic import TypeAdapter
 
-from crawler.checks.engine import judge, write
 from crawler.cli import pantau
 from crawler.cli.remember import remember
 from crawler.lib.i18n import translate
-from crawler.model.indexed import Hit, Indexed, Trend
-from crawler.model.policy import load_brands, load_pack
+from crawler.model.indexed import Hit, Indexed
 from crawler.store import index
-from crawler.store.bundle import Bundle
 from tests.browse.conftest import scenario_text
 from tests.bundles import a_request, a_visit, make_bundle
 from tests.site import page, serve
@@ -176,17 +173,3 @@ def test_a_run_enters_the_index_whatever_became_of_it(tmp_path: Path, spoiled: s
     assert ("index.db.damaged-" in done.stderr) == (spoiled == "by random bytes")
     assert "Warning" not in done.stderr
     assert bundles_in(out / "index.db") == [f"a-test/{line['run_id']}"]
-
-
-def test_the_trend_is_a_line_a_run_with_a_bar_and_says_what_was_not_measured(out: Path) -> None:
-    assert "No judgement has a left-over meter yet." in call("index", "--out", out, "--trend").stderr
-    bundle = Bundle(bundle_of(out))
-    write(bundle, judge(bundle, load_pack("permendag-31-2023"), load_brands()))
-    shown = call("index", "--out", out, "--trend")
-    assert "test-shop · permendag-31-2023" in shown.stdout
-    (line,) = [line for line in shown.stdout.splitlines() if line.startswith("  2024-03-12T02:00")]
-    assert "█" * 24 in line
-    assert "left over 1, on the first screen 0, excused 0 · 1 of 1 stages not measured whole" in line
-    rows = json.loads(call("index", "--out", out, "--trend", "--json").stdout)
-    (row,) = TypeAdapter(list[Trend]).validate_python(rows)
-    assert (row.left, row.unmeasured) == (1, 1)

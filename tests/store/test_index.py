@@ -141,27 +141,6 @@ def test_every_table_has_what_the_bundle_says(out: Path) -> None:
     assert (refused["contacted"], refused["refused"]) == (0, 1)
 
 
-def test_the_meter_goes_down_over_a_series_of_runs(out: Path) -> None:
-    counts = {}
-    for number, root in enumerate(runs_of(out)):
-        path = root / "findings" / "permendag-31-2023.json"
-        judged = json.loads(path.read_text())
-        row = {"visit": 1, "stage": "storefront", "measured": "whole", "mentions": 5 - 2 * number, "logos": 1,
-               "in_review": 0, "excused": number, "first_screen": 1, "below": 0, "unplaced": 0,
-               "area_share": 0.25, "channels": {"text": 1}}  # fmt: skip
-        missed = row | {"visit": 2, "stage": "payment", "measured": "not", "mentions": 0, "logos": 0,
-                        "area_share": None}  # fmt: skip
-        path.write_text(json.dumps(judged | {"leftovers": [row, missed]}))
-        counts[f"test-shop/{root.name}"] = 6 - 2 * number
-    index.update(out)
-    (first, *_) = rows(out, "leftovers", "visit = 1")
-    assert (first["area_share"], first["channels"]) == (0.25, '{"text": 1}')
-    told = [row for row in index.trend(out) if row.policy == "permendag-31-2023"]
-    assert {row.bundle: row.left for row in told} == counts
-    assert [row.left for row in told] == sorted(counts.values(), reverse=True)
-    assert {(row.stages, row.unmeasured) for row in told} == {(2, 1)}
-
-
 def test_a_judgement_from_before_there_was_a_meter_has_none(out: Path) -> None:
     for root in runs_of(out):
         for path in (root / "findings").glob("*.json"):
@@ -171,7 +150,7 @@ def test_a_judgement_from_before_there_was_a_meter_has_none(out: Path) -> None:
             )
     done = index.update(out)
     assert done.problems == {}
-    assert index.trend(out) == ()
+    assert rows(out, "leftovers") == []
 
 
 def test_judgements_are_those_beside_the_bundle(out: Path) -> None:
