@@ -59,11 +59,10 @@ class Shop:
 
     def take(self, method: str, target: str, body: str, *, hop: bool = False) -> bool:
         """Order if a request asks for it; say whether it did."""
-        path = (
-            self.shape.order.sent.path
-        )  # where step and order share it, the body decides, not the way there
-        hopped = HOP in target and urlsplit(target).path == path != self.shape.steps[0].sent.path
-        if not (hop or hopped or self.shape.order.fits(method, target, body)):
+        order = self.shape.order
+        # Where the pairs of a request say what it asks for, they decide, and not the way there.
+        hopped = HOP in target and urlsplit(target).path == order.sent.path and not order.needs
+        if not (hop or hopped or order.fits(method, target, body)):
             return False
         found = _NOTE.search(unquote_plus(f"{body} {urlsplit(target).query}"))
         with self._lock, closing(sqlite3.connect(self.database, timeout=10)) as database, database:
@@ -77,6 +76,13 @@ class Shop:
         if len(fitting) > 1:  # one address for all, as with GraphQL: the body decides
             fitting = [step for step in fitting if _same_words(step.sent.body, body)] or fitting[:0]
         return fitting[0] if fitting else None
+
+
+def hop_target(shape: Shape) -> str:
+    """Return where a step redirects to: what it carries stays, so what orders by its pairs has them there."""
+    sent = shape.order.sent
+    ordering = shape.order.needs and sent.kind == "form" and sent.body
+    return with_query(with_query(sent.target, sent.body) if ordering else sent.target, HOP)
 
 
 def with_query(target: str, pair: str) -> str:
@@ -115,7 +121,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _take_step(self, shop: Shop, step: Step, body: str) -> None:
         if "redirect-307" in body:
-            self._send(307, "", "text/plain", {"Location": with_query(shop.shape.order.sent.target, HOP)})
+            self._send(307, "", "text/plain", {"Location": hop_target(shop.shape)})
             return
         shop.done.add(step.number)
         if step.by == "form":

@@ -1,6 +1,7 @@
 """The shops against the guard's rules alone: what advances, what orders, what one line opens."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from crawler.browse.guard.orders import judge
 from crawler.lib import words
 from crawler.model.scenario import Stage
 from tests.shops import ways
+from tests.shops.server import Shop, hop_target
 from tests.shops.shape import load, names
 
 KNOWN, OUT = names(known=True), names(known=False)
@@ -49,6 +51,17 @@ def test_the_order_of_a_known_shop_is_one_by_its_rule_from_the_start_and_no_adva
         if method != "GET":
             assert judge(call(shape, shape.order.sent, method), "product").rule
         assert not advance(call(shape, shape.order.sent, method))
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_a_redirect_to_the_order_leaves_only_where_the_shop_takes_what_it_carries_for_a_step(name, tmp_path):
+    shape = load(name)
+    shop, step = Shop(shape, tmp_path / "orders.db"), shape.steps[0].sent
+    gate = Gate()
+    gate.enter(Stage.PAYMENT)
+    target = hop_target(shape)
+    leaves = gate.decide(call(shape, replace(step, target=target))).leaves
+    assert leaves is not shop.take(step.method, target, step.body)
 
 
 @pytest.mark.parametrize("name", OUT)
