@@ -35,7 +35,7 @@ from crawler.model.evidence import (
 from crawler.store.bundle import REQUESTS, RESPONSES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from playwright.sync_api import BrowserContext, Page, WebSocket
     from playwright.sync_api import Request as PlaywrightRequest
@@ -431,6 +431,8 @@ class RequestRecorder:
             return Body(state="gone", bytes=size, why=failure)
         if request.resource_type == "other":
             self._learn_icon(request, response, size)
+        if request.resource_type == "manifest":
+            self._learn_manifest(request, response, size)
         if 300 <= response.status < 400 or response.status == 204 or request.method == "HEAD":
             return wire.NO_BODY
         if not wire.is_kept(request.resource_type, kind):
@@ -443,9 +445,24 @@ class RequestRecorder:
             data = response.body()
         except PlaywrightError as error:
             return Body(state="gone", bytes=size, why=storable(error.message.splitlines()[0], 300))
-        if request.resource_type == "manifest":
-            self.connections.keep_manifest(request.url, data)
         return self._body(data, kind)[0]
+
+    def _learn_manifest(
+        self, request: PlaywrightRequest, response: PlaywrightResponse, size: int | None
+    ) -> None:
+        """Remember what a page got for its manifest, whatever it is, by every address that led to it."""
+        if 300 <= response.status < 400 or (size or 0) > wire.MAX_MANIFEST_BYTES:
+            return
+        data = b""
+        if response.status != 204:
+            try:
+                data = response.body()
+            except PlaywrightError:
+                return
+        if len(data) > wire.MAX_MANIFEST_BYTES:
+            return
+        for address in _addresses(request):
+            self.connections.keep_manifest(address, data)
 
     def _learn_icon(self, request: PlaywrightRequest, response: PlaywrightResponse, size: int | None) -> None:
         """Remember a picture that no page asked for; the icon beside a title is the only one."""
@@ -457,10 +474,8 @@ class RequestRecorder:
                 data = response.body()
         if not wire.is_picture(data, response.headers.get("content-type", "")):
             data = b""
-        origin: PlaywrightRequest | None = request
-        while origin:
-            self.connections.keep_icon(origin.url, data[: wire.MAX_ICON_BYTES])
-            origin = origin.redirected_from
+        for address in _addresses(request):
+            self.connections.keep_icon(address, data[: wire.MAX_ICON_BYTES])
 
     def _connection(
         self, entry: _Entry, response: PlaywrightResponse
@@ -545,6 +560,14 @@ def _from_cache(sent: dict[str, str], response: PlaywrightResponse) -> bool:
     """Tell a cached answer, as far as can be told: no request with a host went over the wire for it."""
     over_http = response.url.startswith("http") and not response.from_service_worker
     return over_http and not {"host", ":authority"} & set(sent)
+
+
+def _addresses(request: PlaywrightRequest) -> Iterator[str]:
+    """Yield the address of a request, and those that were redirected to it."""
+    origin: PlaywrightRequest | None = request
+    while origin:
+        yield origin.url
+        origin = origin.redirected_from
 
 
 def _initiator(request: PlaywrightRequest) -> str:

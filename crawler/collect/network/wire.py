@@ -40,6 +40,7 @@ BLOCKED = ("csp", "mixed-content", "net::ERR_BLOCKED_BY_", "inspector", "subreso
 
 KEPT_TYPES = frozenset({"document", "xhr", "fetch", "script", "manifest", "eventsource", "ping", "other"})
 MAX_ICON_BYTES = 2**20
+MAX_MANIFEST_BYTES = 2**20
 # How files of pictures begin; a browser looks at that, whatever type a server declares.
 _PICTURES = (b"\x89PNG", b"\x00\x00\x01\x00", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF")
 _ICONS = ("image/", "application/octet-stream", "binary/")

@@ -17,7 +17,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from playwright.sync_api import Error as PlaywrightError
 
-from crawler.collect.dom import snapshot
+from crawler.collect.dom import manifest, snapshot
 from crawler.collect.network.wire import is_picture
 from crawler.collect.plain import storable
 from crawler.errors import CollectorError
@@ -110,16 +110,15 @@ def _loaded(target: Target, address: str) -> bytes:
 
 
 def _manifest(target: Target, document: Document, taken: list[Artifact]) -> list[IconRecord]:
-    for node in document.elements("link"):
-        attributes = document.attributes(node)
-        if "manifest" in attributes.get("rel", "").lower().split() and attributes.get("href"):
-            address = document.link(attributes["href"])
-            icons = target.connections.manifest_icons
-            if address not in icons:
-                icons[address] = _primary(target)
-            data, why = icons[address]
-            return [_kept(target, address, "manifest", data, taken, why=why)] if data or why else []
-    return []
+    address = manifest.declared_by(document)
+    answer = target.connections.manifests.get(address)
+    if not address or (answer is not None and not manifest.values_of(answer)):
+        return []
+    icons = target.connections.manifest_icons
+    if address not in icons:
+        icons[address] = _primary(target)
+    data, why = icons[address]
+    return [_kept(target, address, "manifest", data, taken, why=why)] if data or why else []
 
 
 def _primary(target: Target) -> tuple[bytes | None, str]:

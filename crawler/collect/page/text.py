@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal
 
-from crawler.collect.dom import drawings, moment, snapshot
+from crawler.collect.dom import drawings, manifest, moment, snapshot
 from crawler.collect.dom.appearance import Appearance, web_fonts
 from crawler.collect.dom.document import ELEMENT, TEXT, Document
 from crawler.collect.plain import noscript, storable
@@ -381,27 +380,17 @@ def _earlier(target: Target, documents: Sequence[Document], gathered: _Gathered)
 
 def _manifest(target: Target, document: Document, gathered: _Gathered) -> list[str]:
     """Take the names in the web manifest as the browser received it; return its address if it did not."""
-    for node in document.elements("link"):
-        attributes = document.attributes(node)
-        if "manifest" in attributes.get("rel", "").lower().split() and attributes.get("href"):
-            address = document.link(attributes["href"])
-            data = target.connections.manifests.get(address)
-            values = _loaded(data) if data is not None else None
-            if values is None:
-                return [_url(target, address)]
-            for name in _MANIFEST:
-                if isinstance(values.get(name), str):
-                    gathered.alone("manifest", values[name], element=f"manifest.{name}")
-            break
+    address = manifest.declared_by(document)
+    if not address:
+        return []
+    answer = target.connections.manifests.get(address)
+    if answer is None:
+        return [_url(target, address)]
+    values = manifest.values_of(answer)
+    for name in _MANIFEST:
+        if isinstance(values.get(name), str):
+            gathered.alone("manifest", values[name], element=f"manifest.{name}")
     return []
-
-
-def _loaded(data: bytes) -> dict[str, Any] | None:
-    try:
-        values = json.loads(data)
-    except (ValueError, RecursionError):
-        return None
-    return values if isinstance(values, dict) else None
 
 
 def _url(target: Target, url: str) -> str:

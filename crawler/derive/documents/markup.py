@@ -108,14 +108,18 @@ def plain(source: str) -> str:
 
 
 def declared(data: bytes, url: str, channel: MarkupChannel) -> tuple[Said, ...]:
-    """Return the words and addresses in JSON that a page declares; the plain text where it is no JSON."""
+    """Return the words and addresses in JSON that a page declares.
+
+    Where it is no JSON, the plain text of what stands in the page; an answer that is no manifest declares
+    nothing.
+    """
     source = data.decode("utf-8", "replace")
     try:
         values = list(_strings(json.loads(source), channel))
     except (ValueError, RecursionError):
-        return (
-            (Said(channel=channel, text=source[:MAX_TEXT_CHARS], element=channel),) if source.strip() else ()
-        )
+        if channel == "manifest" or not source.strip():
+            return ()
+        return (Said(channel=channel, text=source[:MAX_TEXT_CHARS], element=channel),)
     return tuple(
         Said(channel="address", text=_absolute(url, text), element=where)
         if _WEB.match(text) or where.endswith(".src")

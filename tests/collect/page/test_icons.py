@@ -125,6 +125,13 @@ def test_the_manifests_icon_is_fetched_once_by_the_browser_itself(lab, site):
     assert len(lab.recorder.connections.manifest_icons) == 1
 
 
+def test_an_answer_that_is_no_manifest_has_no_icon(lab, site):
+    site.routes["/m.json"] = Reply("<!doctype html><title>Toko</title><div id=root></div>")
+    records = collect(lab, site, "<link rel=icon href='data:,'><link rel=manifest href=/m.json>")
+    assert lab.recorder.connections.manifests
+    assert [record for record in records if record.role == "manifest"] == []
+
+
 ICO = b"\x00\x00\x01\x00" + b"\x01" * 60
 
 

@@ -142,6 +142,41 @@ def test_a_manifest_that_did_not_come_is_named(lab, site):
     assert record.unread == (site.url("/m.json", "a.test"),)
 
 
+INDEX = Reply("<!doctype html><title>TikTok Shop</title><div id=root></div>")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        INDEX,
+        Reply("[]", content_type="application/json"),
+        Reply("", status=204),
+        Reply("tidak ada", status=404),
+        Reply(b"GIF89a", content_type="image/gif"),
+    ],
+    ids=["single-page app", "list", "nothing", "not found", "picture"],
+)
+def test_an_answer_that_is_no_manifest_declares_nothing(lab, site, reply):
+    site.routes["/m.json"] = reply
+    site.routes["/"] = page("T", "x", "<link rel=manifest href=/m.json>")
+    lab.open(site.url(host="a.test"))
+    lab.until(lambda: lab.recorder.connections.manifests)
+    lab.collect(PageText())
+    record = lab.text()
+    assert record.unread == ()
+    assert [node for node in record.nodes if node.channel == "manifest"] == []
+
+
+def test_a_manifest_after_a_redirect_is_read(lab, site):
+    site.routes["/m.json"] = Reply("", status=302, headers={"Location": "/id/m.json"})
+    site.routes["/id/m.json"] = Reply('{"name":"m1"}', content_type="application/json")
+    site.routes["/"] = page("T", "x", "<link rel=manifest href=/m.json>")
+    lab.open(site.url(host="a.test"))
+    lab.until(lambda: lab.recorder.connections.manifests)
+    lab.collect(PageText())
+    assert [node.text for node in lab.text().nodes if node.channel == "manifest"] == ["m1"]
+
+
 def test_the_chosen_option_is_seen_and_the_others_are_not(lab, site):
     record = read(lab, site, "<select><option>satu<option selected>dua</select>")
     assert (said(record, "satu").visible, said(record, "dua").visible) == (False, True)
