@@ -122,7 +122,7 @@ def _by_operation(call: Call, stage: str) -> tuple[str, str]:
 def _fitting(call: Call) -> Iterator[dict[str, Any]]:
     for rule in _requests()["rule"]:
         fits = not set(rule["methods"]).isdisjoint(call.methods)
-        if fits and call.type in rule.get("types", (call.type,)) and _pairs_agree(rule, call):
+        if fits and call.type not in rule.get("not_types", ()) and _pairs_agree(rule, call):
             yield rule
 
 

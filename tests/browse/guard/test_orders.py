@@ -11,6 +11,11 @@ from crawler.browse.guard.orders import Call, judge, watched
 from crawler.lib import words
 
 RULES = words.load("guard")["requests"]["rule"]
+# Source: Chrome DevTools Protocol, Network.ResourceType (https://chromedevtools.github.io/devtools-protocol/).
+RESOURCE_TYPES = (
+    "Document", "Stylesheet", "Image", "Media", "Font", "Script", "TextTrack", "XHR", "Fetch", "Prefetch", "EventSource", "Manifest",
+    "SignedExchange", "Ping", "CSPViolationReport", "Other",
+)  # fmt: skip
 
 
 def call(example: str, kind: str = "XHR") -> Call:
@@ -23,6 +28,25 @@ def call(example: str, kind: str = "XHR") -> Call:
 @pytest.mark.parametrize(("rule", "example"), [(r["id"], e) for r in RULES for e in r["refuses"]])
 def test_an_order_is_refused_by_its_rule(rule, example):
     assert judge(call(example)).rule == rule
+
+
+@pytest.mark.parametrize("kind", RESOURCE_TYPES)
+def test_an_order_is_one_whatever_element_asks_for_it(kind):
+    """A script element orders as well as a picture: what is let be is named, not what is refused."""
+    missed = [
+        example
+        for rule in RULES
+        if kind not in rule.get("not_types", ())
+        for example in rule["refuses"]
+        if judge(call(example, kind)).rule != rule["id"]
+    ]
+    assert missed == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=[rule["id"] for rule in RULES])
+def test_only_an_opened_page_is_excepted(rule):
+    assert set(rule.get("not_types", ())) <= {"Document"}
+    assert "types" not in rule
 
 
 @pytest.mark.parametrize("example", [example for rule in RULES for example in rule["refuses"]])

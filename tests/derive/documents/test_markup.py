@@ -35,6 +35,9 @@ class TestLinkedData:
             '{"name": TikTok'
         ]
 
+    def test_an_answer_that_is_no_manifest_declares_nothing(self):
+        assert declared(b"<!doctype html><title>TikTok Shop</title>", URL, "manifest") == ()
+
     def test_deep_and_wide_data_is_bounded(self):
         deep = b"[" * 100_000 + b"]" * 100_000
         assert [each.channel for each in declared(deep, URL, "json-ld")] == ["json-ld"]
