@@ -13,8 +13,8 @@ from crawler.lib import words
 RULES = words.load("guard")["requests"]["rule"]
 # Source: Chrome DevTools Protocol, Network.ResourceType (https://chromedevtools.github.io/devtools-protocol/).
 RESOURCE_TYPES = (
-    "Document", "Stylesheet", "Image", "Media", "Font", "Script", "TextTrack", "XHR", "Fetch", "Prefetch", "EventSource", "Manifest",
-    "SignedExchange", "Ping", "CSPViolationReport", "Other",
+    "Document", "Stylesheet", "Image", "Media", "Font", "Script", "TextTrack", "XHR", "Fetch", "Prefetch",
+    "EventSource", "Manifest", "SignedExchange", "Ping", "CSPViolationReport", "Other",
 )  # fmt: skip
 
 
