@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 DeviceId = Literal["desktop", "mobile"]
 Address = Annotated[str, Field(pattern=r"^https?://[^\s/]+", max_length=2_048)]
-AlertKind = Literal["new", "remedied", "not-observed", "canary", "void", "did-not-run", "disk-low"]
+AlertKind = Literal[
+    "new", "remedied", "not-observed", "canary", "void", "did-not-run", "disk-low", "notice"
+]  # fmt: skip
 
 ALERT_KINDS: tuple[AlertKind, ...] = (
     "new",
@@ -32,6 +34,7 @@ ALERT_KINDS: tuple[AlertKind, ...] = (
     "void",
     "did-not-run",
     "disk-low",
+    "notice",
 )
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 

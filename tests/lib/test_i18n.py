@@ -25,6 +25,7 @@ from crawler.derive.operators.operator import Conflict, Operator
 from crawler.derive.operators.rungs import Rung, RungName
 from crawler.lib import marks, words
 from crawler.lib.i18n import LANGUAGES, LOCALE_DIR, Translator, detect, parameters, sentences, translate
+from crawler.model.after import Upkeep
 from crawler.model.evidence import Artifact, Change, Channel, Reason, Refusal, Request, RunRecord
 from crawler.model.finding import Finding, Leftovers, Reading, Verdict
 from crawler.model.policy import PACKS, Obligation, load_pack
@@ -34,7 +35,7 @@ from crawler.settings import Case, RunSettings
 
 ROOT = Path(crawler.__file__).parent
 TEMPLATES = sorted((ROOT / "report" / "templates").glob("*.j2"))
-CLI_ID = re.compile(r"^cli\.[a-z0-9.-]+$")
+CLI_ID = re.compile(r"^(cli|event|channel|digest|remedy)\.[a-z0-9.-]*[a-z0-9]$")
 
 
 def literals(model, field):
@@ -60,6 +61,7 @@ VALUES = {
     "guard.why": literals(Change, "why"),
     "refusal": literals(Refusal, "what"),
     "device": literals(RunSettings, "device"),
+    "upkeep": literals(Upkeep, "step"),
     "session": literals(RunRecord, "session_kind"),
     "status": literals(RunRecord, "status"),
     "notice.origin": [origin for origin in literals(RunRecord, "origin") if origin != "crawl"],
