@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from crawler.model.target import AlertKind
 
 LEFT_OUT = "…"
-_WORDS = re.compile(r"[A-Za-z]{1,20}([ -][A-Za-z]{1,20}){0,5}")  # a reason, a stage, a rule: no address, no number
+# A reason, a stage, a rule; no address and no number.
+_WORDS = re.compile(r"[A-Za-z]{1,20}([ -][A-Za-z]{1,20}){0,5}")
 
 
 def night_events(night: Night) -> tuple[Event, ...]:
