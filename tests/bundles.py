@@ -50,7 +50,9 @@ from crawler.model.evidence import (
     Visit,
 )
 from crawler.model.scenario import Stage
-from crawler.store.bundle import REFUSALS, REQUESTS, RESPONSES, Bundle, BundleWriter
+from crawler.store.bundle import Bundle
+from crawler.store.layout import REFUSALS, REQUESTS, RESPONSES
+from crawler.store.writer import BundleWriter
 
 if TYPE_CHECKING:
     from pathlib import Path

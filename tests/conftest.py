@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 
 from crawler.browse.chromium.program import find_browser
-from crawler.store.bundle import BundleWriter
+from crawler.store.writer import BundleWriter
 from tests.demo import table
 
 # How long an example takes says more of the machine than of the code; time has its benchmarks.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from crawler.collect.network.requests import RequestRecorder
     from crawler.collect.run.downloads import Downloads
     from crawler.lib.redact import Redactor
-    from crawler.store.bundle import BundleWriter
+    from crawler.store.writer import BundleWriter
 
 
 class Journey:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from crawler.checks.base import Found, message
-from crawler.derive.network import ledger, netlog
+from crawler.derive.network import ledger
 from crawler.derive.operators.operator import DECISIVE
 from crawler.lib.hosts import host_of
 from crawler.model.finding import Locus
+from crawler.store import layout
 
 if TYPE_CHECKING:
     from crawler.checks.base import RuleMeta
@@ -18,16 +19,15 @@ if TYPE_CHECKING:
     from crawler.derive.claims.payments import Claim, ClaimKind
     from crawler.derive.network.ledger import Entry
     from crawler.derive.operators.operator import Operator
-    from crawler.model.evidence import Visit
+    from crawler.model.evidence import ArtifactKind, Visit
     from crawler.model.scenario import Stage
 
-REQUESTS = "data/requests.jsonl"
 SOCIAL = "tiktok_bytedance"
 SHOP = "tokopedia_goto"
 UNENDED = "unended"
 KNOWN = frozenset({SHOP, "payment_id", "third_party"})
 HINTS = frozenset({"link", "picture", "text", "popup"})  # a person has to say what they lead to
-DECLARED_IN: dict[str, tuple[str, ...]] = {
+DECLARED_IN: dict[str, tuple[ArtifactKind, ...]] = {
     "form": ("forms",),
     "frame": ("frames",),
     "link": ("text", "html"),
@@ -175,7 +175,7 @@ def _unexplained(view: View, meta: RuleMeta, entry: Entry) -> Found:
         expected="",
         message=message(f"{meta.id}.unexplained", host=entry.host),
         confidence=MEDIUM,
-        evidence=(netlog.PATH,),
+        evidence=(layout.NETLOG,),
         key=("unexplained", entry.host),
         url=entry.url,
     )
@@ -195,10 +195,15 @@ def path_template(url: str) -> str:
     return "/".join("*" if _VARIABLE.match(part) else part for part in path.split("/"))
 
 
+def recorded_in(seen_by: tuple[str, ...]) -> str:
+    """Return the file that a request stands in: the network log where that alone saw it."""
+    return layout.NETLOG if seen_by == (ledger.NETLOG,) else layout.REQUESTS
+
+
 def _evidence(claim: Claim, visit: Visit) -> tuple[str, ...]:
     if claim.via == "request" or (claim.request and claim.state == "declared"):
-        return (REQUESTS,) if claim.seen_by != (ledger.NETLOG,) else (netlog.PATH,)
+        return (recorded_in(claim.seen_by),)
     if claim.via == "refusal":
-        return ("data/refusals.jsonl",)
+        return (layout.REFUSALS,)
     kinds = DECLARED_IN[claim.via]
-    return tuple(each.path for each in visit.artifacts if each.kind in kinds and each.page == claim.page)
+    return tuple(each.path for kind in kinds for each in visit.artifacts_of(kind, claim.page))

@@ -31,6 +31,7 @@ from crawler.model.finding import (
     worst,
 )
 from crawler.model.policy import first_problem, load_pack
+from crawler.store import layout
 from crawler.store.beside import keep
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def write(bundle: Bundle, judgement: Judgement) -> Path:
     Raises:
         ReportError: the folder is a link, or the disk does not take it; an earlier judgement stays as it was.
     """
-    return keep(bundle.root, "findings", f"{judgement.policy}.json", canonical(judgement))
+    return keep(bundle.root, layout.FINDINGS, f"{judgement.policy}.json", canonical(judgement))
 
 
 def message_ids() -> Mapping[str, tuple[str, ...]]:

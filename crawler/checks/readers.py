@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter, ValidationError
-
 from crawler.derive.claims import payments, sightings
 from crawler.derive.documents import document as documents
 from crawler.derive.documents import markup
@@ -15,9 +13,9 @@ from crawler.derive.operators import hosts
 from crawler.derive.operators.operator import Operators
 from crawler.derive.pictures import icons, looks, ocr
 from crawler.derive.pictures.brand import NOTHING, Terms
-from crawler.errors import BundleCorrupt, EvidenceError, ReaderError
+from crawler.errors import EvidenceError, ReaderError
 from crawler.lib import words
-from crawler.model.evidence import StoredItem, TextRecord, TileMap
+from crawler.model.evidence import IconRecord, StoredItem, TextRecord, TileMap
 
 if TYPE_CHECKING:
     from datetime import date
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
     from crawler.derive.operators.operator import Operator
     from crawler.derive.pictures.icons import IconPixels
     from crawler.derive.pictures.ocr import Mode, PixelText
-    from crawler.model.evidence import IconRecord, Request, Response, RunRecord, Visit
+    from crawler.model.evidence import Request, Response, RunRecord, Visit
     from crawler.model.finding import Sighting
     from crawler.store.bundle import Bundle
 
@@ -48,7 +46,6 @@ LISTS = (
     "traffic",
 )
 NAMES = ("manifest.name", "manifest.short_name", "manifest.description")  # stand in `text.json`
-_STORAGE = TypeAdapter(tuple[StoredItem, ...])
 
 
 class Readers:
@@ -92,7 +89,7 @@ class Readers:
                 response = self.responses.get(request.id)
                 stored = response.body.sha256_stored if response else None
                 if stored:
-                    data = self._bundle.read(f"data/blobs/{stored}")
+                    data = self._bundle.blob(stored)
                     told = markup.declared(data, address, "manifest")
                     return tuple(said for said in told if said.element not in NAMES)
         return ()
@@ -107,7 +104,7 @@ class Readers:
 
     def page_size(self, visit: Visit, page: int) -> tuple[float, float] | None:
         """Return how large a page is, in CSS px; none where no picture of all of it was taken."""
-        taken = next((each for each in visit.artifacts if (each.kind, each.page) == ("tiles", page)), None)
+        taken = visit.artifact("tiles", page)
         try:
             tiles = self.tiles(taken.path) if taken else None
         except EvidenceError:
@@ -116,7 +113,7 @@ class Readers:
 
     def icons(self, path: str) -> tuple[IconRecord, ...]:
         """Return the icons that a page declares."""
-        return icons.listed(self._bundle, path)
+        return self._bundle.records(path, IconRecord)
 
     def icon_pixels(self, path: str) -> IconPixels:
         """Return what an icon shows."""
@@ -131,10 +128,7 @@ class Readers:
 
     def storage(self, path: str) -> tuple[StoredItem, ...]:
         """Return a page's cookies and storage entries."""
-        try:
-            return _STORAGE.validate_json(self._bundle.read(path))
-        except ValidationError as error:
-            raise BundleCorrupt(f"{path} in {self._bundle.root} is no list of stored items.") from error
+        return self._bundle.records(path, StoredItem)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -177,7 +171,7 @@ class Readers:
     def body(self, request: Request) -> bytes:
         """Return the kept body of a request, empty if none was."""
         stored = request.body.sha256_stored
-        return self._bundle.read(f"data/blobs/{stored}") if stored else b""
+        return self._bundle.blob(stored) if stored else b""
 
     def versions(self) -> dict[str, str]:
         """Return the hashes of the data that the readers stand on, and their versions."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import urlsplit
 
 from crawler.checks.base import Need, message
@@ -16,6 +15,7 @@ from crawler.errors import CrawlerError, RuleError
 from crawler.lib import marks
 from crawler.model.finding import Gap
 from crawler.model.scenario import Stage
+from crawler.store import layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,8 +70,7 @@ MESSAGES = {
 RECORDER = "requests"  # the collector that writes the network record
 DOWNLOADS = "downloads"  # the collector that keeps what is downloaded
 WALL = "wall"  # a page of a stage that was reached, and was no page or became none
-SOURCE = "html"  # the collector that keeps the source of a page's documents
-_FRAME = re.compile(r"frame-(\d+)\.html$")
+SOURCE: Final = "html"  # the collector that keeps the source of a page's documents
 
 ReadT = TypeVar("ReadT")
 
@@ -163,7 +162,7 @@ class View:
                 self._gap(visit, "gap.frame-unread", frame=frame, page=page)
             if record.truncated:
                 self._gap(visit, "gap.text-truncated", page=page)
-            pages.append(PageText(page, _url(visit, page), artifact.path, record))
+            pages.append(PageText(page, visit.url_of(page), artifact.path, record))
         return tuple(pages)
 
     def markup(self, visit: Visit) -> tuple[PageMarkup, ...]:
@@ -173,8 +172,8 @@ class View:
         for failure in visit.failures:
             if failure.collector == SOURCE and failure.page in kept:
                 self._gap(visit, "gap.unreadable", reader=SOURCE, page=failure.page, error=failure.error)
-        documents = [artifact for artifact in visit.artifacts if artifact.kind == SOURCE]
-        return tuple(filter(None, (self._document(visit, artifact) for artifact in documents)))
+        documents = (self._document(visit, artifact) for artifact in visit.artifacts_of(SOURCE))
+        return tuple(filter(None, documents))
 
     def documents(self, visit: Visit) -> tuple[Document, ...]:
         """Return the documents that a visit got beside its pages. Needs `documents`."""
@@ -192,9 +191,9 @@ class View:
         return found
 
     def _document(self, visit: Visit, artifact: Artifact) -> PageMarkup | None:
-        page, url = artifact.page, _url(visit, artifact.page)
-        number = _FRAME.search(artifact.path)
-        frame = self._frame(visit, page, int(number[1])) if number else url
+        page, url = artifact.page, visit.url_of(artifact.page)
+        number = layout.frame_of(artifact.path)
+        frame = self._frame(visit, page, number) if number else url
         record = self._read(visit, page, SOURCE, partial(self._readers.markup, artifact.path, frame or url))
         if record is None:
             return None
@@ -205,7 +204,7 @@ class View:
 
     def _frame(self, visit: Visit, page: int, number: int) -> str:
         """Return the address of a frame of a page, as its text tells it; nothing where that is not there."""
-        text = next((each for each in visit.artifacts if (each.kind, each.page) == ("text", page)), None)
+        text = visit.artifact("text", page)
         record = self._read(visit, page, "text", partial(self._readers.text, text.path)) if text else None
         frames = record.frames if record else ()
         return frames[number] if number < len(frames) else ""
@@ -231,7 +230,7 @@ class View:
                 self._gap(visit, "gap.picture-truncated" if cut_off else "gap.pixels-unread", page=page)
             if record.contrary:
                 self._gap(visit, "gap.pixels-contrary", page=page, count=len(record.contrary))
-            pages.append(PagePixels(page, _url(visit, page), tiles, record))
+            pages.append(PagePixels(page, visit.url_of(page), tiles, record))
         return tuple(pages)
 
     def icons(self, visit: Visit) -> tuple[PageIcon, ...]:
@@ -242,7 +241,7 @@ class View:
         self._declared(Need.PIXELS)
         found = []
         for page in visit.page_numbers:
-            listed = next((a for a in visit.artifacts if (a.kind, a.page) == ("icons", page)), None)
+            listed = visit.artifact("icons", page)
             if listed is None:
                 self._undeclared_icons(visit, page)
                 continue
@@ -256,12 +255,12 @@ class View:
                     seen = self._readers.icon_pixels(each.path)
                     if seen.status == "failed":
                         self._gap(visit, "gap.unreadable", reader="icons", page=page, error=seen.error)
-                    found.append(PageIcon(page, _url(visit, page), each.address, each.path, seen))
+                    found.append(PageIcon(page, visit.url_of(page), each.address, each.path, seen))
         return tuple(found)
 
     def _undeclared_icons(self, visit: Visit, page: int) -> None:
-        source = next((a for a in visit.artifacts if (a.kind, a.page) == (SOURCE, page)), None)
-        url = _url(visit, page)
+        source = visit.artifact(SOURCE, page)
+        url = visit.url_of(page)
         read = partial(self._readers.markup, source.path, url) if source else None
         record = self._read(visit, page, SOURCE, read) if read else None
         if record and record.icons:
@@ -443,8 +442,3 @@ def _origin(url: str) -> str:
     except ValueError:
         return ""
     return f"{parts.scheme}://{parts.netloc}"
-
-
-def _url(visit: Visit, page: int) -> str:
-    seen = next((record.url for record in visit.pages if record.page == page), "")
-    return seen or (visit.urls[-1] if visit.urls else "")

@@ -13,6 +13,7 @@ from crawler.cli.several import each, worst
 from crawler.cli.telling import say, say_json
 from crawler.derive.network import ledger
 from crawler.derive.operators.operator import Operators
+from crawler.store import layout
 from crawler.store.bundle import Bundle
 
 if TYPE_CHECKING:
@@ -76,4 +77,4 @@ def _unknown(bundle: Bundle) -> Iterator[str]:
 
 def _sealed(folder: Path) -> Iterator[Path]:
     """Yield the sealed bundles below a folder."""
-    return (path.parent for path in sorted(folder.glob("*/*/tagmanifest-sha256.txt")))
+    return (path.parent for path in sorted(folder.glob(f"*/*/{layout.TAG_MANIFEST}")))

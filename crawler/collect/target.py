@@ -12,6 +12,7 @@ from playwright.sync_api import Error as PlaywrightError
 from crawler.collect.network.connections import Connections
 from crawler.errors import CollectorError
 from crawler.model.evidence import Artifact, ArtifactKind
+from crawler.store import layout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from crawler.lib.redact import Redactor
     from crawler.model.device import Device
     from crawler.settings import RunSettings
-    from crawler.store.bundle import BundleWriter
+    from crawler.store.writer import BundleWriter
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,7 @@ class Target:
 
     def path(self, name: str) -> str:
         """Return the path inside the bundle of an artifact of this page."""
-        prefix = "" if self.number == 1 else f"p{self.number}-"
-        return f"{self.folder}/{prefix}{name}"
+        return layout.page_file(self.folder, self.number, name)
 
     def keep(self, kind: ArtifactKind, name: str, data: bytes) -> Artifact:
         """Write an artifact at once and return its record."""

@@ -23,13 +23,13 @@ from uuid import uuid4
 from pydantic import BaseModel, ValidationError
 
 from crawler.derive.key import machine_key
+from crawler.store import layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from crawler.store.bundle import Bundle
 
-FOLDER = "derived"
 ResultT = TypeVar("ResultT", bound=BaseModel)
 
 
@@ -95,7 +95,7 @@ def shelf() -> Path:
 
 
 def _place(bundle: Bundle, reader: str, inputs: dict[str, str]) -> Path:
-    return bundle.root / FOLDER / reader / f"{_name(inputs)}.json"
+    return bundle.root / layout.DERIVED / reader / f"{_name(inputs)}.json"
 
 
 def _shelf(reader: str, inputs: dict[str, str]) -> Path:

@@ -13,7 +13,7 @@ from crawler.model.comparison import RunSide
 
 if TYPE_CHECKING:
     from crawler.derive.operators.businesses import BusinessId
-    from crawler.model.evidence import Artifact, ArtifactKind, Visit
+    from crawler.model.evidence import Visit
     from crawler.model.finding import Judgement, RuleResult
     from crawler.model.policy import Brands
     from crawler.model.scenario import Stage
@@ -87,8 +87,3 @@ class Judged:
             as_of=self.judgement.as_of,
             verdict=self.judgement.verdict,
         )
-
-
-def artifact(visit: Visit, kind: ArtifactKind, page: int) -> Artifact | None:
-    """Return the artifact of a kind and page that a visit left, None where it left none."""
-    return next((each for each in visit.artifacts if (each.kind, each.page) == (kind, page)), None)

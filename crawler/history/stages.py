@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.errors import CrawlerError
-from crawler.history.judged import artifact
 from crawler.history.pictures import picture_change
 from crawler.history.texts import text_change
 from crawler.model.comparison import StageChange
@@ -24,7 +23,7 @@ class _Side(NamedTuple):
     visit: Visit
 
     def path(self, kind: ArtifactKind, page: int) -> str | None:
-        found = artifact(self.visit, kind, page)
+        found = self.visit.artifact(kind, page)
         return found.path if found else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crawler.store import layout
 from crawler.store.beside import keep
 
 if TYPE_CHECKING:
@@ -16,4 +17,4 @@ def replace(root: Path, name: str, text: str) -> Path:
     Raises:
         ReportError: the folder is a link, or it or the file cannot be written.
     """
-    return keep(root, "report", name, text.encode())
+    return keep(root, layout.REPORT, name, text.encode())

@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from crawler import __version__
 from crawler.derive.network import ledger
+from crawler.store import layout
 from crawler.store.beside import keep_written
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def write_har(bundle: Bundle) -> Path:
         ReportError: the file cannot be written.
     """
     book = ledger.of(bundle)
-    return keep_written(bundle.root, "report", NAME, lambda file: _write(file, bundle, book))
+    return keep_written(bundle.root, layout.REPORT, NAME, lambda file: _write(file, bundle, book))
 
 
 def _write(file: BinaryIO, bundle: Bundle, book: Ledger) -> None:
@@ -195,10 +196,9 @@ def _response(bundle: Bundle, entry: Entry, response: Response | None) -> dict[s
 
 def _text(bundle: Bundle, body: Body) -> tuple[str | None, str | None]:
     """Return a kept body as text, or as base64 where it is none."""
-    path = f"data/blobs/{body.sha256_stored}"
-    if body.sha256_stored is None or path not in bundle.paths():
+    data = bundle.body(body)
+    if data is None:
         return None, None
-    data = bundle.read(path)
     try:
         return data.decode(), None
     except UnicodeDecodeError:

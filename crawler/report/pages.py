@@ -19,7 +19,7 @@ def pages_of(bundle: Bundle, visit: Visit) -> tuple[PageView, ...]:
 
 
 def _page(bundle: Bundle, visit: Visit, page: PageRecord) -> PageView:
-    text = _artifact(visit, "text", page.page)
+    text = visit.artifact("text", page.page)
     record = bundle.record(text.path, TextRecord) if text else None
     return PageView(
         page=page.page,
@@ -37,10 +37,10 @@ def _page(bundle: Bundle, visit: Visit, page: PageRecord) -> PageView:
 
 def _pictures(bundle: Bundle, visit: Visit, page: PageRecord) -> Iterator[PictureView]:
     """Yield the full-page picture, or without one the viewport; then the one of where the journey stopped."""
-    tiles = _artifact(visit, "tiles", page.page)
+    tiles = visit.artifact("tiles", page.page)
     tile_map = bundle.record(tiles.path, TileMap) if tiles else None
-    viewport = _artifact(visit, "viewport", page.page)
-    stopped = _artifact(visit, "stopped-at", page.page)
+    viewport = visit.artifact("viewport", page.page)
+    stopped = visit.artifact("stopped-at", page.page)
     tiled = tuple(tile for tile in tile_map.tiles if min(tile.box[2:]) > 0) if tile_map else ()
     if tile_map and tiled and min(tile_map.page_width, tile_map.page_height) > 0:
         yield PictureView(
@@ -68,7 +68,3 @@ def _single(artifact: Artifact, page: PageRecord) -> PictureView:
     )
     kind = "viewport" if artifact.kind == "viewport" else "stopped-at"
     return PictureView(kind=kind, page=page.page, width=width, height=height, tiles=(tile,))
-
-
-def _artifact(visit: Visit, kind: str, page: int) -> Artifact | None:
-    return next((item for item in visit.artifacts if item.kind == kind and item.page == page), None)

@@ -23,7 +23,7 @@ from crawler.report.views import (
     VisitView,
 )
 from crawler.report.wire import Wire
-from crawler.store.verify import CHAIN
+from crawler.store import layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,7 +134,7 @@ def _place(finding: Finding) -> tuple[int, bool, int, bool, float, float, str, s
 
 
 def _file(bundle: Bundle, path: str) -> FileView:
-    return FileView(path=path, sha256=bundle.sha256(path) if path in bundle.paths() else None)
+    return FileView(path=path, sha256=bundle.sha256(path) if bundle.holds(path) else None)
 
 
 # --- obligations ---------------------------------------------------------------------------------------
@@ -281,7 +281,7 @@ def _integrity(bundle: Bundle) -> Integrity:
     return Integrity(
         seal=bundle.seal,
         chain_head=info.get("Pantau-Chain-Head", ""),
-        chain_lines=bundle.read(CHAIN).count(b"\n"),
+        chain_lines=bundle.read(layout.CHAIN).count(b"\n"),
         files=len(bundle.paths()),
         bytes=sum((bundle.root / path).stat().st_size for path in bundle.paths()),
         sealed=info.get("Pantau-Sealed", ""),
@@ -292,5 +292,5 @@ def _integrity(bundle: Bundle) -> Integrity:
 
 
 def _bag_info(bundle: Bundle) -> dict[str, str]:
-    lines = (bundle.root / "bag-info.txt").read_text(encoding="utf-8").splitlines()
+    lines = (bundle.root / layout.BAG_INFO).read_text(encoding="utf-8").splitlines()
     return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}

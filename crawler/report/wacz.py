@@ -29,6 +29,7 @@ from warcio.warcwriter import WARCWriter
 from crawler import __version__
 from crawler.derive.network import ledger
 from crawler.errors import ReportError
+from crawler.store import layout
 from crawler.store.beside import keep_written
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def write_wacz(bundle: Bundle) -> Path:
             with (work / NAME).open("rb") as source:
                 shutil.copyfileobj(source, file)
 
-        return keep_written(bundle.root, "report", NAME, copy)
+        return keep_written(bundle.root, layout.REPORT, NAME, copy)
 
 
 def _warc(path: Path, bundle: Bundle, book: Ledger) -> int:
@@ -118,7 +119,7 @@ def _replays(request: Request, response: Response) -> bool:
 
 def _records(writer: Any, bundle: Bundle, entry: Entry, request: Request, response: Response) -> None:
     stored = response.body.sha256_stored
-    payload = bundle.read(f"data/blobs/{stored}") if stored else b""
+    payload = bundle.blob(stored) if stored else b""
     dated = {"WARC-Date": entry.time, **_ip(entry)}
     headers = [each for each in _lines(response.headers) if each[0].lower() not in _OF_THE_WIRE]
     headers.append(("content-length", str(len(payload))))

@@ -1,229 +1,40 @@
-"""Writes and reads an evidence bundle: `snapshots/<scenario-id>/<run-id>/`.
-
-While a run goes on, files are only ever added: a writer refuses to overwrite. Sealing writes the manifests
-last, so that a folder without them is plainly an unfinished one.
-"""
+"""Reads a sealed evidence bundle and answers what is asked of it: artifacts, records, streams, bodies."""
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
-import os
-import re
-import secrets
-from datetime import UTC, datetime
-from pathlib import Path
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from crawler import __version__
-from crawler.errors import ArtifactMissing, BundleCorrupt, CaptureError, ConfigError, SchemaTooNew
+from crawler.errors import ArtifactMissing, BundleCorrupt, SchemaTooNew
 from crawler.model.evidence import SCHEMA_VERSION, Change, Refusal, Request, Response, RunRecord
+from crawler.store import layout
 from crawler.store import verify as verifier
-from crawler.store.chain import Chain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
-REQUESTS = "data/requests.jsonl"
-RESPONSES = "data/responses.jsonl"
-REFUSALS = "data/refusals.jsonl"
-CHANGES = "data/changes.jsonl"
-STREAMS = (REQUESTS, RESPONSES, REFUSALS, CHANGES)
-RUN = "data/run.json"
+    from crawler.model.evidence import Body
+
 MAX_JSON_BYTES = 256 * 2**20
-_SAFE = re.compile(r"^data/[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*$")
+STREAMED: dict[str, type[BaseModel]] = {
+    layout.REQUESTS: Request,
+    layout.RESPONSES: Response,
+    layout.REFUSALS: Refusal,
+    layout.CHANGES: Change,
+}
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
-def new_run_id() -> str:
-    """Return a run id: UTC time to the second and eight random hex digits; sorts by time."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
-
-
-def previous_run(root: Path, target: str, device: str) -> str | None:
-    """Return the id of the last sealed run before the one in `root`, of the same scenario, target and device.
-
-    Held under a lock of the scenario's folder, so that two runs that end together see each other in order.
-    """
-    with (root.parent / ".lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        for folder in sorted(root.parent.iterdir(), reverse=True):
-            if folder.name < root.name and (folder / "tagmanifest-sha256.txt").exists():
-                run = _run_facts(folder / RUN)
-                if run.get("target") == target and run.get("device") == device:
-                    return folder.name
-    return None
-
-
-def _run_facts(path: Path) -> dict[str, Any]:
-    try:
-        facts = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return facts if isinstance(facts, dict) else {}
-
-
-class BundleWriter:
-    """Adds files to a run folder and commits each to the chain. One process at a time may hold it."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self._chain = Chain(root)
-        self._streams: dict[str, Any] = {}
-
-    @classmethod
-    def create(cls, snapshots: Path, scenario_id: str, run_id: str) -> BundleWriter:
-        """Make the folder of a new run.
-
-        Raises:
-            ConfigError: the folder cannot be made, or is there already.
-        """
-        root = snapshots / scenario_id / run_id
-        try:
-            root.mkdir(parents=True, exist_ok=False)
-            return cls(root)
-        except OSError as error:
-            raise ConfigError(
-                f"The evidence folder {root} cannot be made: {error.strerror}.",
-                hint="Choose a folder you can write to with --out.",
-            ) from error
-
-    @property
-    def dropped_lines(self) -> int:
-        """How many cut-off lines were found when the chain was opened."""
-        return self._chain.dropped
-
-    def add(self, path: str, data: bytes, **facts: Any) -> str:
-        """Write a new file, synced to disk, commit it to the chain and return its SHA-256.
-
-        Args:
-            path: Path inside the bundle, such as `data/stages/03-cart/viewport.png`.
-            data: The whole content.
-            facts: What the chain line should say beside path, hash and size (kind, visit, page).
-
-        Raises:
-            CaptureError: the file is there already, or the disk does not take it.
-        """
-        if not _SAFE.match(path):
-            raise CaptureError(f"{path!r} is no path for evidence.")
-        try:
-            self._write(path, data)
-            digest = hashlib.sha256(data).hexdigest()
-            self._chain.append(path, digest, len(data), **facts)
-        except OSError as error:
-            raise _disk_error(self.root / path, error) from error
-        return digest
-
-    def add_json(self, path: str, record: BaseModel, **facts: Any) -> tuple[str, int]:
-        """Write a record as JSON and return its SHA-256 and size in bytes."""
-        data = record.model_dump_json(indent=1).encode()
-        return self.add(path, data, **facts), len(data)
-
-    def add_blob(self, data: bytes) -> str:
-        """Keep a body once, under its own SHA-256, and return that."""
-        digest = hashlib.sha256(data).hexdigest()
-        path = f"data/blobs/{digest}"
-        if not (self.root / path).exists():
-            self.add(path, data, kind="blob")
-        return digest
-
-    def append(self, stream: str, record: BaseModel) -> None:
-        """Append one record as a line to a stream (one of `STREAMS`) and flush it."""
-        try:
-            if stream not in self._streams:
-                (self.root / stream).parent.mkdir(parents=True, exist_ok=True)
-                self._streams[stream] = (self.root / stream).open("ab")
-            self._streams[stream].write(record.model_dump_json().encode() + b"\n")
-            self._streams[stream].flush()
-        except OSError as error:
-            raise _disk_error(self.root / stream, error) from error
-
-    def commit_streams(self, visit: int) -> None:
-        """Commit the present length and prefix hash of every stream to the chain."""
-        for stream in STREAMS:
-            if (self.root / stream).exists():
-                data = (self.root / stream).read_bytes()
-                self._chain.append(
-                    stream, hashlib.sha256(data).hexdigest(), len(data), kind="stream", visit=visit
-                )
-
-    def close(self) -> None:
-        """Close all files. The folder stays unsealed."""
-        for stream in self._streams.values():
-            stream.close()
-        self._streams.clear()
-        self._chain.close()
-
-    def seal(self, run: RunRecord) -> None:
-        """Write `run.json`, the streams' final hashes and the manifests: from here on nothing may change.
-
-        Raises:
-            CaptureError: the disk does not take it; the folder stays unsealed.
-        """
-        try:
-            self._commit_rest()
-            self._chained_tags()
-            self.add_json(RUN, run, kind="run")
-            self.close()
-            self._bag_info(run)
-            self._manifest("manifest-sha256.txt", sorted(_below(self.root / "data", self.root)))
-            self._manifest("tagmanifest-sha256.txt", sorted(verifier.TAG_FILES))
-        except OSError as error:
-            raise _disk_error(self.root, error) from error
-
-    def _commit_rest(self) -> None:
-        """Commit files that are not in the chain yet: final streams, and what a kill left half-committed."""
-        for stream in self._streams.values():
-            stream.close()
-        self._streams.clear()
-        committed = self._chain.committed()
-        for path in sorted(_below(self.root / "data", self.root)):
-            if path != verifier.CHAIN and path not in committed:
-                data = (self.root / path).read_bytes()
-                kind = "final" if path in STREAMS else "uncommitted"
-                self._chain.append(path, hashlib.sha256(data).hexdigest(), len(data), kind=kind)
-
-    def _write(self, path: str, data: bytes) -> None:
-        target = self.root / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-
-    def _chained_tags(self) -> None:
-        """Write the tag files that are the same for every run, and commit them to the chain like evidence."""
-        tags = {
-            "bagit.txt": b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n",
-            "verify.py": Path(verifier.__file__).read_bytes(),
-        }
-        for name, data in tags.items():
-            self._write(name, data)
-            digest = hashlib.sha256(data).hexdigest()
-            self._chain.append(name, digest, len(data), kind="tag", tool=f"Pantau {__version__}")
-
-    def _bag_info(self, run: RunRecord) -> None:
-        said = {"tool": f"Pantau {__version__}", "head": self._chain.head, "sealed": self._chain.time}
-        sizes = [(self.root / path).stat().st_size for path in _below(self.root / "data", self.root)]
-        fields = verifier.bag_info(run.model_dump(mode="json"), said, sizes)
-        self._write("bag-info.txt", verifier.bag_text(fields).encode())
-
-    def _manifest(self, name: str, paths: list[str]) -> None:
-        lines = [f"{hashlib.sha256((self.root / path).read_bytes()).hexdigest()}  {path}\n" for path in paths]
-        unfinished = self.root / f".{name}.unfinished"
-        with unfinished.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(lines)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.rename(self.root / name)
-
-
 class Bundle:
-    """A sealed bundle, read only. Every file is held against the manifest as it is read."""
+    """A sealed bundle, read only. Every file is checked against the manifest as it is read.
+
+    Streams are read once and remembered, since judging, every report and the index ask for them.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -234,20 +45,24 @@ class Bundle:
                 + (f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""),
                 hint=f"Run: pantau verify {root}",
             )
-        self._hashes = {
-            line[66:]: line[:64]
-            for line in (root / "manifest-sha256.txt").read_text(encoding="utf-8").splitlines()
-        }
+        manifest = (root / layout.MANIFEST).read_bytes()
+        self.seal = hashlib.sha256(manifest).hexdigest()
+        """SHA-256 of the manifest: names the whole payload."""
+        self._hashes = {line[66:]: line[:64] for line in manifest.decode().splitlines()}
+        self._streams: dict[str, tuple[tuple[Any, ...], int]] = {}
         self.run = self._run()
 
-    @property
-    def seal(self) -> str:
-        """SHA-256 of `manifest-sha256.txt`: names the whole payload."""
-        return hashlib.sha256((self.root / "manifest-sha256.txt").read_bytes()).hexdigest()
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave what can be read again at home: a bundle is sent to the processes that read its pictures."""
+        return {**self.__dict__, "_streams": {}}
 
     def paths(self) -> tuple[str, ...]:
         """Return the paths of all files of the payload."""
         return tuple(self._hashes)
+
+    def holds(self, path: str) -> bool:
+        """Say whether the seal covers a file of this path."""
+        return path in self._hashes
 
     def sha256(self, path: str) -> str:
         """Return the sealed SHA-256 of a file."""
@@ -257,7 +72,7 @@ class Bundle:
             raise ArtifactMissing(f"The bundle {self.root} has no {path}.") from None
 
     def read(self, path: str) -> bytes:
-        """Return the bytes of a file, held against its sealed hash."""
+        """Return the bytes of a file, checked against its sealed hash."""
         expected = self.sha256(path)
         if (self.root / path).stat().st_size > MAX_JSON_BYTES:
             raise BundleCorrupt(f"{path} in {self.root} is larger than {MAX_JSON_BYTES} bytes.")
@@ -267,49 +82,59 @@ class Bundle:
         return data
 
     def record(self, path: str, kind: type[ModelT]) -> ModelT:
-        """Return a JSON artifact as its record."""
+        """Return a JSON artifact as its record.
+
+        Raises:
+            ArtifactMissing: there is no such file.
+            BundleCorrupt: the file holds no such record.
+        """
         try:
             return kind.model_validate_json(self.read(path))
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise self._no_record(path, kind, f"{where}: {first['msg']}") from error
         except (ValueError, RecursionError) as error:
-            raise self._no_record(path, kind, type(error).__name__) from error
+            raise self._no_record(path, f"a {kind.__name__}", _reason(error)) from error
 
-    def requests(self) -> Iterator[Request]:
-        """Yield the requests in the order they were seen; each has an id of its own."""
-        return self._lines(REQUESTS, Request)
+    def records(self, path: str, kind: type[ModelT]) -> tuple[ModelT, ...]:
+        """Return a JSON artifact that is a list of records.
+
+        Raises:
+            ArtifactMissing: there is no such file.
+            BundleCorrupt: the file holds no list of such records.
+        """
+        try:
+            return _list_of(kind).validate_json(self.read(path))
+        except (ValueError, RecursionError) as error:
+            raise self._no_record(path, f"a list of {kind.__name__}", _reason(error)) from error
+
+    def blob(self, sha256: str) -> bytes:
+        """Return a body by the SHA-256 of what was kept of it.
+
+        Raises:
+            ArtifactMissing: the bundle does not hold it.
+        """
+        return self.read(layout.blob(sha256))
+
+    def body(self, body: Body) -> bytes | None:
+        """Return what was kept of a body; None where nothing was, or the bundle does not hold it."""
+        kept = body.sha256_stored
+        return self.blob(kept) if kept and self.holds(layout.blob(kept)) else None
+
+    def requests(self) -> tuple[Request, ...]:
+        """Return the requests in the order they were seen; each has an id of its own."""
+        return self._stream(layout.REQUESTS)[0]
 
     def responses(self) -> dict[str, Response]:
         """Return how requests ended, by request id."""
-        return {response.id: response for response in self._lines(RESPONSES, Response)}
+        return {response.id: response for response in self._stream(layout.RESPONSES)[0]}
 
     def unreadable_lines(self) -> dict[str, int]:
         """Return how many lines of each stream could not be read, by its path."""
-        kinds: dict[str, type[BaseModel]] = {
-            REQUESTS: Request,
-            RESPONSES: Response,
-            REFUSALS: Refusal,
-            CHANGES: Change,
-        }
-        return {path: sum(each is None for each in self._tried(path, kind)) for path, kind in kinds.items()}
+        return {path: self._stream(path)[1] for path in STREAMED}
 
-    def _lines(self, path: str, kind: type[ModelT]) -> Iterator[ModelT]:
-        """Yield what can be read; a line cut off by a kill, or broken, is counted by `unreadable_lines`."""
-        return (record for record in self._tried(path, kind) if record is not None)
-
-    def _tried(self, path: str, kind: type[ModelT]) -> Iterator[ModelT | None]:
-        """Yield the record of each line, none for one that cannot be read or has the id of an earlier one."""
-        told: set[str] = set()
-        for line in self.read(path).split(b"\n") if path in self._hashes else ():
-            record = _record(line, kind)
-            ident = getattr(record, "id", None)
-            if line and ident in told:
-                yield None
-            elif line:
-                told.update([ident] if ident is not None else [])
-                yield record
+    def _stream(self, path: str) -> tuple[tuple[Any, ...], int]:
+        """Return the records of a stream and how many lines are none: cut off by a kill, broken, or twice."""
+        if path not in self._streams:
+            self._streams[path] = _lines(self.read(path) if self.holds(path) else b"", STREAMED[path])
+        return self._streams[path]
 
     def _run(self) -> RunRecord:
         version = self._schema_version()
@@ -318,21 +143,51 @@ class Bundle:
                 f"{self.root} has schema version {version}; this Pantau reads up to {SCHEMA_VERSION}.",
                 hint="Judge it with a newer Pantau.",
             )
-        return self.record(RUN, RunRecord)
+        return self.record(layout.RUN, RunRecord)
 
     def _schema_version(self) -> int:
         """Return the schema version, looked at before anything else of the record is."""
         try:
-            content = json.loads(self.read(RUN))
+            content = json.loads(self.read(layout.RUN))
         except (ValueError, RecursionError) as error:
-            raise self._no_record(RUN, RunRecord, type(error).__name__) from error
+            raise self._no_record(layout.RUN, "a RunRecord", _reason(error)) from error
         version = content.get("schema_version") if isinstance(content, dict) else None
         if type(version) is not int or version < 1:  # a bool is an int too
-            raise self._no_record(RUN, RunRecord, "there is no schema version, a whole number from 1")
+            raise self._no_record(
+                layout.RUN, "a RunRecord", "there is no schema version, a whole number from 1"
+            )
         return version
 
-    def _no_record(self, path: str, kind: type[BaseModel], why: str) -> BundleCorrupt:
-        return BundleCorrupt(f"{path} in {self.root} is not a {kind.__name__}: {why}")
+    def _no_record(self, path: str, wanted: str, why: str) -> BundleCorrupt:
+        return BundleCorrupt(f"{path} in {self.root} is not {wanted}: {why}")
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+    return type(error).__name__
+
+
+@cache
+def _list_of(kind: type[ModelT]) -> TypeAdapter[tuple[ModelT, ...]]:
+    return TypeAdapter(tuple[kind, ...])  # type: ignore[valid-type]  # a type made at run time
+
+
+def _lines(data: bytes, kind: type[ModelT]) -> tuple[tuple[ModelT, ...], int]:
+    """Return the record of each line, and how many lines are none or have the id of an earlier one."""
+    found: list[ModelT] = []
+    told: set[str] = set()
+    lost = 0
+    for line in filter(None, data.split(b"\n")):
+        record = _record(line, kind)
+        ident = getattr(record, "id", None)
+        if record is None or ident in told:
+            lost += 1
+        else:
+            told.update([ident] if ident is not None else [])
+            found.append(record)
+    return tuple(found), lost
 
 
 def _record(line: bytes, kind: type[ModelT]) -> ModelT | None:
@@ -340,16 +195,3 @@ def _record(line: bytes, kind: type[ModelT]) -> ModelT | None:
         return kind.model_validate_json(line)
     except (ValueError, RecursionError):  # pydantic's error is one of the former
         return None
-
-
-def _below(folder: Path, root: Path) -> Iterator[str]:
-    for path in folder.rglob("*"):
-        if path.is_file() and not path.is_symlink():
-            yield path.relative_to(root).as_posix()
-
-
-def _disk_error(path: Path, error: OSError) -> CaptureError:
-    return CaptureError(
-        f"{path} cannot be written: {error.strerror or error}.",
-        hint="Free some space or choose another folder with --out; what was captured is kept, unsealed.",
-    )

@@ -418,7 +418,8 @@ def test_no_secret_stays_in_title_detail_or_settings(walk: Walk, site: Site) -> 
 
 def test_an_order_that_was_sent_is_counted(tmp_path: Any) -> None:
     from crawler.browse.run.record import _orders_sent
-    from crawler.store.bundle import REQUESTS, BundleWriter
+    from crawler.store.layout import REQUESTS
+    from crawler.store.writer import BundleWriter
     from tests.store.test_bundle import request
 
     writer = BundleWriter.create(tmp_path, "shop", "run")

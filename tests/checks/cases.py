@@ -14,7 +14,6 @@ import yaml
 from PIL import Image, ImageDraw, ImageFont
 
 from crawler.checks.engine import judge
-from crawler.derive.network import netlog
 from crawler.model.evidence import (
     CollectorFailure,
     FormField,
@@ -25,6 +24,7 @@ from crawler.model.evidence import (
     StoredItem,
 )
 from crawler.model.policy import load_brands, pack_in_force
+from crawler.store import layout
 from tests.bundles import MOMENT, a_page, a_request, a_visit, make_bundle, text_node
 from tests.netlogs import ALog
 
@@ -73,7 +73,7 @@ def _netlog(case: dict[str, Any]) -> dict[str, bytes]:
         log.request(request["url"], method=request.get("method", "GET"))
     for facts in case["netlog"]:
         log.request(**facts)
-    return {netlog.PATH: log.packed(complete=case.get("netlog_complete", True))}
+    return {layout.NETLOG: log.packed(complete=case.get("netlog_complete", True))}
 
 
 def _documents(case: dict[str, Any]) -> list[Any]:

@@ -19,7 +19,7 @@ from crawler.lib.redact import Redactor
 from crawler.model.device import DEVICES
 from crawler.model.evidence import TextRecord, TileMap
 from crawler.settings import HostMapping, RunSettings
-from crawler.store.bundle import BundleWriter
+from crawler.store.writer import BundleWriter
 from tests.site import serve
 
 if TYPE_CHECKING:

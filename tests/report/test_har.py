@@ -5,8 +5,8 @@ import json
 import pytest
 from haralyzer import HarParser
 
-from crawler.derive.network import netlog
 from crawler.report.har import write_har
+from crawler.store import layout
 from tests.bundles import a_page, a_request, a_visit, make_bundle
 from tests.netlogs import ALog
 
@@ -31,7 +31,7 @@ def written(tmp_path):
     ]  # fmt: skip
     visits = [a_visit("cart", pages=[a_page(CART, title="Keranjang")])]
     path = write_har(
-        make_bundle(tmp_path, visits=visits, requests=requests, files={netlog.PATH: log.packed()})
+        make_bundle(tmp_path, visits=visits, requests=requests, files={layout.NETLOG: log.packed()})
     )
     return json.loads(path.read_text())
 
@@ -96,7 +96,7 @@ def test_a_connection_without_a_request_is_named_beside_the_entries(tmp_path):
         tmp_path,
         visits=[a_visit("cart")],
         requests=[a_request("https://a.test/")],
-        files={netlog.PATH: log.packed()},
+        files={layout.NETLOG: log.packed()},
     )
     said = json.loads(write_har(bundle).read_text(encoding="utf-8"))
     (told,) = said["log"]["_connections"]

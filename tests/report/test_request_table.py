@@ -3,9 +3,9 @@
 import pytest
 
 from crawler.checks.engine import judge
-from crawler.derive.network import netlog
 from crawler.model.policy import load_brands, load_pack
 from crawler.report.request_table import write_requests
+from crawler.store import layout
 from tests.bundles import a_request, a_visit, make_bundle
 from tests.netlogs import ALog
 
@@ -20,7 +20,7 @@ def written(tmp_path, count, lang="en"):
         log.request(request.url)
     requests += [a_request(SCRIPT), a_request("https://www.tokopedia.com/cart", type="document")]
     bundle = make_bundle(
-        tmp_path, visits=[a_visit("cart")], requests=requests, files={netlog.PATH: log.packed()}
+        tmp_path, visits=[a_visit("cart")], requests=requests, files={layout.NETLOG: log.packed()}
     )
     judgement = judge(bundle, load_pack("permendag-31-2023"), load_brands())
     return write_requests(bundle, judgement, lang)

@@ -11,7 +11,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crawler.checks.engine import judge
-from crawler.derive.network import netlog
 from crawler.model.policy import load_brands, load_pack
 from crawler.report.summary import summary_of
 from crawler.report.tables import (
@@ -27,6 +26,7 @@ from crawler.report.tables import (
     to_csv,
     write_csv,
 )
+from crawler.store import layout
 from crawler.store.bundle import Bundle
 from tests.bundles import a_request, a_visit, make_bundle
 from tests.netlogs import TOOL, ALog
@@ -190,7 +190,7 @@ def test_a_connection_without_a_request_is_a_row_of_both_tables(tmp_path):
     log.datagram("198.51.100.7:3478", at=0.2)
     log.request("https://early.test/", at=-3_000)
     log.request("https://icons.test/i.png", annotation=TOOL, site="", at=0.3)
-    bundle = make_bundle(tmp_path, visits=[a_visit("cart")], files={netlog.PATH: log.packed()})
+    bundle = make_bundle(tmp_path, visits=[a_visit("cart")], files={layout.NETLOG: log.packed()})
     paths = write_csv(bundle, sample_judgement(bundle.run.run_id, rules=(), obligations=()), "en")
     tables = {path.name.split("-")[0]: read(path) for path in paths}
     bare = [row for row in tables["requests"] if row["state"] == "connection without request"]

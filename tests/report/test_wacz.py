@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
-from crawler.derive.network import netlog
 from crawler.errors import ReportError
 from crawler.report.wacz import write_wacz
+from crawler.store import layout
 from tests.bundles import a_page, a_request, a_visit, make_bundle
 from tests.netlogs import ALog
 from tests.replay.server import replaying
@@ -92,7 +92,7 @@ def test_every_host_that_was_contacted_is_in_it_also_without_a_body(tmp_path):
     log.preconnect("https://warm.test")
     requests = [a_request(CART, response_body=PAGE, response_headers=HTML), a_request("https://ping.test/x")]
     made = make_bundle(
-        tmp_path, visits=[a_visit("cart")], requests=requests, files={netlog.PATH: log.packed()}
+        tmp_path, visits=[a_visit("cart")], requests=requests, files={layout.NETLOG: log.packed()}
     )
     with zipfile.ZipFile(write_wacz(made)) as packed, packed.open("archive/data.warc.gz") as file:
         told = [

@@ -3,11 +3,12 @@
 import pytest
 
 from crawler.checks.engine import judge
-from crawler.derive.network import ledger, netlog
+from crawler.derive.network import ledger
 from crawler.lib.i18n import translate
 from crawler.model.policy import load_brands, load_pack
 from crawler.report.html import write_html
 from crawler.report.waterfall import MAX_ROWS, shown, waterfall
+from crawler.store import layout
 from tests.bundles import a_request, a_visit, make_bundle
 from tests.netlogs import ALog
 
@@ -50,6 +51,6 @@ def test_what_was_not_contacted_is_an_outline(entries, state, outlined):
 def test_what_went_out_before_the_first_stage_is_in_the_report_too(tmp_path):
     log = ALog()
     log.request("https://awal.test/", at=-5)
-    bundle = make_bundle(tmp_path, visits=[a_visit("cart")], files={netlog.PATH: log.packed()})
+    bundle = make_bundle(tmp_path, visits=[a_visit("cart")], files={layout.NETLOG: log.packed()})
     judgement = judge(bundle, load_pack("permendag-31-2023"), load_brands())
     assert "Before the first stage" in write_html(bundle, judgement, "en").read_text()

@@ -10,8 +10,10 @@ import pytest
 
 from crawler.errors import BundleCorrupt, CaptureError, ConfigError, SchemaTooNew
 from crawler.model.evidence import Body, Initiator, Request, RunRecord
-from crawler.store.bundle import REQUESTS, RUN, Bundle, BundleWriter, previous_run
+from crawler.store.bundle import Bundle
+from crawler.store.layout import REQUESTS, RUN
 from crawler.store.verify import CHAIN, FIRST, verify
+from crawler.store.writer import BundleWriter, previous_run
 from tests.store.test_verify import run_record, write_bundle
 
 

@@ -16,8 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawler.model.evidence import RunRecord, Trust
-from crawler.store.bundle import REQUESTS, BundleWriter
+from crawler.store.layout import REQUESTS
 from crawler.store.verify import TAG_FILES, verify
+from crawler.store.writer import BundleWriter
 
 
 def run_record(**changes: object) -> RunRecord:

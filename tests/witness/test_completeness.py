@@ -13,7 +13,8 @@ import pytest
 from crawler.derive.network import ledger, netlog, traffic
 from crawler.derive.operators import hosts, networks
 from crawler.derive.operators.operator import Operators
-from crawler.model.evidence import Names
+from crawler.model.evidence import NameRecord
+from crawler.store import layout
 from crawler.store.bundle import Bundle
 from tests.witness import namespace, table
 from tests.witness.__main__ import main
@@ -201,7 +202,7 @@ def test_the_certificate_is_that_of_the_connection_it_went_over(book, mechanism)
 def test_the_names_behind_a_host_are_known_from_the_browser_and_from_the_resolver(book, bundle):
     host = of("image").host
     assert book.aliases[host] == ("edge-image.test",)
-    asked = {record.host: record.aliases for record in bundle.record("data/names.json", Names).root}
+    asked = {record.host: record.aliases for record in bundle.records(layout.NAMES, NameRecord)}
     assert asked[host] == ("edge-image.test",)
     assert of("csp-blocked").host not in asked
 
@@ -259,7 +260,7 @@ def test_ten_walks_of_ten_tell_of_every_contacted_host_and_of_no_other(device, l
 
 def test_damage_to_a_real_log_costs_its_own_lines(bundle, book):
     """One line in forty is broken, each in another way; what the others tell is told, and the loss is."""
-    lines = gzip.decompress(bundle.read(netlog.PATH)).split(b"\n")
+    lines = gzip.decompress(bundle.read(layout.NETLOG)).split(b"\n")
     breaks = (
         lambda line: line[: len(line) // 2],
         lambda line: line.replace(b'"time":"', b'"time":"999'),

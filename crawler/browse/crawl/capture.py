@@ -20,6 +20,7 @@ from crawler.browse.stops.standing import Standing
 from crawler.collect.base import Target, collect_all, stopped_at, went_on
 from crawler.collect.dom import moment
 from crawler.model.evidence import Artifact, CollectorFailure, PageRecord
+from crawler.store import layout
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -245,7 +246,7 @@ class Capture:
             settings=journey.session.settings,
             device=journey.session.device,
             visit=self._ordinal,
-            folder=f"data/stages/{self._ordinal:02d}-{self._kind.value}",
+            folder=layout.visit_folder(self._ordinal, self._kind),
             connections=journey.recorder.connections,
         )
 

@@ -20,6 +20,7 @@ from crawler.browse.stops.message import first_line
 from crawler.errors import CaptureError, GuardRefused, ScenarioError, StageError, StageTimeout
 from crawler.lib.clock import stamp
 from crawler.model.evidence import CollectorFailure, PageRecord, Reason, Visit
+from crawler.store import layout
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -85,7 +86,7 @@ class StageScope(AbstractContextManager["StageScope"]):
         visit = self._with_downloads(self._missed(error) if error else self._refused() or self._reached())
         self.journey.recorder.flush()
         self.journey.writer.commit_streams(self.ordinal)
-        path = f"{visit.folder}/visit.json"
+        path = f"{layout.visit_folder(self.ordinal, self.kind)}/{layout.VISIT}"
         self.journey.writer.add_json(path, visit, kind="visit", visit=self.ordinal)
         if self._following:
             self._following.remove_listener("framenavigated", self._navigated)
@@ -103,7 +104,10 @@ class StageScope(AbstractContextManager["StageScope"]):
         with suppress(Error):  # nothing more comes where the page is gone; what came before is there
             downloads.wait(self.ordinal, page.wait_for_timeout)
         artifacts, failures = downloads.take(
-            self.ordinal, visit.folder, self.journey.writer, self.journey.redactor
+            self.ordinal,
+            layout.visit_folder(self.ordinal, self.kind),
+            self.journey.writer,
+            self.journey.redactor,
         )
         more = {"artifacts": (*visit.artifacts, *artifacts), "failures": (*visit.failures, *failures)}
         return visit.model_copy(update=more)

@@ -29,7 +29,9 @@ from crawler.collect.run.downloads import Downloads
 from crawler.errors import BrowserCrashed, CaptureError, CrawlerError
 from crawler.lib.redact import Redactor
 from crawler.settings import RunSettings
-from crawler.store.bundle import CHANGES, REFUSALS, BundleWriter
+from crawler.store import layout
+from crawler.store.layout import CHANGES, REFUSALS
+from crawler.store.writer import BundleWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +62,7 @@ def _run(spec: dict[str, Any], emit: Callable[..., None]) -> None:
     redactor = Redactor(bytes.fromhex(spec["key"]), typed=tuple(spec["secrets"]))
     with open_session(settings, Path(spec["work"])) as session:
         writer = BundleWriter.create(settings.out, script.scenario.id, spec["run_id"])
-        writer.add("data/scenario.py", script.source, kind="scenario")
+        writer.add(layout.SCENARIO, script.source, kind="scenario")
         emit(
             "opened",
             root=str(writer.root),

@@ -37,8 +37,9 @@ from crawler.model.evidence import (
     Visit,
 )
 from crawler.model.scenario import Stage
-from crawler.store.bundle import CHANGES, REFUSALS, REQUESTS, RESPONSES, BundleWriter, previous_run
-from crawler.store.verify import CHAIN
+from crawler.store import layout
+from crawler.store.layout import CHANGES, REFUSALS, REQUESTS, RESPONSES
+from crawler.store.writer import BundleWriter, previous_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -50,8 +51,6 @@ if TYPE_CHECKING:
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
-NETLOG_PATH = "data/netlog.json.gz"
-NAMES_PATH = "data/names.json"
 _ENDS: dict[str, Reason] = {
     "deadline": "deadline",
     "memory": "memory",
@@ -67,7 +66,7 @@ def keep_network_log(writer: BundleWriter, work: Path, redactor: Redactor) -> tu
     """Put Chromium's own network log into the bundle, scrubbed; say so where it cannot be kept."""
     raw = work / NETLOG
     try:
-        writer.add(NETLOG_PATH, keep_netlog(raw, redactor), kind="netlog")
+        writer.add(layout.NETLOG, keep_netlog(raw, redactor), kind="netlog")
     except (OSError, ValueError) as error:
         failure = CollectorFailure(collector="netlog", page=0, error=type(error).__name__, message=str(error))
         return (failure,)
@@ -81,7 +80,7 @@ def keep_names(writer: BundleWriter, settings: RunSettings) -> None:
     records = look_up(unmapped(filter(None, hosts), settings.resolve))
     if records:
         text = json.dumps([record.model_dump(mode="json") for record in records], indent=1)
-        writer.add(NAMES_PATH, text.encode(), kind="names")
+        writer.add(layout.NAMES, text.encode(), kind="names")
 
 
 def compose(
@@ -197,7 +196,7 @@ def _orders_sent(writer: BundleWriter) -> int:
 
 def _orders(writer: BundleWriter, request: Request) -> bool:
     kept = request.body.sha256_stored
-    body = (writer.root / f"data/blobs/{kept}").read_bytes() if kept else b""
+    body = (writer.root / layout.blob(kept)).read_bytes() if kept else b""
     kind = "Document" if request.type == "document" else "Fetch"
     content_type = request.headers.get("content-type", "")
     verdict = judge(Call(request.method.upper(), request.url, kind, content_type, body))
@@ -249,7 +248,7 @@ def _visits(writer: BundleWriter, walk: Walk, declared: list[str]) -> tuple[Visi
 
 def _written(writer: BundleWriter) -> list[Visit]:
     visits = []
-    for path in sorted((writer.root / "data/stages").glob("*/visit.json")):
+    for path in sorted((writer.root / layout.STAGES).glob(f"*/{layout.VISIT}")):
         try:
             visits.append(Visit.model_validate_json(path.read_bytes()))
         except ValidationError:
@@ -272,7 +271,7 @@ def _cut_off(writer: BundleWriter, walk: Walk, event: Event) -> Visit:
 
 def _committed(root: Path, ordinal: int) -> list[Artifact]:
     kinds = get_args(ArtifactKind)
-    entries = [json.loads(line) for line in (root / CHAIN).read_bytes().splitlines()]
+    entries = [json.loads(line) for line in (root / layout.CHAIN).read_bytes().splitlines()]
     return [
         Artifact(
             kind=entry["kind"],

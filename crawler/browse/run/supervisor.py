@@ -27,7 +27,7 @@ from crawler.browse.run.watch import Watch
 from crawler.errors import CaptureError, CrawlerError
 from crawler.lib.clock import stamp
 from crawler.lib.redact import Redactor
-from crawler.store.bundle import BundleWriter, new_run_id
+from crawler.store.writer import BundleWriter, new_run_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

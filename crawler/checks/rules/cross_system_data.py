@@ -42,6 +42,7 @@ from pydantic import Field
 
 from crawler.checks import values
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
+from crawler.checks.destinations import recorded_in
 from crawler.lib.hosts import host_of, registrable
 from crawler.model.finding import Locus
 from crawler.model.policy import PolicyModel
@@ -208,7 +209,7 @@ def _finding(view: View, request: Request, value: Value, source: str | None) -> 
         expected="",
         message=said,
         confidence=SAME if source else NAMED,
-        evidence=("data/netlog.json.gz" if request.seen_by == ("netlog",) else "data/requests.jsonl",),
+        evidence=(recorded_in(request.seen_by),),
         key=(host, value.carrier, value.name, "same" if source else "named"),
         url=request.url,
     )

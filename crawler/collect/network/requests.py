@@ -32,7 +32,7 @@ from crawler.model.evidence import (
     Response,
     TransportRecord,
 )
-from crawler.store.bundle import REQUESTS, RESPONSES
+from crawler.store.layout import REQUESTS, RESPONSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from crawler.lib.redact import Redactor
     from crawler.settings import RunSettings
-    from crawler.store.bundle import BundleWriter
+    from crawler.store.writer import BundleWriter
 
 MAX_FAILURES = 100
 P = ParamSpec("P")

@@ -11,7 +11,7 @@ from crawler.model.evidence import Body
 
 if TYPE_CHECKING:
     from crawler.lib.redact import Redactor
-    from crawler.store.bundle import BundleWriter
+    from crawler.store.writer import BundleWriter
 
 # A body is redacted whole before it is cut, since a cut one cannot be taken apart; beyond this many times
 # the limit it is not kept at all.

@@ -10,6 +10,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from crawler.collect.dom import snapshot
 from crawler.errors import CollectorError
+from crawler.store import layout
 
 if TYPE_CHECKING:
     from crawler.collect.target import Target
@@ -39,7 +40,7 @@ class Html:
         taken: list[Artifact] = []
         gone: list[str] = []
         for document, session in zip(page.documents, page.sessions, strict=True):
-            name = f"frame-{document.frame.number:02d}.html" if document.frame.number else "page.html"
+            name = layout.frame_source(document.frame.number)
             query = {"backendNodeId": document.root, "includeShadowDOM": True}
             try:
                 source = session.send("DOM.getOuterHTML", query)["outerHTML"]

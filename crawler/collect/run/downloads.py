@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, CDPSession
 
     from crawler.lib.redact import Redactor
-    from crawler.store.bundle import BundleWriter
+    from crawler.store.writer import BundleWriter
 
 COLLECTOR = "downloads"
 MAX_BYTES = 20 * 2**20  # of one file

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from crawler.lib import marks
 from crawler.lib.hosts import host_of, registrable
 from crawler.lib.text import plain
-from crawler.model.evidence import FormRecord, Forms, FrameRecord, Frames, Record, TextRecord
+from crawler.model.evidence import FormRecord, FrameRecord, TextRecord
 from crawler.model.scenario import Stage
+from crawler.store import layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crawler.derive.operators.operator import Operator, Operators
-    from crawler.model.evidence import Artifact, Visit
+    from crawler.model.evidence import Artifact, ArtifactKind, Visit
     from crawler.store.bundle import Bundle
 
 MAY_PAY = frozenset({Stage.ENTRY, Stage.STOREFRONT, Stage.SEARCH, Stage.PRODUCT, Stage.CART, Stage.CHECKOUT})
 MAX_SOURCE_CHARS = 2_000_000  # of one document
 MAX_WORDS_CHARS = 400_000  # of one frame
-_NUMBER = re.compile(r"frame-(\d+)\.html$")
-RecordT = TypeVar("RecordT", bound=Record)
 
 
 class PayPage:
@@ -66,13 +64,13 @@ class PayPage:
     def frames(self) -> tuple[FrameRecord, ...]:
         """The frames in the order of their numbers; those that kept silent come last."""
         found = self.artifact("frames")
-        return self.bundle.record(found.path, Frames).root if found else ()
+        return self.bundle.records(found.path, FrameRecord) if found else ()
 
     @cached_property
     def forms(self) -> tuple[FormRecord, ...]:
         """The forms and loose fields of all frames."""
         found = self.artifact("forms")
-        return self.bundle.record(found.path, Forms).root if found else ()
+        return self.bundle.records(found.path, FormRecord) if found else ()
 
     @cached_property
     def text(self) -> TextRecord | None:
@@ -95,11 +93,9 @@ class PayPage:
 
     def sources(self) -> Iterator[tuple[int, str]]:
         """Yield the source of each document with the number of its frame."""
-        for artifact in self.visit.artifacts:
-            if artifact.kind == "html" and artifact.page == self.page:
-                number = _NUMBER.search(artifact.path)
-                source = self.bundle.read(artifact.path)[:MAX_SOURCE_CHARS]
-                yield int(number[1]) if number else 0, source.decode("utf-8", "replace")
+        for artifact in self.visit.artifacts_of("html", self.page):
+            source = self.bundle.read(artifact.path)[:MAX_SOURCE_CHARS]
+            yield layout.frame_of(artifact.path), source.decode("utf-8", "replace")
 
     def host(self, frame: int) -> str:
         """Return the host of a frame; of the nearest one around it where its own address has none."""
@@ -125,6 +121,6 @@ class PayPage:
         """Say whether nobody knows who runs a host of another site than the page's own."""
         return self.foreign(operator.host) and operator.operator in ("unknown", "split")
 
-    def artifact(self, kind: str) -> Artifact | None:
+    def artifact(self, kind: ArtifactKind) -> Artifact | None:
         """Return an artifact of the page; none where it was not kept."""
-        return next((a for a in self.visit.artifacts if (a.kind, a.page) == (kind, self.page)), None)
+        return self.visit.artifact(kind, self.page)

@@ -10,8 +10,6 @@ import re
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import TypeAdapter, ValidationError
-
 from crawler.errors import EvidenceError
 from crawler.lib import marks
 from crawler.model.evidence import FormRecord, FrameRecord
@@ -28,8 +26,6 @@ MAX_ROWS = 6_000
 
 _HEADING = re.compile(r"(?:^|> )h([1-6])(?![\w-])")
 _AROUND = re.compile(r"(?:^|> )(?:header|footer|nav)(?![\w-])")
-_FORMS = TypeAdapter(tuple[FormRecord, ...])
-_FRAMES = TypeAdapter(tuple[FrameRecord, ...])
 RecordT = TypeVar("RecordT", FormRecord, FrameRecord)
 
 
@@ -66,14 +62,15 @@ def _of_visit(bundle: Bundle, visit: Visit, text: Callable[[str], TextRecord]) -
 def _pages(bundle: Bundle, visit: Visit, text: Callable[[str], TextRecord]) -> Iterable[marks.Page]:
     """Yield the pages of a visit that were answered; an error page bears nothing."""
     for record in visit.pages:
-        kept = {each.kind: each for each in visit.artifacts if each.page == record.page}
-        if "text" not in kept or (record.status or 0) >= 400:
+        kept = visit.artifact("text", record.page)
+        if kept is None or (record.status or 0) >= 400:
             continue
         try:
-            said = text(kept["text"].path)
+            said = text(kept.path)
         except EvidenceError:
             continue  # whoever needs the text tells the gap
-        yield page(record, said, _fields(bundle, kept.get("forms")), _frames(bundle, kept.get("frames")))
+        forms, frames = visit.artifact("forms", record.page), visit.artifact("frames", record.page)
+        yield page(record, said, _fields(bundle, forms), _frames(bundle, frames))
 
 
 def page(
@@ -129,23 +126,21 @@ def _leads_home(href: str) -> bool:
 
 def _fields(bundle: Bundle, kept: Artifact | None) -> tuple[str, ...]:
     """Return the names of the fields of a page's forms, and what its maker lets the browser fill in."""
-    forms = _read(bundle, kept, _FORMS)
+    forms = _read(bundle, kept, FormRecord)
     named = (name for form in forms for field in form.fields for name in (field.name, field.autocomplete))
     return tuple(dict.fromkeys(filter(None, named)))
 
 
 def _frames(bundle: Bundle, kept: Artifact | None) -> tuple[str, ...]:
     """Return the addresses of the frames in a page; one that kept silent is there too."""
-    return tuple(frame.url for frame in _read(bundle, kept, _FRAMES) if frame.frame > 0)
+    return tuple(frame.url for frame in _read(bundle, kept, FrameRecord) if frame.frame > 0)
 
 
-def _read(
-    bundle: Bundle, kept: Artifact | None, kind: TypeAdapter[tuple[RecordT, ...]]
-) -> tuple[RecordT, ...]:
+def _read(bundle: Bundle, kept: Artifact | None, kind: type[RecordT]) -> tuple[RecordT, ...]:
     """Return the records of a file; none where it was not kept or cannot be read: that only confirms less."""
     if kept is None:
         return ()
     try:
-        return kind.validate_json(bundle.read(kept.path))
-    except (EvidenceError, ValidationError):
+        return bundle.records(kept.path, kind)
+    except EvidenceError:
         return ()

@@ -11,12 +11,11 @@ import email.policy
 from email.errors import MessageError
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import TypeAdapter, ValidationError
-
 from crawler.derive.cache import cached
 from crawler.derive.documents import markup, pdf
-from crawler.errors import BundleCorrupt, DocumentUnreadable
+from crawler.errors import DocumentUnreadable
 from crawler.model.evidence import DownloadRecord, Record
+from crawler.store import layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +33,6 @@ PDF_HEAD, PDF_HEAD_WITHIN = (
     b"%PDF-",
     1_024,
 )  # instead of what it shows itself the browser gives its viewer's HTML
-_DOWNLOADS = TypeAdapter(tuple[DownloadRecord, ...])
 _SUFFIXES = {"pdf": PDF, "eml": MAIL, "html": HTML, "htm": HTML, "txt": "text/plain", "csv": "text/plain"}
 _SCRIPTED = ("fetch", "xhr")
 
@@ -93,14 +91,8 @@ def of_visit(
 
 
 def _downloads(bundle: Bundle, visit: Visit) -> Iterator[Document]:
-    listed = next((each for each in visit.artifacts if each.kind == "downloads"), None)
-    if listed is None:
-        return
-    try:
-        records = _DOWNLOADS.validate_json(bundle.read(listed.path))
-    except ValidationError as error:
-        raise BundleCorrupt(f"{listed.path} in {bundle.root} is no list of downloads.") from error
-    for record in records:
+    listed = next(iter(visit.artifacts_of("downloads")), None)
+    for record in bundle.records(listed.path, DownloadRecord) if listed else ():
         if record.state != "kept":
             yield Document(
                 how="download", url=record.url, name=record.name, status="failed", error=record.state
@@ -119,10 +111,12 @@ def _answered(bundle: Bundle, request: Request, response: Response) -> Document 
     if not (kind in (PDF, MAIL) or attached or fragment) or not 200 <= (response.status or 0) < 300:
         return None
     how: How = "fetched" if request.type in _SCRIPTED and kind == HTML and not attached else "download"
-    if response.body.state != "stored":
-        error = response.body.state if response.body.state != "none" else "not kept"
+    state = response.body.state
+    kept = response.body.sha256_stored if state == "stored" else None
+    if kept is None:
+        error = "not kept" if state in ("none", "stored") else state
         return Document(how=how, url=request.url, status="failed", error=error, message=response.body.why)
-    path = f"data/blobs/{response.body.sha256_stored}"
+    path = layout.blob(kept)
     if kind == PDF and PDF_HEAD not in bundle.read(path)[:PDF_HEAD_WITHIN]:
         return Document(how=how, url=request.url, status="failed", error="shown by the browser")
     return Document(how=how, url=request.url, path=path, **_said(bundle, path, kind).model_dump())

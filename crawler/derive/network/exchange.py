@@ -105,10 +105,7 @@ def destination(url: str) -> str:
 
 def stored_text(bundle: Bundle, body: Body) -> str:
     """Return the beginning of a stored body as text; empty if there is none."""
-    if body.sha256_stored is None:
-        return ""
-    path = f"data/blobs/{body.sha256_stored}"
-    return bundle.read(path)[:MAX_BODY_BYTES].decode("utf-8", "replace") if path in bundle.paths() else ""
+    return (bundle.body(body) or b"")[:MAX_BODY_BYTES].decode("utf-8", "replace")
 
 
 def _split(url: str) -> tuple[str, str]:

@@ -42,7 +42,8 @@ from crawler.derive.network.evidence import Evidence
 from crawler.derive.network.stages import Stages
 from crawler.lib import words
 from crawler.lib.hosts import NETWORK_SCHEMES, host_of
-from crawler.model.evidence import NameRecord, Names, Request, Response
+from crawler.model.evidence import NameRecord, Request, Response
+from crawler.store import layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -50,9 +51,8 @@ if TYPE_CHECKING:
     from crawler.derive.network.flows import Flow, Traffic
     from crawler.store.bundle import Bundle
 
-__all__ = ["CAUSES", "NAMES", "NETLOG", "RECORDER", "UNEXPLAINED", "Entry", "Ledger", "State", "of"]
+__all__ = ["CAUSES", "NETLOG", "RECORDER", "UNEXPLAINED", "Entry", "Ledger", "State", "of"]
 
-NAMES = "data/names.json"
 SPARE_S = 5.0  # a browser opens connections for what it is about to ask for, and may take another then
 
 
@@ -112,7 +112,7 @@ def of(bundle: Bundle) -> Ledger:
 
 
 def _read(bundle: Bundle) -> Ledger:
-    requests, responses = tuple(bundle.requests()), bundle.responses()
+    requests, responses = bundle.requests(), bundle.responses()
     named = _named(bundle)
     found, problem = _traffic(bundle, _addresses(bundle))
     if found is None:
@@ -155,9 +155,9 @@ def _addresses(bundle: Bundle) -> dict[str, tuple[str, ...]]:
 
 
 def _names(bundle: Bundle) -> tuple[NameRecord, ...]:
-    if NAMES not in bundle.paths():
+    if not bundle.holds(layout.NAMES):
         return ()
-    return tuple(record for record in bundle.record(NAMES, Names).root if not record.error)
+    return tuple(record for record in bundle.records(layout.NAMES, NameRecord) if not record.error)
 
 
 def _network(requests: Iterable[Request]) -> Iterator[Request]:

@@ -15,12 +15,13 @@ import zlib
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
+from crawler.store import layout
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crawler.store.bundle import Bundle
 
-PATH = "data/netlog.json.gz"
 MAX_LINE_BYTES = 16 * 2**20
 MAX_BYTES = 4 * 2**30  # unpacked; a packed file of 256 MiB could hold far more
 MAX_EVENTS = 5_000_000  # wanted ones: some 40 s of reading; a journey has some ten thousand
@@ -294,7 +295,7 @@ def _constants(line: bytes) -> dict[str, Any]:
 
 def of(bundle: Bundle) -> NetLog | None:
     """Return the network log of a bundle, none if it has none."""
-    return NetLog(bundle.read(PATH), _window(bundle)) if PATH in bundle.paths() else None
+    return NetLog(bundle.read(layout.NETLOG), _window(bundle)) if bundle.holds(layout.NETLOG) else None
 
 
 def _window(bundle: Bundle) -> tuple[int, int]:

@@ -10,7 +10,6 @@ import warnings
 from typing import TYPE_CHECKING, Literal
 
 from PIL import Image, UnidentifiedImageError
-from pydantic import TypeAdapter, ValidationError
 
 from crawler.derive.cache import cached
 from crawler.derive.documents import svg
@@ -18,8 +17,8 @@ from crawler.derive.pictures import looks, sheets
 from crawler.derive.pictures.logos import Mark
 from crawler.derive.pictures.looks import Line
 from crawler.derive.pictures.sheets import ICON_EDGE, Piece
-from crawler.errors import BadPicture, BundleCorrupt, DocumentUnreadable, ReaderError
-from crawler.model.evidence import IconRecord, Record
+from crawler.errors import BadPicture, DocumentUnreadable, ReaderError
+from crawler.model.evidence import Record
 
 if TYPE_CHECKING:
     from crawler.derive.pictures.brand import Terms
@@ -31,7 +30,6 @@ SIDE = 96  # px that an icon is looked at in
 MAX_PIXELS = 4_096 * 4_096
 FORMATS = ("PNG", "ICO", "JPEG", "WEBP", "GIF", "BMP")
 GROUNDS = ("white", "black")
-_ICONS = TypeAdapter(tuple[IconRecord, ...])
 
 
 class IconPixels(Record):
@@ -48,18 +46,6 @@ class IconPixels(Record):
     marks: tuple[Mark, ...] = ()
     engine: str = ""
     second_engine: str = ""
-
-
-def listed(bundle: Bundle, path: str) -> tuple[IconRecord, ...]:
-    """Return the icons of a page.
-
-    Raises:
-        BundleCorrupt: the list is none.
-    """
-    try:
-        return _ICONS.validate_json(bundle.read(path))
-    except ValidationError as error:
-        raise BundleCorrupt(f"{path} in {bundle.root} is no list of icons.") from error
 
 
 def pixels(bundle: Bundle, path: str, terms: Terms) -> IconPixels:

@@ -23,7 +23,7 @@ from crawler.derive.pictures.logos import Mark
 from crawler.derive.pictures.looks import Asked, Engines, Line, Seen, engines
 from crawler.derive.pictures.tiles import Tiles, cut
 from crawler.errors import ArtifactMissing, BadPicture, ReaderError
-from crawler.model.evidence import Box, Frames, Record, TextRecord, TileMap
+from crawler.model.evidence import Box, FrameRecord, Record, TextRecord, TileMap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from crawler.derive.pictures.doubts import Doubt
     from crawler.derive.pictures.sheets import Piece
     from crawler.errors import CrawlerError
-    from crawler.model.evidence import Visit
+    from crawler.model.evidence import ArtifactKind, Visit
     from crawler.store.bundle import Bundle
 
 UNSEEN_FACTS = (  # of the scroll pass
@@ -142,9 +142,8 @@ def _begun(
     """Return the result of a page where there is one already, else what is to be looked at."""
     try:
         record = _visit(bundle, visit)
-        tiles = _artifact(record, page, "tiles")
-        text = _artifact(record, page, "text", needed=False)
-        frames = _artifact(record, page, "frames", needed=False)
+        tiles = _tiles(record, page)
+        text, frames = _path(record, page, "text"), _path(record, page, "frames")
         inputs = {
             "engines": found.model_dump_json(),
             "version": " ".join(map(str, VERSIONS)),
@@ -182,8 +181,8 @@ def read_ahead(
 
     A machine that keeps no cache gains nothing and is left to read each page when it is asked for.
     """
-    pages = [(visit.ordinal, artifact.page) for visit in bundle.run.visits for artifact in visit.artifacts
-             if artifact.kind == "tiles" and visit.reached]  # fmt: skip
+    reached = (visit for visit in bundle.run.visits if visit.reached)
+    pages = [(visit.ordinal, each.page) for visit in reached for each in visit.artifacts_of("tiles")]
     if machine_key() is None:
         return
     alone = len(pages) < WORTH_WORKERS or workers < 2
@@ -208,13 +207,17 @@ def _visit(bundle: Bundle, ordinal: int) -> Visit:
     raise ArtifactMissing(f"The bundle {bundle.root} has no visit {ordinal}.")
 
 
-def _artifact(visit: Visit, page: int, kind: str, *, needed: bool = True) -> str:
-    for artifact in visit.artifacts:
-        if artifact.kind == kind and artifact.page == page:
-            return artifact.path
-    if needed:
-        raise ArtifactMissing(f"Visit {visit.ordinal} has no {kind} of page {page}.")
-    return ""
+def _tiles(visit: Visit, page: int) -> str:
+    found = _path(visit, page, "tiles")
+    if not found:
+        raise ArtifactMissing(f"Visit {visit.ordinal} has no tiles of page {page}.")
+    return found
+
+
+def _path(visit: Visit, page: int, kind: ArtifactKind) -> str:
+    """Return the path of an artifact of a page; empty where the page left none."""
+    found = visit.artifact(kind, page)
+    return found.path if found else ""
 
 
 def _cut_page(
@@ -313,5 +316,5 @@ def _unread(bundle: Bundle, record: TextRecord, frames: str) -> list[Box] | None
     """Return the boxes of frames that could not be read; none where it is not known where they lie."""
     if not record.unread:
         return []
-    known = bundle.record(frames, Frames).root if frames else ()
+    known = bundle.records(frames, FrameRecord) if frames else ()
     return [frame.box for frame in known if frame.url in record.unread and frame.box] or None

@@ -9,7 +9,7 @@ One noun a module; all of them are imported from here.
 from __future__ import annotations
 
 from crawler.model.evidence.files import DownloadRecord, IconRecord
-from crawler.model.evidence.forms import FormField, FormRecord, Forms, FrameRecord, Frames
+from crawler.model.evidence.forms import FormField, FormRecord, FrameRecord
 from crawler.model.evidence.guard import (
     UNKNOWN_CHANGE,
     UNKNOWN_READ,
@@ -24,7 +24,7 @@ from crawler.model.evidence.guard import (
 from crawler.model.evidence.pictures import Box, Tile, TileMap
 from crawler.model.evidence.record import SCHEMA_VERSION, YEARS, Moment, Record
 from crawler.model.evidence.run import EndedBy, Environment, RunRecord, ScenarioFile, Trust
-from crawler.model.evidence.servers import NameRecord, Names, TransportRecord
+from crawler.model.evidence.servers import NameRecord, TransportRecord
 from crawler.model.evidence.storage import StoredItem
 from crawler.model.evidence.text import Channel, MediaNode, TextNode, TextRecord, Trait
 from crawler.model.evidence.visit import (
@@ -61,16 +61,13 @@ __all__ = [
     "Environment",
     "FormField",
     "FormRecord",
-    "Forms",
     "FrameRecord",
-    "Frames",
     "GuardStatement",
     "IconRecord",
     "Initiator",
     "MediaNode",
     "Moment",
     "NameRecord",
-    "Names",
     "PageRecord",
     "Reason",
     "Record",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pydantic import RootModel
-
 from crawler.model.evidence.pictures import Box
 from crawler.model.evidence.record import Record
 
@@ -38,11 +36,3 @@ class FormRecord(Record):
     target: str = ""
     fields: tuple[FormField, ...]
     buttons: tuple[str, ...] = ()
-
-
-class Frames(RootModel[tuple[FrameRecord, ...]]):
-    """Content of `frames.json`."""
-
-
-class Forms(RootModel[tuple[FormRecord, ...]]):
-    """Content of `forms.json`."""

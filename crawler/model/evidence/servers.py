@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pydantic import RootModel
-
 from crawler.model.evidence.record import Record
 
 
@@ -31,7 +29,3 @@ class NameRecord(Record):
     aliases: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
     error: str = ""
-
-
-class Names(RootModel[tuple[NameRecord, ...]]):
-    """Content of `data/names.json`."""

@@ -127,7 +127,15 @@ class Visit(Record):
         failed = (failure.page for failure in self.failures if failure.collector == EVERY_COLLECTOR)
         return tuple(sorted({*(page.page for page in self.pages), *failed})) or (1,)
 
-    @property
-    def folder(self) -> str:
-        """Folder of this visit inside a bundle, such as `data/stages/03-cart`."""
-        return f"data/stages/{self.ordinal:02d}-{self.kind.value}"
+    def artifact(self, kind: ArtifactKind, page: int = 1) -> Artifact | None:
+        """Return the artifact of a kind that a page left; None where it left none."""
+        return next(iter(self.artifacts_of(kind, page)), None)
+
+    def artifacts_of(self, kind: ArtifactKind, page: int | None = None) -> tuple[Artifact, ...]:
+        """Return all artifacts of a kind: of one page, or of them all."""
+        return tuple(each for each in self.artifacts if each.kind == kind and page in (None, each.page))
+
+    def url_of(self, page: int) -> str:
+        """Return the address of a page; that of the visit where the page has none on record."""
+        seen = next((record.url for record in self.pages if record.page == page), "")
+        return seen or (self.urls[-1] if self.urls else "")

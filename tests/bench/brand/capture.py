@@ -19,7 +19,8 @@ from crawler.model.device import DEVICES, Device
 from crawler.model.evidence import PageRecord, ScenarioFile, TileMap, Visit
 from crawler.model.scenario import Stage
 from crawler.settings import RunSettings
-from crawler.store.bundle import Bundle, BundleWriter
+from crawler.store.bundle import Bundle
+from crawler.store.writer import BundleWriter
 from tests.bundles import MOMENT, RUN_ID, SCRIPT, SHOP, _run
 
 if TYPE_CHECKING:

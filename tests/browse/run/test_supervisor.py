@@ -21,7 +21,8 @@ from crawler.browse.chromium.work import PREFIX
 from crawler.browse.run.supervisor import Outcome, _take
 from crawler.browse.run.supervisor import Walk as Walked
 from crawler.errors import CaptureError, ConfigError, ScenarioError
-from crawler.store.bundle import RUN, Bundle
+from crawler.store.bundle import Bundle
+from crawler.store.layout import RUN
 from crawler.store.verify import verify
 from tests.browse.conftest import scenario_text
 from tests.site import Site

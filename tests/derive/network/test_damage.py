@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.derive.network import ledger, netlog, traffic
+from crawler.derive.network import ledger, traffic
 from crawler.derive.network.netlog import NetLog
 from crawler.lib.hosts import is_address
+from crawler.store import layout
 from tests.bundles import MOMENT, a_request, a_visit, make_bundle
 from tests.netlogs import START_MS, ALog
 
@@ -270,7 +271,7 @@ def test_the_ledger_tells_what_was_lost_and_keeps_the_rest(tmp_path):
     body = [BODY[0].replace(b'"time":"', b'"time":"99999'), *BODY[1:]]
     packed = gzip.compress(HEAD + b",\n".join(body) + TAIL)
     asked = [a_request(f"https://{host}/x?q=1", method="POST") for host in HOSTS]
-    bundle = make_bundle(tmp_path, visits=[a_visit("cart")], requests=asked, files={netlog.PATH: packed})
+    bundle = make_bundle(tmp_path, visits=[a_visit("cart")], requests=asked, files={layout.NETLOG: packed})
     book = ledger.of(bundle)
     assert (book.lost, book.witnesses, book.problem) == (1, ("playwright", "netlog"), "")
     assert {entry.host for entry in book.entries if len(entry.seen_by) > 1} >= set(HOSTS[1:])
@@ -279,7 +280,7 @@ def test_the_ledger_tells_what_was_lost_and_keeps_the_rest(tmp_path):
 def test_an_event_of_another_year_is_none_of_this_run(tmp_path):
     log = a_log()
     log.request("https://late.test/", at=30 * 86_400)
-    bundle = make_bundle(tmp_path, visits=[a_visit("cart")], files={netlog.PATH: log.packed()})
+    bundle = make_bundle(tmp_path, visits=[a_visit("cart")], files={layout.NETLOG: log.packed()})
     book = ledger.of(bundle)
     assert "late.test" not in {entry.host for entry in book.entries}
     assert book.lost > 0

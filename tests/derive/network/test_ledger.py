@@ -4,8 +4,9 @@ import gzip
 
 import pytest
 
-from crawler.derive.network import ledger, netlog
+from crawler.derive.network import ledger
 from crawler.model.evidence import Body, Initiator, Response
+from crawler.store import layout
 from tests.bundles import MOMENT, a_request, a_visit, make_bundle
 from tests.netlogs import FAVICON, NAVIGATION, TOOL, ALog
 
@@ -17,7 +18,7 @@ def book(tmp_path):
     """Return the ledger of a bundle of one cart visit with these requests and this log."""
 
     def book(log, *requests, **facts):
-        files = {netlog.PATH: log.packed(**facts)} if log else {}
+        files = {layout.NETLOG: log.packed(**facts)} if log else {}
         visits = [a_visit("cart", url=CART)]
         return ledger.of(make_bundle(tmp_path, visits=visits, requests=requests, files=files))
 
@@ -117,7 +118,7 @@ def test_what_a_page_sends_as_it_closes_is_told_by_the_document_asked_for_just_b
     log.request("https://late.test/", at=1)
     log.request("https://lone.test/", at=9)
     visits = [a_visit("cart", url=CART), a_visit("checkout", at=60)]
-    files = {netlog.PATH: log.packed()}
+    files = {layout.NETLOG: log.packed()}
     found = ledger.of(
         make_bundle(tmp_path, visits=visits, requests=[a_request(CART, type="document")], files=files)
     )
@@ -187,7 +188,7 @@ def test_a_bundle_without_a_log_has_one_witness_and_no_causes(book):
 
 
 def test_a_log_that_is_none_is_said(tmp_path):
-    files = {netlog.PATH: gzip.compress(b"no log")}
+    files = {layout.NETLOG: gzip.compress(b"no log")}
     found = ledger.of(make_bundle(tmp_path, requests=[a_request("https://a.test/")], files=files))
     assert found.witnesses == ("playwright",)
     assert "constants" in found.problem
