@@ -12,11 +12,15 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import ValidationError
 
-from crawler.checks import base, leftovers, view
+from crawler.checks import base, leftovers
 from crawler.checks.base import Answer, message
+from crawler.checks.inputs import unread
 from crawler.checks.mentions import SOCIAL
-from crawler.checks.readers import Readers
+from crawler.checks.versions import data_versions
+from crawler.checks.view import View
 from crawler.derive.pictures.brand import Terms
+from crawler.derive.pictures.reader import PictureReader
+from crawler.derive.reading import reading_of
 from crawler.errors import RuleError
 from crawler.model.evidence import SCHEMA_VERSION
 from crawler.model.finding import (
@@ -41,6 +45,7 @@ if TYPE_CHECKING:
 
     from crawler.checks.base import Found, Rule
     from crawler.derive.pictures.ocr import Mode
+    from crawler.derive.reading import BundleReading
     from crawler.model.finding import Message
     from crawler.model.policy import Brands, Obligation, PolicyModel, PolicyPack
     from crawler.model.scenario import Stage
@@ -68,7 +73,8 @@ class _Case:
     """Everything one judgement stands on."""
 
     bundle: Bundle
-    readers: Readers
+    reading: BundleReading
+    pictures: PictureReader
     pack: PolicyPack
     brands: Brands
     on: date
@@ -92,7 +98,7 @@ def judge(
     params = parameters(pack)
     on = as_of or bundle.run.as_of
     terms = Terms(brands.names(SOCIAL, "brand", on), brands.stated(SOCIAL, on))
-    case = _Case(bundle, Readers(bundle, on, terms, ocr), pack, brands, on)
+    case = _Case(bundle, reading_of(bundle), PictureReader(bundle, terms, ocr), pack, brands, on)
     results = tuple(_rule(case, rule_id, params[rule_id]) for rule_id in sorted(params))
     obligations = tuple(_obligation(case, each, results) for each in pack.obligations)
     return Judgement(
@@ -106,8 +112,8 @@ def judge(
         index=index(obligations),
         obligations=obligations,
         rules=results,
-        leftovers=leftovers.measure(bundle.run, results, _counted(), case.readers.page_size),
-        sightings=case.readers.sightings,
+        leftovers=leftovers.measure(bundle.run, results, _counted(), case.reading.page_size),
+        sightings=case.reading.sightings,
     )
 
 
@@ -176,7 +182,7 @@ def write(bundle: Bundle, judgement: Judgement) -> Path:
 
 def message_ids() -> Mapping[str, tuple[str, ...]]:
     """Return every message id that rules and engine may use, with the names of its parameters."""
-    ids = {**view.MESSAGES, **MESSAGES}
+    ids = {**unread.MESSAGES, **MESSAGES}
     for rule in base.rules().values():
         ids.update(rule.meta.messages)
     return dict(sorted(ids.items()))
@@ -195,7 +201,7 @@ def _parameters(pack: PolicyPack, rule_id: str, rule: Rule) -> PolicyModel:
 
 def _rule(case: _Case, rule_id: str, params: PolicyModel) -> RuleResult:
     rule = base.rules()[rule_id]
-    seen = view.View(case.readers, rule.meta, pack=case.pack, brands=case.brands, on=case.on)
+    seen = View(case.reading, case.pictures, rule.meta, pack=case.pack, brands=case.brands, on=case.on)
     try:
         answer = rule.run(seen, params)
         findings = _findings(case, rule, answer)
@@ -235,7 +241,7 @@ def _never_visited(case: _Case, rule: Rule, required: tuple[Stage, ...]) -> tupl
     )
 
 
-def _broken(case: _Case, rule: Rule, seen: view.View, error: Exception) -> RuleResult:
+def _broken(case: _Case, rule: Rule, seen: View, error: Exception) -> RuleResult:
     kind = type(error).__name__
     said = message("gap.rule-error", rule=rule.meta.id, error=kind)
     gap = Gap(rule=rule.meta.id, stage=None, visit=None, message=said)
@@ -379,6 +385,7 @@ def _inputs(case: _Case, results: tuple[RuleResult, ...]) -> dict[str, str]:
         "seal": case.bundle.seal,
         "pack": case.pack.sha256,
         "brands": case.brands.sha256,
-        **case.readers.versions(),
+        **data_versions(),
+        **case.pictures.versions(),
         **rules,
     }

@@ -11,8 +11,8 @@ import click
 from crawler.cli import options
 from crawler.cli.several import each, worst
 from crawler.cli.telling import say, say_json
-from crawler.derive.network import ledger
 from crawler.derive.operators.operator import Operators
+from crawler.derive.reading import reading_of
 from crawler.store import layout
 from crawler.store.bundle import Bundle
 
@@ -67,7 +67,8 @@ def unknown(*, bundles: tuple[Path, ...], out: Path, as_json: bool) -> int:
 
 def _unknown(bundle: Bundle) -> Iterator[str]:
     """Yield the host of each request that reached one whose operator the ladder does not know."""
-    book, operators = ledger.of(bundle), Operators.on(bundle.run.as_of)
+    reading = reading_of(bundle)
+    book, operators = reading.ledger, reading.operators(bundle.run.as_of)
     for entry in book.entries:
         if (entry.contacted or entry.state == "refused") and entry.host and not entry.own:
             evidence = book.evidence(entry.id, entry.host)

@@ -7,12 +7,14 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from crawler.checks.readers import Readers
 from crawler.derive.operators import businesses
+from crawler.derive.reading import reading_of
 from crawler.model.comparison import RunSide
 
 if TYPE_CHECKING:
     from crawler.derive.operators.businesses import BusinessId
+    from crawler.derive.operators.operator import Operator
+    from crawler.derive.reading import BundleReading
     from crawler.model.evidence import Visit
     from crawler.model.finding import Judgement, RuleResult
     from crawler.model.policy import Brands
@@ -35,10 +37,14 @@ class Judged:
     judgement: Judgement
     brands: Brands
 
-    @cached_property
-    def readers(self) -> Readers:
-        """What was derived from the bundle, on the day that it is judged by."""
-        return Readers(self.bundle, self.on)
+    @property
+    def reading(self) -> BundleReading:
+        """What is derived from the bundle."""
+        return reading_of(self.bundle)
+
+    def operator(self, host: str, *, url: str = "") -> Operator:
+        """Return who ran a host on the day that is judged."""
+        return self.reading.operator(host, self.on, url=url)
 
     @property
     def on(self) -> date:
@@ -61,10 +67,7 @@ class Judged:
 
     def business(self, visit: Visit) -> BusinessId:
         """Return which of the three businesses a visit belongs to."""
-        standing = businesses.of_visit(
-            visit, lambda host: self.readers.operator(host, ""), self.brands, self.on
-        )
-        return standing.business
+        return businesses.of_visit(visit, self.operator, self.brands, self.on).business
 
     def rule(self, rule_id: str) -> RuleResult | None:
         """Return what a rule said, None where the pack does not have it."""

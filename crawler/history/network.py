@@ -71,19 +71,17 @@ def _contacted(side: Judged) -> dict[str, _Host]:
     """Return the hosts that pages reached, each with who runs it and at which stages it was reached."""
     kinds = {visit.ordinal: visit.kind for visit in side.bundle.run.visits}
     stages: dict[str, list[Stage]] = {}
-    for entry in side.readers.ledger.entries:
+    for entry in side.reading.ledger.entries:
         if entry.contacted and not entry.own and entry.host:
             stages.setdefault(entry.host, []).extend(filter(None, [kinds.get(entry.visit)]))
-    return {
-        host: _Host(side.readers.operator(host, "").operator, _ordered(at)) for host, at in stages.items()
-    }
+    return {host: _Host(side.operator(host).operator, _ordered(at)) for host, at in stages.items()}
 
 
 def _payments(side: Judged) -> dict[tuple[str, str], _Host]:
     """Return the ways of payment by host and path, whose changing parts are stars."""
     kinds = {visit.ordinal: visit.kind for visit in side.bundle.run.visits}
     found: dict[tuple[str, str], _Host] = {}
-    for claim in side.readers.claims:
+    for claim in side.reading.claims(side.on):
         if claim.claim == "payment":
             key = (claim.host, path_template(claim.url))
             stages = found[key].stages if key in found else ()
@@ -104,12 +102,10 @@ def path_template(url: str) -> str:
 
 
 def _hand_over(side: Judged) -> HandOverPoint | None:
-    readers = side.readers
-
     def operator(entry: Entry) -> Operator:
-        return readers.operator(entry.host, entry.url)
+        return side.operator(entry.host, url=entry.url)
 
-    found: HandOver | None = handover.find(readers.ledger, side.bundle.run.visits, operator)
+    found: HandOver | None = handover.find(side.reading.ledger, side.bundle.run.visits, operator)
     if found is None:
         return None
     place = side.place(found.visit)

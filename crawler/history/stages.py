@@ -68,11 +68,11 @@ def _held(old: _Side, new: _Side, page: int) -> _Found:
     tiles = old.path("tiles", page), new.path("tiles", page)
     try:
         if paths[0] and paths[1]:
-            text = text_change(old.run.readers.text(paths[0]), new.run.readers.text(paths[1]))
+            text = text_change(old.run.reading.text(paths[0]), new.run.reading.text(paths[1]))
         else:
             why.append(Message(id="compare.no-text", params={"page": page}))
         if tiles[0] and tiles[1]:
-            before, after = old.run.readers.tiles(tiles[0]), new.run.readers.tiles(tiles[1])
+            before, after = old.run.reading.tiles(tiles[0]), new.run.reading.tiles(tiles[1])
             picture = picture_change(old.run.bundle, before, new.run.bundle, after)
         else:
             why.append(Message(id="compare.no-picture", params={"page": page}))

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from crawler import __version__
-from crawler.derive.network import ledger
+from crawler.derive.reading import reading_of
 from crawler.store import layout
 from crawler.store.beside import keep_written
 
@@ -42,7 +42,7 @@ def write_har(bundle: Bundle) -> Path:
         BundleCorrupt: the bundle is not what its seal says.
         ReportError: the file cannot be written.
     """
-    book = ledger.of(bundle)
+    book = reading_of(bundle).ledger
     return keep_written(bundle.root, layout.REPORT, NAME, lambda file: _write(file, bundle, book))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from crawler.derive.operators.operator import Operators
+from crawler.derive.reading import reading_of
 from crawler.model.finding import Gap, Message
 from crawler.model.policy import PACKS, load_pack
 from crawler.report.exhibits import strongest
@@ -35,33 +35,22 @@ if TYPE_CHECKING:
     from crawler.store.bundle import Bundle
 
 
-def summary_of(bundle: Bundle, judgement: Judgement) -> Summary:
-    """Return what a report shows, with the operator table and the pack that ship with Pantau."""
-    pack = load_pack(judgement.policy) if judgement.policy in PACKS else None
-    return summarise(bundle, judgement, Operators.on(date.fromisoformat(judgement.as_of)), pack)
-
-
 def wire_of(bundle: Bundle, judgement: Judgement) -> Wire:
     """Return the network of a bundle, with the operators of the day that is judged."""
-    return Wire(bundle, Operators.on(date.fromisoformat(judgement.as_of)))
+    return Wire(reading_of(bundle), date.fromisoformat(judgement.as_of))
 
 
-def summarise(
-    bundle: Bundle, judgement: Judgement, operators: Operators, pack: PolicyPack | None = None
-) -> Summary:
-    """Return what a report shows of a bundle under a judgement.
+def summary_of(bundle: Bundle, judgement: Judgement) -> Summary:
+    """Return what a report shows of a bundle under a judgement, with the table and packs of this Pantau.
 
-    Args:
-        bundle: The sealed bundle.
-        judgement: What the rules said of it.
-        operators: Who ran which host on the day that is judged.
-        pack: The policy pack of the judgement; without it the regulation is named by the pack's id alone.
+    By a pack that is not among them, the regulation is named by the pack's id alone.
 
     Raises:
         BundleCorrupt: a record of the bundle does not match its seal or its model.
     """
+    pack = load_pack(judgement.policy) if judgement.policy in PACKS else None
     run = bundle.run
-    wire = Wire(bundle, operators)
+    wire = wire_of(bundle, judgement)
     findings = _findings(bundle, judgement, wire)
     seen = {each.visit: each for each in judgement.sightings or ()}
     visits = tuple(_visit(bundle, visit, findings, wire, seen.get(visit.ordinal)) for visit in run.visits)

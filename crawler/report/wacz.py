@@ -27,7 +27,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from crawler import __version__
-from crawler.derive.network import ledger
+from crawler.derive.reading import reading_of
 from crawler.errors import ReportError
 from crawler.store import layout
 from crawler.store.beside import keep_written
@@ -55,7 +55,7 @@ def write_wacz(bundle: Bundle) -> Path:
         BundleCorrupt: the bundle is not what its seal says.
         ReportError: nothing was kept that could be replayed, or the file cannot be written.
     """
-    book = ledger.of(bundle)
+    book = reading_of(bundle).ledger
     with tempfile.TemporaryDirectory(prefix="pantau-wacz-") as folder:
         work = Path(folder)
         count = _warc(work / "data.warc.gz", bundle, book)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crawler.derive.claims import handover
-from crawler.derive.network import ledger as ledgers
 from crawler.derive.network.entries import TOOL
 from crawler.derive.network.ledger import NETLOG, UNEXPLAINED
 from crawler.lib.hosts import host_of
@@ -15,11 +14,12 @@ from crawler.report.views import HostView, LedgerStage, LedgerView, OperatorView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import date
 
     from crawler.derive.network.ledger import Entry
-    from crawler.derive.operators.operator import Operator, Operators
+    from crawler.derive.operators.operator import Operator
+    from crawler.derive.reading import BundleReading
     from crawler.model.evidence import Request, Visit
-    from crawler.store.bundle import Bundle
 
 _CONFIDENCES = ("none", "low", "medium", "high")
 
@@ -28,13 +28,13 @@ class Wire:
     """The network of one bundle, read once.
 
     Args:
-        bundle: The bundle whose requests are shown.
-        operators: The operator table of the day that is judged.
+        reading: What is derived from the bundle whose requests are shown.
+        on: The day that is judged: who runs a host is said of that day.
     """
 
-    def __init__(self, bundle: Bundle, operators: Operators) -> None:
-        self._operators = operators
-        self.ledger = ledgers.of(bundle)
+    def __init__(self, reading: BundleReading, on: date) -> None:
+        self._operators = reading.operators(on)
+        self.ledger = reading.ledger
         self._responses = self.ledger.responses
         self._requests = {request.id: request for request in self.ledger.requests}
         self._entries = {entry.id: entry for entry in self.ledger.entries}

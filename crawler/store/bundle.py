@@ -15,6 +15,7 @@ from crawler.store import layout
 from crawler.store import verify as verifier
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from crawler.model.evidence import Body
@@ -28,6 +29,7 @@ STREAMED: dict[str, type[BaseModel]] = {
 }
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
+ResultT = TypeVar("ResultT")
 
 
 class Bundle:
@@ -50,11 +52,19 @@ class Bundle:
         """SHA-256 of the manifest: names the whole payload."""
         self._hashes = {line[66:]: line[:64] for line in manifest.decode().splitlines()}
         self._streams: dict[str, tuple[tuple[Any, ...], int]] = {}
+        self._made: dict[Callable[..., Any], Any] = {}
         self.run = self._run()
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave what can be read again at home: a bundle is sent to the processes that read its pictures."""
-        return {**self.__dict__, "_streams": {}}
+        return {**self.__dict__, "_streams": {}, "_made": {}}
+
+    def once(self, make: Callable[[Bundle], ResultT]) -> ResultT:
+        """Return what a function makes of this bundle: made at the first call, then remembered with it."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        made: ResultT = self._made[make]
+        return made
 
     def paths(self) -> tuple[str, ...]:
         """Return the paths of all files of the payload."""

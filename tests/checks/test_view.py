@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from crawler.checks.base import Need, RuleMeta
 from crawler.checks.pages import overlap
-from crawler.checks.readers import Readers
 from crawler.checks.view import View
+from crawler.derive.pictures.reader import PictureReader
+from crawler.derive.reading import reading_of
 from crawler.model.evidence import CollectorFailure
 from crawler.model.policy import load_brands, load_pack
 from crawler.model.scenario import Stage
@@ -28,7 +29,7 @@ def view_of(tmp_path):
         bundle = make_bundle(tmp_path, visits=visits, **facts)
         meta = RuleMeta("seer", 1, frozenset(Need), (Stage.CART, Stage.PAYMENT), {})
         pack = load_pack("permendag-31-2023")
-        return View(Readers(bundle, DAY), meta, pack=pack, brands=load_brands(), on=DAY)
+        return View(reading_of(bundle), PictureReader(bundle), meta, pack=pack, brands=load_brands(), on=DAY)
 
     return view_of
 

@@ -6,7 +6,6 @@ import pytest
 from PIL import Image, ImageDraw
 
 from crawler.errors import BundleCorrupt
-from crawler.history.judged import artifact
 from crawler.history.pictures import picture_change
 from tests.bundles import a_visit
 
@@ -29,7 +28,7 @@ def change(run, before, after, **facts):
     tiles = []
     for side in (old, new):
         (visit,) = side.bundle.run.visits
-        tiles.append(side.readers.tiles(artifact(visit, "tiles", 1).path))
+        tiles.append(side.reading.tiles(visit.artifact("tiles").path))
     return picture_change(old.bundle, tiles[0], new.bundle, tiles[1])
 
 
@@ -40,8 +39,8 @@ def test_the_same_picture_is_no_change(run):
 def test_the_same_picture_in_other_tiles_is_no_change(run):
     old = run([a_visit("product", text=["x"], picture=page(), tile_px=700)])
     new = run([a_visit("product", text=["x"], picture=page(), tile_px=900)])
-    paths = [artifact(side.bundle.run.visits[0], "tiles", 1).path for side in (old, new)]
-    maps = [side.readers.tiles(path) for side, path in zip((old, new), paths, strict=True)]
+    paths = [side.bundle.run.visits[0].artifact("tiles").path for side in (old, new)]
+    maps = [side.reading.tiles(path) for side, path in zip((old, new), paths, strict=True)]
     assert picture_change(old.bundle, maps[0], new.bundle, maps[1]) is None
 
 
@@ -79,8 +78,6 @@ def test_a_tile_that_is_no_picture_is_told(run, monkeypatch):
     broken = run([a_visit("product", text=["x"], picture=page())])
     monkeypatch.undo()
     whole = run([a_visit("product", text=["x"], picture=page(word="lain"))])
-    maps = [
-        side.readers.tiles(artifact(side.bundle.run.visits[0], "tiles", 1).path) for side in (broken, whole)
-    ]
+    maps = [side.reading.tiles(side.bundle.run.visits[0].artifact("tiles").path) for side in (broken, whole)]
     with pytest.raises(BundleCorrupt, match="no picture"):
         picture_change(broken.bundle, maps[0], whole.bundle, maps[1])

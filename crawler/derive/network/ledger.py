@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urldefrag, urlsplit
-from weakref import WeakKeyDictionary
 
 from crawler.derive.network import netlog, traffic
 from crawler.derive.network.certificates import Certificate  # noqa: TC001 - a dataclass field
@@ -101,14 +100,9 @@ class Ledger:
         )
 
 
-_KNOWN: WeakKeyDictionary[Bundle, Ledger] = WeakKeyDictionary()
-
-
 def of(bundle: Bundle) -> Ledger:
     """Return the ledger of a bundle; made once, since judging and every report ask for it."""
-    if bundle not in _KNOWN:
-        _KNOWN[bundle] = _read(bundle)
-    return _KNOWN[bundle]
+    return bundle.once(_read)
 
 
 def _read(bundle: Bundle) -> Ledger:

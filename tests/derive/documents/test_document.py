@@ -126,5 +126,5 @@ class TestDownloads:
         assert (second.status, second.error) == ("failed", "too large")
 
     def test_a_list_that_is_none_is_a_damaged_bundle(self, tmp_path):
-        with pytest.raises(BundleCorrupt, match="no list of downloads"):
+        with pytest.raises(BundleCorrupt, match="not a list of DownloadRecord"):
             self.of(tmp_path, b'{"a": 1}')

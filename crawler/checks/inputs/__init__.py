@@ -1,0 +1,1 @@
+"""What rules read of a bundle, a module an input: each gives what was read and what could not be."""
