@@ -96,9 +96,9 @@ def manager(folder: Path, deadline_s: float = 60) -> Iterator[Manager]:
 
 
 def _groups() -> list[Path]:
-    """Make a control group of our own in every hierarchy that systemd uses here."""
-    roots = [Path(root) for root in _GROUPS if Path(root, "cgroup.procs").exists()]
-    folders = [root / f"pantau-test-{uuid4().hex[:8]}" for root in roots]
+    """Make a control group of our own in every hierarchy that systemd uses here; its name is one in all."""
+    name = f"pantau-test-{uuid4().hex[:8]}"
+    folders = [Path(root, name) for root in _GROUPS if Path(root, "cgroup.procs").exists()]
     for folder in folders:
         folder.mkdir()
     return folders
