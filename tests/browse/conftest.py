@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from crawler.browse.run.supervisor import Event, Outcome, supervise
+from crawler.browse.run.supervisor import Outcome, supervise
+from crawler.browse.run.walk import Event
 from crawler.settings import RunSettings
 from tests.browse.guard.guarded import guarded_browser, shop  # noqa: F401 - fixtures of the guard
 from tests.site import Site, hang, loop, page, serve

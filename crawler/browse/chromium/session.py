@@ -56,6 +56,15 @@ class Session:
         except psutil.NoSuchProcess:
             return True
 
+    def require_browser(self) -> None:
+        """Raise where the browser is known to be gone.
+
+        Raises:
+            BrowserCrashed: it is.
+        """
+        if self.gone:
+            raise BrowserCrashed("The browser is gone.")
+
     def check(self) -> None:
         """Ask the browser something, so that one that is gone shows.
 

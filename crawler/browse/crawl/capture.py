@@ -17,6 +17,7 @@ from crawler.browse.chromium.cdp import BoundedSession
 from crawler.browse.crawl.settle import alive, settle
 from crawler.browse.stops.message import first_line
 from crawler.browse.stops.standing import Standing
+from crawler.browse.stops.walls import look
 from crawler.collect.base import Target, collect_all, stopped_at, went_on
 from crawler.collect.dom import moment
 from crawler.model.evidence import Artifact, CollectorFailure, PageRecord
@@ -25,7 +26,8 @@ from crawler.store import layout
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-    from crawler.browse.journey import Journey
+    from crawler.browse.crawl.crawl import Crawl
+    from crawler.model.page_facts import PageFacts
     from crawler.model.scenario import Stage
 
 MAX_PAGES = 8
@@ -51,7 +53,7 @@ class Capture:
     """Takes the pages of one visit.
 
     Args:
-        journey: The journey that the visit belongs to.
+        crawl: What the journey is walked with.
         kind: The stage of the visit.
         ordinal: Number of the visit.
 
@@ -62,12 +64,12 @@ class Capture:
         standing: What stands in the way at them.
     """
 
-    def __init__(self, journey: Journey, kind: Stage, ordinal: int) -> None:
+    def __init__(self, crawl: Crawl, kind: Stage, ordinal: int) -> None:
         self.pages: list[PageRecord] = []
         self.artifacts: list[Artifact] = []
         self.failures: list[CollectorFailure] = []
-        self.standing = Standing(journey, kind)
-        self._journey, self._kind, self._ordinal = journey, kind, ordinal
+        self.standing = Standing(kind, crawl.redactor, self._look)
+        self._crawl, self._kind, self._ordinal = crawl, kind, ordinal
         self._sessions: dict[Page, BoundedSession] = {}
         self._taken: dict[Page, list[int]] = {}
         self._shown: dict[Page, str] = {}
@@ -76,7 +78,7 @@ class Capture:
 
     def leave(self, page: Page) -> None:
         """Note what the journey's page shows as the body of the stage is left, before it settles."""
-        redactor = self._journey.redactor
+        redactor = self._crawl.redactor
         url, title = redactor.url(page.url), redactor.text(self._title(page))[:1_000]
         self._left = _Left(page, self._document(page), url, title, time.monotonic())
 
@@ -86,15 +88,15 @@ class Capture:
 
     def all(self) -> None:
         """Capture the pages of the visit; one that closed, or is one too many, is recorded as not seen."""
-        for number, page in self._journey.pages_of(self._ordinal):
+        for number, page in self._crawl.tabs.of_visit(self._ordinal):
             self._take(number, page)
 
     def again(self) -> None:
         """Capture what came while the visit listened on: other documents in its tabs, and other tabs."""
-        for number, page in self._journey.pages_of(self._ordinal):
+        for number, page in self._crawl.tabs.of_visit(self._ordinal):
             if page not in self._taken:
                 self._take(number, page)
-            elif page in self._shown and not page.is_closed() and not self._journey.crashed(page):
+            elif page in self._shown and not page.is_closed() and not self._crawl.tabs.crashed(page):
                 now = self._document(page)
                 if now and now != self._shown[page]:
                     self._documents(page)
@@ -116,27 +118,26 @@ class Capture:
         Args:
             pending: Address of a navigation that has no answer yet; empty if there is none.
         """
-        journey = self._journey
-        for number, page in [entry for entry in journey.pages_of(self._ordinal) if not entry[1].is_closed()][
-            :1
-        ]:
+        crawl = self._crawl
+        there = [entry for entry in crawl.tabs.of_visit(self._ordinal) if not entry[1].is_closed()]
+        for number, page in there[:1]:
             # A page that waits for its shop takes no commands until it is answered, and is not dead. Of any
             # other it is asked first: a crash is told while we wait.
             answers = pending or alive(page)
             self._see(number, page)
             if answers:
                 self._picture(number, page, suspended=bool(pending))
-            elif not journey.session.gone:
+            elif not crawl.session.gone:
                 page.close()  # it would hold up the next stage
 
     def traffic(self) -> tuple[int, float]:
         """Return how many requests are under way and when the last one started (monotonic seconds)."""
-        return self._journey.recorder.in_flight(), self._journey.session.last_request
+        return self._crawl.recorder.in_flight(), self._crawl.session.last_request
 
     def cdp(self, page: Page) -> Any:
         """Return a CDP session of a page, one for the visit; a page that crashed needs a new one after it."""
         if page not in self._sessions:
-            session = self._journey.session
+            session = self._crawl.session
             opened = session.context.new_cdp_session(page)
             self._sessions[page] = BoundedSession(opened, session.settings.step_timeout_s)
         return self._sessions[page]
@@ -180,11 +181,11 @@ class Capture:
     def _number(self, page: Page) -> int:
         """Return the number of the next page that a tab shows; one that follows another is settled first."""
         if not self._taken.get(page):
-            return self._journey.where(page)[1]
-        settle_s = self._journey.session.settings.settle_s
+            return self._crawl.tabs.where(page)[1]
+        settle_s = self._crawl.session.settings.settle_s
         with suppress(Error):  # one that does not answer says so when it is captured
             settle(page, self.cdp(page), self.traffic, settle_s)
-        return self._journey.renumber(page)
+        return self._crawl.tabs.renumber(page)
 
     def _capture(self, number: int, page: Page, document: str) -> bool:
         """Capture one document; say whether the tab went on to another one meanwhile."""
@@ -213,7 +214,7 @@ class Capture:
     def _addressed(self, page: Page) -> None:
         """Record the address that the last document of a tab has by now, if it gave itself another one."""
         place = self._taken[page][-1]
-        record, url = self.pages[place], self._journey.redactor.url(page.url)
+        record, url = self.pages[place], self._crawl.redactor.url(page.url)
         if url != (record.addresses or (record.url,))[-1]:
             self.pages[place] = record.model_copy(update={"addresses": (*record.addresses, url)})
 
@@ -235,26 +236,26 @@ class Capture:
         )
 
     def _target(self, number: int, page: Page) -> Target:
-        journey = self._journey
+        crawl = self._crawl
         return Target(
             page=page,
             number=number,
             cdp=self.cdp(page),
-            context=journey.session.context,
-            writer=journey.writer,
-            redactor=journey.redactor,
-            settings=journey.session.settings,
-            device=journey.session.device,
+            context=crawl.session.context,
+            writer=crawl.writer,
+            redactor=crawl.redactor,
+            settings=crawl.session.settings,
+            device=crawl.session.device,
             visit=self._ordinal,
             folder=layout.visit_folder(self._ordinal, self._kind),
-            connections=journey.recorder.connections,
+            connections=crawl.recorder.connections,
         )
 
     def _see(self, number: int, page: Page) -> None:
         """Record that a page was there."""
-        url = self._journey.redactor.url(page.url)
-        title = self._journey.redactor.text(self._title(page))
-        device = self._journey.session.device
+        url = self._crawl.redactor.url(page.url)
+        title = self._crawl.redactor.text(self._title(page))
+        device = self._crawl.session.device
         before = self._taken.setdefault(page, [])
         follows = self.pages[before[-1]].page if before else None
         before.append(len(self.pages))
@@ -264,12 +265,17 @@ class Capture:
                 url=url,
                 follows=follows,
                 title=title[:1_000],
-                opener=self._journey.opener(page),
-                status=self._journey.status(page),
+                opener=self._crawl.tabs.opener(page),
+                status=self._crawl.tabs.status(page),
                 viewport_px=device.viewport,
                 scale=device.scale,
             )
         )
+
+    def _look(self, page: Page) -> PageFacts:
+        """Return what a page shows now, for telling whether it is a wall."""
+        tabs = self._crawl.tabs
+        return look(self._crawl.session.context, page, tabs.status(page), tabs.headers(page))
 
     def _title(self, page: Page) -> str:
         """Return the title as the browser has it; the page itself may be waiting, stuck or dead."""

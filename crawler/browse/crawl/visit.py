@@ -15,6 +15,7 @@ from playwright.sync_api import Error
 
 from crawler.browse.crawl.capture import Capture
 from crawler.browse.crawl.settle import alive, pump, settle
+from crawler.browse.crawl.trail import Trail
 from crawler.browse.stops import reasons
 from crawler.browse.stops.message import first_line
 from crawler.errors import CaptureError, GuardRefused, ScenarioError, StageError, StageTimeout
@@ -27,14 +28,12 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
-    from crawler.browse.journey import Journey
+    from crawler.browse.crawl.crawl import Crawl
     from crawler.model.scenario import Stage
     from crawler.model.wall import Wall
 
 
 SYMPTOMS: frozenset[Reason] = frozenset({"element missing", "timeout"})  # what a wall looks like from afar
-BLANK = "about:blank"
-
 MAX_LINES = 5
 
 
@@ -49,34 +48,22 @@ class NoPaymentPage(StageError):
 class StageScope(AbstractContextManager["StageScope"]):
     """One visit: entered with `with journey.stage(...)`, captured on the way out."""
 
-    def __init__(self, journey: Journey, kind: Stage, ordinal: int) -> None:
-        self.journey, self.kind, self.ordinal = journey, kind, ordinal
-        self.started = stamp()
-        self._capture = Capture(journey, kind, ordinal)
-        self.urls: list[str] = []
-        self._following: Page | None = None
+    def __init__(self, crawl: Crawl, kind: Stage, ordinal: int) -> None:
+        self.kind, self.ordinal, self.started = kind, ordinal, stamp()
+        self._crawl = crawl
+        self._capture = Capture(crawl, kind, ordinal)
+        self._trail = Trail(crawl.redactor, self._capture.navigated)
 
     def __enter__(self) -> Self:
-        journey = self.journey
-        journey.current = self
+        crawl = self._crawl
+        crawl.present.begin(self.kind, self._trail)
         self._began = time.monotonic()
-        self._recorder_failures_before = len(journey.recorder.failures)
-        self._refusals_before = len(journey.guard.refusals)
-        journey.guard.enter(self.kind)
-        self.follow(journey.page)
-        journey.emit("stage", ordinal=self.ordinal, kind=self.kind.value, started=self.started)
+        self._recorder_failures_before = len(crawl.recorder.failures)
+        self._refusals_before = len(crawl.guard.refusals)
+        crawl.guard.enter(self.kind)
+        self._trail.follow(crawl.tabs.living())
+        crawl.emit("stage", ordinal=self.ordinal, kind=self.kind.value, started=self.started)
         return self
-
-    def follow(self, page: Page) -> None:
-        """Take the visit's addresses from this page from now on; a popup is at one already."""
-        if self._following is page:
-            return
-        if self._following:
-            self._following.remove_listener("framenavigated", self._navigated)
-            if page.url != BLANK:
-                self.urls.append(self.journey.redactor.url(page.url))
-        self._following = page
-        page.on("framenavigated", self._navigated)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -84,39 +71,35 @@ class StageScope(AbstractContextManager["StageScope"]):
         if error is not None and not isinstance(error, Exception):
             return False
         visit = self._with_downloads(self._missed(error) if error else self._refused() or self._reached())
-        self.journey.recorder.flush()
-        self.journey.writer.commit_streams(self.ordinal)
+        crawl = self._crawl
+        crawl.recorder.flush()
+        crawl.writer.commit_streams(self.ordinal)
         path = f"{layout.visit_folder(self.ordinal, self.kind)}/{layout.VISIT}"
-        self.journey.writer.add_json(path, visit, kind="visit", visit=self.ordinal)
-        if self._following:
-            self._following.remove_listener("framenavigated", self._navigated)
-        self.journey.current = None
-        self.journey.emit(
+        crawl.writer.add_json(path, visit, kind="visit", visit=self.ordinal)
+        self._trail.end()
+        crawl.present.end()
+        crawl.emit(
             "visit", ordinal=self.ordinal, kind=self.kind.value, reached=visit.reached, reason=visit.reason
         )
         if isinstance(error, (ScenarioError, CaptureError)) and not isinstance(error, StageError):
             return False
-        return not self.journey.session.gone
+        return not crawl.session.gone
 
     def _with_downloads(self, visit: Visit) -> Visit:
         """Add what was downloaded at a visit, reached or not."""
-        downloads, page = self.journey.downloads, self.journey._main  # noqa: SLF001 - as it was left
+        crawl, downloads = self._crawl, self._crawl.downloads
         with suppress(Error):  # nothing more comes where the page is gone; what came before is there
-            downloads.wait(self.ordinal, page.wait_for_timeout)
-        artifacts, failures = downloads.take(
-            self.ordinal,
-            layout.visit_folder(self.ordinal, self.kind),
-            self.journey.writer,
-            self.journey.redactor,
-        )
+            downloads.wait(self.ordinal, crawl.tabs.main.wait_for_timeout)
+        folder = layout.visit_folder(self.ordinal, self.kind)
+        artifacts, failures = downloads.take(self.ordinal, folder, crawl.writer, crawl.redactor)
         more = {"artifacts": (*visit.artifacts, *artifacts), "failures": (*visit.failures, *failures)}
         return visit.model_copy(update=more)
 
     def _reached(self) -> Visit:
         """Settle, capture at once, and listen on until the dwell time, counted from the load, is over."""
-        journey, settings = self.journey, self.journey.session.settings
-        main = journey.page
-        if journey.crashed(main) or not alive(main):
+        tabs, settings = self._crawl.tabs, self._crawl.session.settings
+        main = tabs.living()
+        if tabs.crashed(main) or not alive(main):
             return self._missed(StageTimeout("the page does not answer"))
         left = time.monotonic()
         try:
@@ -155,20 +138,20 @@ class StageScope(AbstractContextManager["StageScope"]):
 
     def _refused(self) -> Visit | None:
         """A stage whose own click the guard stopped was not reached, whatever page it was left on."""
-        refusals = self.journey.guard.refusals[self._refusals_before :]
+        refusals = self._crawl.guard.refusals[self._refusals_before :]
         stopped = [refusal for refusal in refusals if refusal.what != "request"]
         return self._missed(GuardRefused(f"the guard stopped “{stopped[0].control}”")) if stopped else None
 
     def _missed(self, error: Exception) -> Visit:
         """Record why a stage was not reached, with a picture of where it stopped."""
-        journey = self.journey
-        pending = journey.recorder.unanswered()
+        dead = self._crawl.tabs.dead
+        pending = self._crawl.recorder.unanswered()
         self._capture.stopped(pending)
         said = "; ".join([first_line(error), *self._held_back()])
         reason = self._reason(error)
         if pending:
-            journey.dead.unanswered(pending, self._began)
-        if reason in SYMPTOMS and (why := journey.dead.here()):
+            dead.unanswered(pending, self._began)
+        if reason in SYMPTOMS and (why := dead.here()):
             reason, said = "navigation", f"{why}; {said}"
         elif wall := self._wall_behind(error, reason, pending):
             reason, said = wall.reason, f"{wall.detail}; {said}"
@@ -177,7 +160,7 @@ class StageScope(AbstractContextManager["StageScope"]):
 
     def _wall_behind(self, error: Exception, reason: Reason, pending: str) -> Wall | None:
         """Return what stands in the way where a body missed something; a scenario's own word for it stays."""
-        page = self.journey._main  # noqa: SLF001 - the page as it was left
+        page = self._crawl.tabs.main
         own_word = isinstance(error, StageError) and not isinstance(error, StageTimeout)
         if reason not in SYMPTOMS or own_word or pending or not page.url.startswith("http"):
             return None
@@ -185,32 +168,27 @@ class StageScope(AbstractContextManager["StageScope"]):
 
     def _held_back(self) -> list[str]:
         """Return what the guard kept back because it does not know it, and the lines that let it through."""
-        refusals = self.journey.guard.refusals[self._refusals_before :]
+        refusals = self._crawl.guard.refusals[self._refusals_before :]
         lines = dict.fromkeys(refusal.allow for refusal in refusals if refusal.allow)
         return [
             f"the guard kept back a request it does not know; if it does not order: {line}" for line in lines
         ][:MAX_LINES]
 
     def _reason(self, error: Exception) -> Reason:
-        journey = self.journey
+        session, tabs = self._crawl.session, self._crawl.tabs
         named: tuple[tuple[bool, Reason], ...] = (
             (isinstance(error, NoInvoice), "no invoice named"),
             (isinstance(error, NoPaymentPage), "no payment page named"),
-            (journey.session.driver_gone() or reasons.driver_gone(error), "driver died"),
-            (journey.session.gone, "browser crashed"),
-            (journey.crashed(journey._main), "page crashed"),  # noqa: SLF001 - the page as it was left
+            (session.driver_gone() or reasons.driver_gone(error), "driver died"),
+            (session.gone, "browser crashed"),
+            (tabs.crashed(tabs.main), "page crashed"),
         )
-        refused = len(journey.guard.refusals) > self._refusals_before
+        refused = len(self._crawl.guard.refusals) > self._refusals_before
         return next((reason for holds, reason in named if holds), reasons.cause(error, refused=refused))
-
-    def _navigated(self, frame: Any) -> None:
-        if frame.parent_frame is None:
-            self._capture.navigated()
-            self.urls.append(self.journey.redactor.url(frame.url))
 
     def _recorder_failures(self) -> list[CollectorFailure]:
         """Return what the request recorder could not record during this visit."""
-        return self.journey.recorder.failures[self._recorder_failures_before :]
+        return self._crawl.recorder.failures[self._recorder_failures_before :]
 
     def _failure_text(self) -> str:
         return "; ".join(f"{failure.collector}: {failure.message}" for failure in self._capture.failures)[
@@ -219,10 +197,10 @@ class StageScope(AbstractContextManager["StageScope"]):
 
     def _visit(self, *, detail: str = "", **facts: Any) -> Visit:
         return Visit(
-            detail=self.journey.redactor.text(detail),
+            detail=self._crawl.redactor.text(detail),
             ordinal=self.ordinal,
             kind=self.kind,
-            urls=tuple(self.urls) or tuple(page.url for page in self._capture.pages[:1]),
+            urls=tuple(self._trail.urls) or tuple(page.url for page in self._capture.pages[:1]),
             started=self.started,
             ended=stamp(),
             pages=tuple(self._capture.pages),

@@ -18,25 +18,20 @@ from typing import TYPE_CHECKING, Any
 from playwright.sync_api import Error
 
 from crawler.browse.chromium.session import Session, open_session
+from crawler.browse.crawl.crawl import start_crawl
 from crawler.browse.guard import outside
-from crawler.browse.guard.guard import Guard
 from crawler.browse.journey import Journey
 from crawler.browse.run import script as scripts
 from crawler.browse.stops.message import plainly
 from crawler.browse.stops.reasons import driver_gone
-from crawler.collect.network.requests import RequestRecorder
-from crawler.collect.run.downloads import Downloads
 from crawler.errors import BrowserCrashed, CaptureError, CrawlerError
 from crawler.lib.redact import Redactor
 from crawler.settings import RunSettings
 from crawler.store import layout
-from crawler.store.layout import CHANGES, REFUSALS
 from crawler.store.writer import BundleWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from crawler.model.evidence import Change, Refusal
 
 PR_SET_PDEATHSIG = 1
 
@@ -69,59 +64,32 @@ def _run(spec: dict[str, Any], emit: Callable[..., None]) -> None:
             scenario=script.scenario.model_dump(mode="json"),
             scenario_sha256=script.sha256,
         )
-        journey = Journey(script.scenario, session, writer, redactor, emit)
-        _arm(journey, session)
+        crawl = start_crawl(session, writer, redactor, emit)
+        journey = Journey(crawl, script.scenario)
         emit("environment", **session.facts(journey.page))
         outside.close()
-        _walk(script, path, journey, emit)
-        journey.recorder.close()
+        _walk(script, path, journey, session, emit)
+        crawl.recorder.close()
         writer.close()
 
 
-def _arm(journey: Journey, session: Session) -> None:
-    """Let the recorder listen and the guard stand before the first page is opened."""
-    journey.recorder = RequestRecorder(
-        session.context, journey.writer, journey.redactor, session.settings, journey.where
-    )
-    journey.recorder.attach()
-    journey.downloads = Downloads(session.work / "downloads", lambda: journey.ordinal)
-    journey.downloads.attach(session.context)
-
-    def refused(refusal: Refusal) -> None:
-        journey.writer.append(REFUSALS, refusal)
-        journey.emit("refusal", what=refusal.what, word=refusal.word, url=refusal.url)
-
-    def changed(change: Change) -> None:
-        safe = {name: journey.redactor.text(getattr(change, name)) for name in ("path", "operation")}
-        journey.writer.append(CHANGES, change.model_copy(update=safe))
-
-    journey.guard = Guard(
-        on_refusal=refused,
-        refused_request=journey.recorder.refused,
-        where=journey.stage_now,
-        on_change=changed,
-        on_phase=lambda why: journey.emit("phase", why=why),
-    )
-    journey.guard.enable(session.context)
-    journey.guard.watch(journey.page)
-    journey.emit("guard", enabled=True)
-
-
-def _walk(script: scripts.Script, path: Path, journey: Journey, emit: Callable[..., None]) -> None:
+def _walk(
+    script: scripts.Script, path: Path, journey: Journey, session: Session, emit: Callable[..., None]
+) -> None:
     """Run the scenario's walk. What it raises outside a stage ends the journey and is data."""
     try:
         script.walk(journey)
-        journey.session.check()
+        session.check()
     except BrowserCrashed:
-        emit("ended", by="driver died" if journey.session.driver_gone() else "browser crashed")
+        emit("ended", by="driver died" if session.driver_gone() else "browser crashed")
     except CrawlerError as error:
         by = "capture failed" if isinstance(error, CaptureError) else "script error"
         emit("ended", by=by, detail=f"{error.message} {error.hint}".strip())
     except Exception as error:  # noqa: BLE001 - a scenario is somebody's script: whatever it raises is recorded
-        if journey.session.driver_gone() or driver_gone(error):
+        if session.driver_gone() or driver_gone(error):
             emit("ended", by="driver died", detail="the browser's driver ended")
             return
-        if journey.session.gone:
+        if session.gone:
             emit("ended", by="browser crashed")
             return
         text = plainly(error.message if isinstance(error, Error) else str(error))

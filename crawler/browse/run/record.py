@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from crawler.browse.run.supervisor import Event, Walk
+    from crawler.browse.run.walk import Event, Walk
     from crawler.lib.redact import Redactor
     from crawler.settings import RunSettings
 

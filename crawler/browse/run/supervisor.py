@@ -16,13 +16,14 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from crawler import errors, logs
 from crawler.browse.chromium.work import PID_FILE, work_folder
 from crawler.browse.run import record
+from crawler.browse.run.walk import Walk
 from crawler.browse.run.watch import Watch
 from crawler.errors import CaptureError, CrawlerError
 from crawler.lib.clock import stamp
@@ -32,6 +33,7 @@ from crawler.store.writer import BundleWriter, new_run_id
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from crawler.browse.run.walk import Event
     from crawler.model.evidence import RunRecord
     from crawler.settings import RunSettings
 
@@ -40,8 +42,6 @@ SECRET_PREFIX = "PANTAU_SECRET_"  # noqa: S105 - the name, not a secret
 _MAX_EVENT_BYTES = 1 << 20
 _MAX_LOGGED_CHARS = 300
 
-Event = dict[str, Any]
-
 
 @dataclass(frozen=True)
 class Outcome:
@@ -49,21 +49,6 @@ class Outcome:
 
     root: Path
     run: RunRecord
-
-
-@dataclass
-class Walk:
-    """What the supervisor knows of the child while it walks."""
-
-    run_id: str
-    started: str
-    ended_by: str = "driver died"
-    detail: str = ""
-    events: list[Event] = field(default_factory=list)
-
-    def last(self, name: str) -> Event | None:
-        """Return the last event of a name."""
-        return next((event for event in reversed(self.events) if event["event"] == name), None)
 
 
 def supervise(

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crawler.browse.stops.walls import look
 from crawler.model.evidence import CollectorFailure
 from crawler.model.page_facts import PageFacts, Surface
 from crawler.model.wall import Wall, shows_content, wall
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from playwright.sync_api import Page
 
-    from crawler.browse.journey import Journey
+    from crawler.lib.redact import Redactor
     from crawler.model.evidence import PageRecord
     from crawler.model.scenario import Stage
 
@@ -24,13 +23,18 @@ COLLECTOR = "wall"  # its failures say that a page was no page, or became none
 class Standing:
     """Looks at the pages of a visit, each by its number in the record.
 
+    Args:
+        kind: The stage of the visit.
+        redactor: Hashes secrets in what a wall says.
+        look: Returns what a page shows now.
+
     Attributes:
         failures: Walls that leave the visit reached: in a popup, or after a page that was seen.
     """
 
-    def __init__(self, journey: Journey, kind: Stage) -> None:
+    def __init__(self, kind: Stage, redactor: Redactor, look: Callable[[Page], PageFacts]) -> None:
         self.failures: list[CollectorFailure] = []
-        self._journey, self._kind = journey, kind
+        self._kind, self._redactor, self._look = kind, redactor, look
         self._facts: dict[int, PageFacts] = {}
 
     def captured(self, number: int, page: Page) -> None:
@@ -68,16 +72,12 @@ class Standing:
         """Return what stands in the way on a page of a stage that was not reached."""
         return wall(self._look(page), self._kind)
 
-    def _look(self, page: Page) -> PageFacts:
-        journey = self._journey
-        return look(journey.session.context, page, journey.status(page), journey.headers(page))
-
     def _note(self, record: PageRecord, found: Wall) -> None:
         self.failures.append(
             CollectorFailure(
                 collector=COLLECTOR,
                 page=record.page,
                 error=found.reason,
-                message=self._journey.redactor.text(found.detail),
+                message=self._redactor.text(found.detail),
             )
         )

@@ -19,7 +19,7 @@ import pytest
 
 from crawler.browse.chromium.work import PREFIX
 from crawler.browse.run.supervisor import Outcome, _take
-from crawler.browse.run.supervisor import Walk as Walked
+from crawler.browse.run.walk import Walk as Walked
 from crawler.errors import CaptureError, ConfigError, ScenarioError
 from crawler.store.bundle import Bundle
 from crawler.store.layout import RUN
