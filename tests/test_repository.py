@@ -24,7 +24,7 @@ WIDE_CATCHES = {  # where a collector, a rule or somebody's scenario is run; wha
     "crawler/cli/__init__.py",
     "crawler/cli/several.py",
     "crawler/collect/base.py",
-    "crawler/collect/network/requests.py",
+    "crawler/collect/network/streams.py",
 }
 TEXT_SUFFIXES = {
     "",

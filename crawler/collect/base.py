@@ -97,7 +97,7 @@ def collect_all(
                 break
     finally:
         target.release()
-    return tuple(target.taken[first:]), tuple(failures)
+    return tuple(target.taken[first:]), (*failures, *target.cuts)
 
 
 def went_on(failures: Sequence[CollectorFailure]) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from playwright.sync_api import Error as PlaywrightError
 
 from crawler.collect.network.connections import Connections
 from crawler.errors import CollectorError
-from crawler.model.evidence import Artifact, ArtifactKind
+from crawler.model.evidence import Artifact, ArtifactKind, CollectorFailure
 from crawler.store import layout
 
 if TYPE_CHECKING:
@@ -20,10 +20,14 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, CDPSession, Page
     from pydantic import BaseModel
 
+    from crawler.lib.kept import Kept
     from crawler.lib.redact import Redactor
     from crawler.model.device import Device
     from crawler.settings import RunSettings
     from crawler.store.writer import BundleWriter
+
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,10 @@ class Target:
         folder: Folder of the visit inside the bundle, such as `data/stages/03-cart`.
         connections: Who answered, as the request recorder saw it.
         suspended: The page waits for the answer to a navigation; until then only the browser takes commands.
+        taken: The artifacts so far.
+        memo: What one collector read and another needs.
+        sessions: Sessions of foreign frames, to be let go of.
+        cuts: What bounds left out of the artifacts.
     """
 
     page: Page
@@ -60,6 +68,7 @@ class Target:
     taken: list[Artifact] = field(default_factory=list)
     memo: dict[str, Any] = field(default_factory=dict)
     sessions: list[CDPSession] = field(default_factory=list)
+    cuts: list[CollectorFailure] = field(default_factory=list)
 
     @property
     def document(self) -> str:
@@ -90,6 +99,12 @@ class Target:
     def keep_text(self, kind: ArtifactKind, name: str, text: str) -> Artifact:
         """Write text as UTF-8; what UTF-8 cannot say (lone surrogates) becomes a question mark."""
         return self.keep(kind, name, text.encode("utf-8", "replace"))
+
+    def bounded(self, kind: ArtifactKind, what: str, kept: Kept[Item]) -> tuple[Item, ...]:
+        """Return what a bound kept; what it left out of an artifact is told among the visit's failures."""
+        return kept.items(
+            lambda count: self.cuts.append(CollectorFailure.left_out(kind, self.number, what, count))
+        )
 
     def count(self, kind: ArtifactKind) -> int:
         """Return the number of the next artifact of a kind, from 1; those that were taken again count too."""

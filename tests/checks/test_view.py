@@ -118,6 +118,15 @@ def test_pages_that_do_not_begin_with_the_first_leave_no_gap(view_of):
     assert ids(view) == ["gap.artifact-missing"]
 
 
+def test_an_artifact_that_holds_only_a_part_leaves_a_gap(view_of):
+    view = view_of(a_visit("cart"))
+    cut = CollectorFailure.left_out("text", 1, "nodes", 3)
+    other = CollectorFailure.left_out("storage", 1, "entries", 3)
+    visit = view.visits[0].model_copy(update={"failures": (cut, other)})
+    assert len(view.text(visit)) == 1
+    assert ids(view) == ["gap.artifact-cut"]
+
+
 def test_what_the_recorder_could_not_write_is_a_gap_wherever_it_was(view_of):
     broke = CollectorFailure(collector="requests", page=0, error="ValueError", message="boom")
     other = broke.model_copy(update={"collector": "storage"})

@@ -14,7 +14,7 @@ from playwright.sync_api import sync_playwright
 from crawler.browse.chromium.program import find_browser
 from crawler.browse.chromium.switches import launch_args
 from crawler.collect.base import DEFAULT, Target, collect_all
-from crawler.collect.network.requests import RequestRecorder
+from crawler.collect.network.recorder import RequestRecorder
 from crawler.lib.redact import Redactor
 from crawler.model.device import DEVICES
 from crawler.model.evidence import TextRecord, TileMap
@@ -25,6 +25,8 @@ from tests.site import serve
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from crawler.model.evidence import CollectorFailure
 
 FOLDER = "data/stages/01-storefront"
 TYPED = "kata-sandi-ku"
@@ -46,6 +48,12 @@ class Lab:
     @property
     def page(self) -> Any:
         return self.context.pages[0]
+
+    def failures(self) -> list[CollectorFailure]:
+        told: list[int] = []
+        kept = self.recorder.streams.failures_since(0).items(told.append)
+        assert told == []
+        return list(kept)
 
     def open(self, url: str, page: Any = None) -> Any:
         page = page or self.page

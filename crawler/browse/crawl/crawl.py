@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from crawler.browse.crawl.present import Present
 from crawler.browse.crawl.tabs import Tabs
 from crawler.browse.guard.guard import Guard
-from crawler.collect.network.requests import RequestRecorder
+from crawler.collect.network.recorder import RequestRecorder
 from crawler.collect.run.downloads import Downloads
 from crawler.store.layout import CHANGES, REFUSALS
 

@@ -18,6 +18,7 @@ from crawler.browse.crawl.settle import alive, pump, settle
 from crawler.browse.crawl.trail import Trail
 from crawler.browse.stops import reasons
 from crawler.browse.stops.message import first_line
+from crawler.collect.network import streams
 from crawler.errors import CaptureError, GuardRefused, ScenarioError, StageError, StageTimeout
 from crawler.lib.clock import stamp
 from crawler.model.evidence import CollectorFailure, PageRecord, Reason, Visit
@@ -58,7 +59,7 @@ class StageScope(AbstractContextManager["StageScope"]):
         crawl = self._crawl
         crawl.present.begin(self.kind, self._trail)
         self._began = time.monotonic()
-        self._recorder_failures_before = len(crawl.recorder.failures)
+        self._recorder_failures_before = crawl.recorder.streams.failure_count
         self._refusals_before = len(crawl.guard.refusals)
         crawl.guard.enter(self.kind)
         self._trail.follow(crawl.tabs.living())
@@ -186,9 +187,11 @@ class StageScope(AbstractContextManager["StageScope"]):
         refused = len(self._crawl.guard.refusals) > self._refusals_before
         return next((reason for holds, reason in named if holds), reasons.cause(error, refused=refused))
 
-    def _recorder_failures(self) -> list[CollectorFailure]:
+    def _recorder_failures(self) -> tuple[CollectorFailure, ...]:
         """Return what the request recorder could not record during this visit."""
-        return self._crawl.recorder.failures[self._recorder_failures_before :]
+        kept = self._crawl.recorder.streams.failures_since(self._recorder_failures_before)
+        more: list[CollectorFailure] = []
+        return (*kept.items(lambda count: more.append(_further(count))), *more)
 
     def _failure_text(self) -> str:
         return "; ".join(f"{failure.collector}: {failure.message}" for failure in self._capture.failures)[
@@ -208,3 +211,7 @@ class StageScope(AbstractContextManager["StageScope"]):
             failures=(*self._capture.failures, *self._capture.standing.failures, *self._recorder_failures()),
             **facts,
         )
+
+
+def _further(count: int) -> CollectorFailure:
+    return CollectorFailure.left_out(streams.COLLECTOR, 0, "further failures", count)

@@ -54,6 +54,7 @@ def page_icons(reading: BundleReading, pictures: PictureReader, visit: Visit) ->
     An older bundle holds no icons: where a page's source declares some, they could not be looked at.
     """
     notes, found = Notes(), []
+    notes.cuts(visit, "icons")
     for page in visit.page_numbers:
         listed = visit.artifact("icons", page)
         if listed is None:

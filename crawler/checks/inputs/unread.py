@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from crawler.errors import CrawlerError
+from crawler.model.evidence import LEFT_OUT
 from crawler.model.finding import Message
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ MESSAGES = {
     "gap.undeclared": ("stage", "reason"),
     "gap.wall": ("page", "reason"),
     "gap.artifact-missing": ("artifact", "page", "error"),
+    "gap.artifact-cut": ("artifact", "page"),
     "gap.unreadable": ("reader", "page", "error"),
     "gap.frame-unread": ("frame", "page"),
     "gap.text-truncated": ("page",),
@@ -82,7 +84,14 @@ class Notes:
                 self.note(
                     visit, "gap.artifact-missing", artifact=kind, page=page, error=", ".join(sorted(errors))
                 )
+        self.cuts(visit, kind)
         return sorted(found.items())
+
+    def cuts(self, visit: Visit, kind: ArtifactKind) -> None:
+        """Note where an artifact of a kind holds only a part of what its page had."""
+        cut = [each for each in visit.failures if each.error == LEFT_OUT and each.collector == kind]
+        for page in sorted({each.page for each in cut}):
+            self.note(visit, "gap.artifact-cut", artifact=kind, page=page)
 
     def read(self, visit: Visit, page: int, reader: str, read: Callable[[], ValueT]) -> ValueT | None:
         """Return what a reader reads of a page; note where it cannot, and return None."""

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import Error as PlaywrightError
 
 from crawler.collect.dom import snapshot
+from crawler.lib.kept import keep_first
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from crawler.collect.dom.document import Document
     from crawler.collect.target import Target
+    from crawler.lib.kept import Kept
     from crawler.model.evidence import Box, Tile
 
 MAX_FRAME_TILES = 30
@@ -46,7 +48,7 @@ class Place:
     session: CDPSession
 
 
-def places(target: Target, page: tuple[float, float], viewport_px: float) -> list[Place]:
+def places(target: Target, page: tuple[float, float], viewport_px: float) -> Kept[Place]:
     """Return the parts of a page that show other processes' frames, each at most as high as the viewport."""
     read = snapshot.read(target)
     found: list[Place] = []
@@ -60,7 +62,7 @@ def places(target: Target, page: tuple[float, float], viewport_px: float) -> lis
             height = min(bottom - y, viewport_px)
             found.append(Place((x, y, right - x, height), document, session))
             y += height
-    return found[:MAX_FRAME_TILES]
+    return keep_first(found, MAX_FRAME_TILES)
 
 
 @dataclass(frozen=True)

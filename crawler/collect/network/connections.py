@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import Any
 
-if TYPE_CHECKING:
-    from crawler.model.evidence import TransportRecord
+from crawler.lib.clock import stamp
+from crawler.lib.kept import Kept
+from crawler.model.evidence import TransportRecord
 
 MAX_RECORDS = 20_000
 MAX_MANIFESTS = 100
@@ -21,6 +23,7 @@ class Connections:
 
     def __init__(self) -> None:
         self._seen: dict[tuple[int, int], dict[TransportRecord, None]] = {}
+        self._left_out: dict[tuple[int, int], int] = {}
         self._count = 0
         self.manifests: dict[str, bytes] = {}
         self.icons: dict[str, bytes] = {}
@@ -29,9 +32,13 @@ class Connections:
     def note(self, visit: int, page: int, record: TransportRecord) -> None:
         """Remember that a host was answered for like this on a page of a visit."""
         place = self._seen.setdefault((visit, page), {})
-        if record not in place and self._count < MAX_RECORDS:
+        if record in place:
+            return
+        if self._count < MAX_RECORDS:
             place[record] = None
             self._count += 1
+        else:
+            self._left_out[visit, page] = self._left_out.get((visit, page), 0) + 1
 
     def keep_manifest(self, url: str, data: bytes) -> None:
         """Remember a web manifest, whose names the browser shows and no page holds."""
@@ -43,6 +50,24 @@ class Connections:
         if len(self.icons) < MAX_ICONS:
             self.icons[url] = data
 
-    def of(self, visit: int, page: int) -> tuple[TransportRecord, ...]:
+    def on_page(self, visit: int, page: int) -> Kept[TransportRecord]:
         """Return what is known about a page of a visit."""
-        return tuple(self._seen.get((visit, page), ()))
+        return Kept(tuple(self._seen.get((visit, page), ())), self._left_out.get((visit, page), 0))
+
+
+def transport_record(host: str, server: Any, tls: dict[str, Any]) -> TransportRecord:
+    """Return who answered for a host: Playwright's server address, and its security details."""
+    return TransportRecord(
+        host=host,
+        address=server["ipAddress"],
+        port=server["port"],
+        protocol=tls.get("protocol"),
+        issuer=tls.get("issuer"),
+        subject=tls.get("subjectName"),
+        valid_from=_moment(tls.get("validFrom")),
+        valid_to=_moment(tls.get("validTo")),
+    )
+
+
+def _moment(seconds: float | None) -> str | None:
+    return stamp(datetime.fromtimestamp(seconds, UTC)) if seconds and seconds > 0 else None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from crawler.collect.plain import storable
+from crawler.lib.kept import Kept, keep_first
 from crawler.model.evidence import Body
 
 if TYPE_CHECKING:
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
 # the limit it is not kept at all.
 REDACT_FACTOR = 8
 MAX_FIELDS = 500
+MAX_NAME_CHARS = 200
 MAX_URL_CHARS = 16_384
 REDACTED = "redacted, so no hash of the wire bytes is kept"
 TOO_LARGE = "too large to be redacted"
 NO_BODY = Body(state="none")
+SWITCHING_PROTOCOLS = 101  # inferred: the browser tells of a socket, not of its status
 
 # When these come about the connection stood, so a server was there. Names are those of Chromium's net errors.
 CONNECTED = (
@@ -55,7 +58,7 @@ def is_picture(data: bytes, content_type: str) -> bool:
 
 def keep_body(
     data: bytes, content_type: str, limit_bytes: int, redactor: Redactor, writer: BundleWriter
-) -> tuple[Body, tuple[str, ...]]:
+) -> tuple[Body, Kept[str]]:
     """Redact a body, keep it as a blob, and return how it was kept and the names of its fields.
 
     Args:
@@ -66,9 +69,9 @@ def keep_body(
         writer: Takes the blob.
     """
     if not data:
-        return Body(state="none", bytes=0), ()
+        return Body(state="none", bytes=0), Kept(())
     if len(data) > REDACT_FACTOR * max(limit_bytes, 1):
-        return Body(state="not kept", bytes=len(data), why=TOO_LARGE), ()
+        return Body(state="not kept", bytes=len(data), why=TOO_LARGE), Kept(())
     redacted, names = redactor.body(data, content_type)
     # A plain hash of a body with a short secret in it would let anybody try all secrets of that length.
     unchanged = redacted == data
@@ -80,17 +83,16 @@ def keep_body(
         sha256_stored=stored,
         why="" if unchanged else REDACTED,
     )
-    return state, tuple(storable(name, 200) for name in names[:MAX_FIELDS])
+    return state, keep_first((storable(name, MAX_NAME_CHARS) for name in names), MAX_FIELDS)
 
 
-def query_fields(url: str) -> tuple[str, ...]:
+def query_fields(url: str) -> Kept[str]:
     """Return the names of a URL's parameters, each once."""
     try:
-        query = urlsplit(url).query
-        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_FIELDS)
+        pairs = parse_qsl(urlsplit(url).query, keep_blank_values=True)
     except ValueError:
-        return ()
-    return tuple(dict.fromkeys(storable(name, 200) for name, _ in pairs))
+        return Kept(())
+    return keep_first(dict.fromkeys(storable(name, MAX_NAME_CHARS) for name, _ in pairs), MAX_FIELDS)
 
 
 def is_kept(resource_type: str, content_type: str) -> bool:

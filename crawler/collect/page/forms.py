@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from crawler.collect.dom import snapshot
 from crawler.collect.dom.document import TEXT, Document
 from crawler.collect.plain import storable
+from crawler.lib.kept import keep_first
 from crawler.model.evidence import Artifact, FormField, FormRecord
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 MAX_FORMS = 500
 MAX_FIELDS = 500
 MAX_TEXT_CHARS = 300
+Item = TypeVar("Item")
 _BUTTONS = frozenset({"button", "submit", "reset", "image"})
 
 
@@ -29,7 +31,8 @@ class Forms:
         records: list[FormRecord] = []
         for document in snapshot.read(target).documents:
             records += _Reader(target, document).records()
-        return (target.keep_records("forms", "forms.json", records[:MAX_FORMS]),)
+        kept = target.bounded("forms", "forms", keep_first(records, MAX_FORMS))
+        return (target.keep_records("forms", "forms.json", kept),)
 
 
 @dataclass
@@ -71,7 +74,8 @@ class _Reader:
         attributes = self._document.attributes(node) if node is not None else {}
         method = attributes.get("method", "get").lower() if node is not None else ""
         action = self._action(attributes.get("action", "")) if node is not None else ""
-        sendings = [(action, method, tuple(parts.buttons))]
+        fields = self._bounded("fields of a form", parts.fields)
+        sendings = [(action, method, self._bounded("buttons of a form", parts.buttons))]
         sendings += [(self._action(to), how or method, (text,)) for to, how, text in parts.other_actions]
         return [
             FormRecord(
@@ -79,11 +83,14 @@ class _Reader:
                 action=to,
                 method=storable(how, 20),
                 target=storable(attributes.get("target", ""), 100),
-                fields=tuple(parts.fields[:MAX_FIELDS]),
-                buttons=buttons[:MAX_FIELDS],
+                fields=fields,
+                buttons=buttons,
             )
             for to, how, buttons in sendings
         ]
+
+    def _bounded(self, what: str, items: list[Item]) -> tuple[Item, ...]:
+        return self._target.bounded("forms", what, keep_first(items, MAX_FIELDS))
 
     def _sort(self, node: int, parts: _Parts) -> None:
         attributes = self._document.attributes(node)

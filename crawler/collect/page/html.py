@@ -10,6 +10,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from crawler.collect.dom import snapshot
 from crawler.errors import CollectorError
+from crawler.lib.kept import keep_characters
 from crawler.store import layout
 
 if TYPE_CHECKING:
@@ -47,7 +48,9 @@ class Html:
             except PlaywrightError as error:
                 gone.append(f"{name}: {error.message.splitlines()[0]}")
                 continue
-            taken.append(target.keep_text("html", name, scrub(source[:MAX_CHARS], target.redactor)))
+            whole = keep_characters(source, MAX_CHARS)
+            text = "".join(target.bounded("html", f"characters of {name}", whole))
+            taken.append(target.keep_text("html", name, scrub(text, target.redactor)))
         if gone:
             raise CollectorError("; ".join(gone)[:500])
         return tuple(taken)

@@ -21,6 +21,7 @@ from crawler.collect.dom import manifest, snapshot
 from crawler.collect.network.wire import is_picture
 from crawler.collect.plain import storable
 from crawler.errors import CollectorError
+from crawler.lib.kept import keep_first
 from crawler.model.evidence import Artifact, IconRecord
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Icons:
 
 def _favicons(target: Target, document: Document, taken: list[Artifact]) -> list[IconRecord]:
     """Keep what the browser got of the declared icons; without any it asks for `/favicon.ico`."""
-    declared = _declared(document)
+    declared = target.bounded("icons", "icons", keep_first(_declared(document), MAX_ICONS))
     known = target.connections.icons
     default = _default(document.url)
     for _ in range(WAIT_STEPS if declared else 0):
@@ -156,7 +157,7 @@ def _declared(document: Document) -> list[str]:
         for each in found
         if each.get("href") and _ICON.search(each.get("rel", "").lower())
     ]
-    return list(dict.fromkeys(links))[:MAX_ICONS]
+    return list(dict.fromkeys(links))
 
 
 def _is_inline(address: str) -> bool:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import math
 import time
+from functools import partial
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -123,7 +124,8 @@ class _Attempt:
         awake = foreign.Awake(target, lambda box: _tile(target, box, viewport=self._view))
         facts.pop("foreign_frames_error", None)
         try:
-            for place in foreign.places(target, self._bounds, self._view[1]):
+            places = foreign.places(target, self._bounds, self._view[1])
+            for place in places.items(partial(facts.__setitem__, "foreign_frame_tiles_left_out")):
                 middle = place.box[1] + place.box[3] / 2 - self._view[1] / 2
                 target.isolated(f"({_script('show.js')})({middle})")
                 self._tiles += awake.tile(place)

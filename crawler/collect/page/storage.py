@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from crawler.collect.dom import snapshot
 from crawler.collect.plain import storable
-from crawler.model.evidence import Artifact, StoredItem
+from crawler.lib.kept import keep_first
+from crawler.model.evidence import Artifact, CollectorFailure, StoredItem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,7 +37,11 @@ class Storage:
         seen: set[str] = set()
         for document, session in zip(*_frames(target), strict=True):
             items += _stored(target, session, document, seen)
-        return (target.keep_records("storage", "storage.json", items[:MAX_ITEMS]),)
+        return (
+            target.keep_records(
+                "storage", "storage.json", target.bounded("storage", "entries", keep_first(items, MAX_ITEMS))
+            ),
+        )
 
 
 def _frames(target: Target) -> tuple[list[str], list[CDPSession]]:
@@ -56,18 +62,22 @@ def _cookie(target: Target, cookie: Mapping[str, Any]) -> StoredItem:
 
 def _stored(target: Target, session: CDPSession, frame_id: str, seen: set[str]) -> Iterator[StoredItem]:
     """Yield what a frame's storage key holds, once for each key. A frame without one keeps nothing."""
-    key = _ask(session, "Storage.getStorageKey", {"frameId": frame_id}).get("storageKey", "")
+    key = _ask(target, session, "Storage.getStorageKey", {"frameId": frame_id}).get("storageKey", "")
     if not key or key in seen:
         return
     seen.add(key)
     origin = storable(_origin(key))
     for area, local in (("localStorage", True), ("sessionStorage", False)):
         query = {"storageId": {"storageKey": key, "isLocalStorage": local}}
-        for name, value in _ask(session, "DOMStorage.getDOMStorageItems", query).get("entries", []):
+        for name, value in _ask(target, session, "DOMStorage.getDOMStorageItems", query).get("entries", []):
             yield _item(target, area, origin, name, key=key, value=value)
-    for name in _ask(session, "IndexedDB.requestDatabaseNames", {"storageKey": key}).get("databaseNames", []):
+    for name in _ask(target, session, "IndexedDB.requestDatabaseNames", {"storageKey": key}).get(
+        "databaseNames", []
+    ):
         yield _item(target, "indexedDB", origin, name, key=key)
-    for cache in _ask(session, "CacheStorage.requestCacheNames", {"storageKey": key}).get("caches", []):
+    for cache in _ask(target, session, "CacheStorage.requestCacheNames", {"storageKey": key}).get(
+        "caches", []
+    ):
         yield _item(target, "cacheStorage", origin, cache["cacheName"], key=key)
 
 
@@ -83,10 +93,14 @@ def _item(
     )
 
 
-def _ask(session: CDPSession, method: str, query: dict[str, Any]) -> dict[str, Any]:
-    """Return the browser's answer, nothing where the frame has no such storage."""
+def _ask(target: Target, session: CDPSession, method: str, query: dict[str, Any]) -> dict[str, Any]:
+    """Return the browser's answer, nothing where the frame has no such storage; silence is told."""
     try:
         return session.send(method, query)
+    except PlaywrightTimeout:
+        silent = CollectorFailure.left_out("storage", target.number, f"answers to {method}", 1)
+        target.cuts.append(silent)
+        return {}
     except PlaywrightError:
         return {}
 

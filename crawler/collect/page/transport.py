@@ -16,5 +16,6 @@ class Transport:
 
     def collect(self, target: Target) -> tuple[Artifact, ...]:
         """Take `transport.json`: one record for each host, address and certificate."""
-        records = target.connections.of(target.visit, target.number)
+        seen = target.connections.on_page(target.visit, target.number)
+        records = target.bounded("transport", "connections", seen)
         return (target.keep_records("transport", "transport.json", records),)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, wait
 from fnmatch import fnmatchcase
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import dns.exception
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from crawler.settings import HostMapping
 
 MAX_HOSTS = 300
+TOO_MANY = "TooManyHosts"  # the error of one that was not asked for
 EACH_S, ALL_S = 2.0, 5.0
 THREADS = 16
 
@@ -33,22 +35,24 @@ def look_up(hosts: Iterable[str], resolver: dns.resolver.Resolver | None = None)
     """Return what the resolver says of each host, in the order given; at most `ALL_S` are spent on all.
 
     Args:
-        hosts: Normalised names; addresses and names without a dot are left out, and so is what goes beyond
-            `MAX_HOSTS`.
+        hosts: Normalised names; addresses and names without a dot are left out. What goes beyond `MAX_HOSTS`
+            is not asked for and has a record that says so.
         resolver: Asks the machine's own name servers unless given.
     """
-    asked = [host for host in dict.fromkeys(hosts) if "." in host and not is_address(host)][:MAX_HOSTS]
+    named = (host for host in dict.fromkeys(hosts) if "." in host and not is_address(host))
+    asked, beyond = list(islice(named, MAX_HOSTS)), tuple(_failed(host, TOO_MANY) for host in named)
     if not asked:
         return ()
     try:
         resolver = resolver or dns.resolver.Resolver()
     except (dns.exception.DNSException, OSError) as error:
-        return tuple(_failed(host, type(error).__name__) for host in asked)
+        return (*(_failed(host, type(error).__name__) for host in asked), *beyond)
     pool = ThreadPoolExecutor(THREADS)
     try:
         jobs = {host: pool.submit(_ask, resolver, host) for host in asked}
         wait(jobs.values(), timeout=ALL_S)
-        return tuple(job.result() if job.done() else _failed(host, "TimeLimit") for host, job in jobs.items())
+        told = (job.result() if job.done() else _failed(host, "TimeLimit") for host, job in jobs.items())
+        return (*told, *beyond)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 

@@ -29,6 +29,7 @@ from crawler.model.evidence.storage import StoredItem
 from crawler.model.evidence.text import Channel, MediaNode, TextNode, TextRecord, Trait
 from crawler.model.evidence.visit import (
     EVERY_COLLECTOR,
+    LEFT_OUT,
     Artifact,
     ArtifactKind,
     CollectorFailure,
@@ -40,6 +41,7 @@ from crawler.model.evidence.wire import Address, Body, Initiator, Request, Respo
 
 __all__ = [
     "EVERY_COLLECTOR",
+    "LEFT_OUT",
     "SCHEMA_VERSION",
     "UNKNOWN_CHANGE",
     "UNKNOWN_READ",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import Field
 
 from crawler.model.evidence.record import Moment, Record
 from crawler.model.scenario import Stage
 
+LEFT_OUT = "LeftOut"  # the error of a collector that kept as much as it may and counted the rest
 EVERY_COLLECTOR = "all"  # stands for the collectors of a page that could not be looked at
 
 
@@ -46,12 +47,20 @@ class Artifact(Record):
 
 
 class CollectorFailure(Record):
-    """A collector that could not look, and why. It stands where its artifact would have stood."""
+    """A collector that could not look, and why. It stands where its artifact would have stood.
+
+    With the error `LEFT_OUT` the artifact named by `collector` is there and holds only a part.
+    """
 
     collector: str
     page: int
     error: str
     message: str
+
+    @classmethod
+    def left_out(cls, collector: str, page: int, what: str, count: int) -> Self:
+        """Return the record of a bound: how many of what were not kept."""
+        return cls(collector=collector, page=page, error=LEFT_OUT, message=f"left out: {count} {what}")
 
 
 class PageRecord(Record):

@@ -237,7 +237,7 @@ def test_a_refused_request_leaves_exactly_one_record(lab, site, way):
     assert "guard" in orders[0]["seen_by"]
     (answer,) = [line for line in lab.lines("responses") if line["id"] == ids[0]]
     assert (answer["contacted"], answer["failure"]) == (False, "refused: buat-pesanan")
-    assert lab.recorder.failures == []
+    assert lab.failures() == []
 
 
 def test_three_orders_alike_leave_three_records(lab, site):
@@ -273,7 +273,7 @@ def test_a_handler_that_fails_is_recorded_and_the_others_go_on(lab, site, monkey
     monkeypatch.setattr(lab.redactor, "url", lambda url: 1 / 0 if url.endswith("/a.js") else real(url))
     lab.open(site.url())
     lab.response("/b.png")
-    assert [(failure.collector, failure.error) for failure in lab.recorder.failures] == [
+    assert [(failure.collector, failure.error) for failure in lab.failures()] == [
         ("requests", "ZeroDivisionError")
     ]
     assert [line["url"] for line in lab.lines("requests") if line["url"].endswith("a.js")] == []
@@ -284,4 +284,4 @@ def test_lone_surrogates_and_secrets_in_urls(lab, site):
     lab.open(site.url())
     lab.response("/q?")
     assert "abc99887766" not in str(lab.lines("requests"))
-    assert lab.recorder.failures == []
+    assert lab.failures() == []
