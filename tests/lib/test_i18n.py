@@ -28,8 +28,10 @@ from crawler.lib.i18n import LANGUAGES, LOCALE_DIR, Translator, detect, paramete
 from crawler.model.after import Upkeep
 from crawler.model.evidence import Artifact, Change, Channel, Reason, Refusal, Request, RunRecord
 from crawler.model.finding import Finding, Leftovers, Reading, Verdict
+from crawler.model.notice import NoticeState, Side
 from crawler.model.policy import PACKS, Obligation, load_pack
 from crawler.model.scenario import Stage
+from crawler.model.stock import WhyKept, WhyRemoved
 from crawler.report.views import PictureView
 from crawler.settings import Case, RunSettings
 
@@ -62,6 +64,13 @@ VALUES = {
     "refusal": literals(Refusal, "what"),
     "device": literals(RunSettings, "device"),
     "upkeep": literals(Upkeep, "step"),
+    "prune-why": get_args(WhyRemoved),
+    "prune-kept": get_args(WhyKept),
+    "notice-side": literals(Side, "state"),
+    "notice-state": [
+        "given",
+        *(f"{state}{late}" for state in get_args(NoticeState) for late in ("", "-late")),
+    ],
     "session": literals(RunRecord, "session_kind"),
     "status": literals(RunRecord, "status"),
     "notice.origin": [origin for origin in literals(RunRecord, "origin") if origin != "crawl"],
