@@ -305,6 +305,46 @@ def test_a_commit_click_is_stopped_and_the_stage_not_reached(walk: Walk, site: S
     assert [refusal.control for refusal in run.guard.refusals] == ["Bayar Sekarang"]
 
 
+def test_a_stage_is_stopped_by_the_guard_only_where_nothing_else_stopped_it(walk: Walk, site: Site) -> None:
+    """The refused request stands in the detail each time."""
+    send = "fetch('/entah/taruh', {method: 'POST', body: 'satu=dua'})"
+    shop = "<h1>Keranjang</h1><p>Kopi Gayo Rp 50.000</p><button>Hapus</button><button>Hapus</button>"
+    check = "<h1>Checking your browser before accessing the site</h1><p>Verify you are human. Ray ID: 8f1</p>"
+    site.routes |= {
+        "/beacon": page("Keranjang", shop + "<script>navigator.sendBeacon('/entah/catat', 'x')</script>"),
+        "/fetch": page("Keranjang", f"{shop}<script>{send}</script>"),
+        "/check": page("Just a moment...", f"{check}<script>{send}</script>"),
+        "/closed": Reply(f"<h1>Galat</h1><script>{send}</script>", status=503),
+        "/blank": page("Toko", f"<div id=root></div><script>{send}</script>"),
+    }
+    missing = 'page.locator("#tidak-ada").click(timeout=1_500)'
+    steps = {
+        "beacon": missing,
+        "fetch": missing,
+        "check": missing,
+        "closed": missing,
+        "blank": missing,
+        "fetch?two": 'page.locator("button").click(timeout=5_000)',
+        "fetch?key": 'page.wait_for_timeout(300); {}["harga"]',
+    }
+    body = "".join(
+        f'\nwith journey.stage(Stage.CART):\n    page.goto(journey.start_url + "{at}"); {step}'
+        for at, step in steps.items()
+    )
+    run = walk(body, stages=", ".join(["Stage.CART"] * len(steps))).run
+    told = {at: visit.reason for at, visit in zip(steps, run.visits, strict=True)}
+    assert told == {
+        "beacon": "element missing",
+        "fetch": "guard",
+        "check": "challenge",
+        "closed": "error page",
+        "blank": "guard",
+        "fetch?two": "element missing",
+        "fetch?key": "script error",
+    }
+    assert all("journey.allow(" in visit.detail for visit in run.visits)
+
+
 def test_secrets_come_from_the_environment_and_leave_as_hashes(
     walk: Walk, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

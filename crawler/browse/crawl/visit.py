@@ -31,10 +31,8 @@ if TYPE_CHECKING:
 
     from crawler.browse.crawl.crawl import Crawl
     from crawler.model.scenario import Stage
-    from crawler.model.wall import Wall
 
 
-SYMPTOMS: frozenset[Reason] = frozenset({"element missing", "timeout"})  # what a wall looks like from afar
 MAX_LINES = 5
 
 
@@ -61,6 +59,7 @@ class StageScope(AbstractContextManager["StageScope"]):
         self._began = time.monotonic()
         self._recorder_failures_before = crawl.recorder.streams.failure_count
         self._refusals_before = len(crawl.guard.refusals)
+        self._awaited_before = crawl.guard.awaited
         crawl.guard.enter(self.kind)
         self._trail.follow(crawl.tabs.living())
         crawl.emit("stage", ordinal=self.ordinal, kind=self.kind.value, started=self.started)
@@ -148,32 +147,47 @@ class StageScope(AbstractContextManager["StageScope"]):
         dead = self._crawl.tabs.dead
         pending = self._crawl.recorder.unanswered()
         self._capture.stopped(pending)
-        said = "; ".join([first_line(error), *self._held_back()])
-        reason = self._reason(error)
         if pending:
             dead.unanswered(pending, self._began)
-        if reason in SYMPTOMS and (why := dead.here()):
-            reason, said = "navigation", f"{why}; {said}"
-        elif wall := self._wall_behind(error, reason, pending):
-            reason, said = wall.reason, f"{wall.detail}; {said}"
-        detail = f"{said}; no answer yet from {pending}" if pending else said
-        return self._visit(reached=False, reason=reason, detail=detail)
+        reason, behind = self._cause(error, pending)
+        unanswered = f"no answer yet from {pending}" if pending else ""
+        told = (behind, first_line(error), *self._held_back(), unanswered)
+        return self._visit(reached=False, reason=reason, detail="; ".join(filter(None, told)))
 
-    def _wall_behind(self, error: Exception, reason: Reason, pending: str) -> Wall | None:
-        """Return what stands in the way where a body missed something; a scenario's own word for it stays."""
+    def _cause(self, error: Exception, pending: str) -> tuple[Reason, str]:
+        """Return what stopped a body, and words for it where the error does not say it.
+
+        Where it waited in vain, a dead site or a wall explains that; a refused request does where nothing
+        else is known to. A scenario's own word for what it missed stays.
+        """
+        reason = self._reason(error)
+        if reason not in reasons.SYMPTOMS:
+            return reason, ""
+        if why := self._crawl.tabs.dead.here():
+            return "navigation", why
+        if pending or (isinstance(error, StageError) and not isinstance(error, StageTimeout)):
+            return reason, ""
         page = self._crawl.tabs.main
-        own_word = isinstance(error, StageError) and not isinstance(error, StageTimeout)
-        if reason not in SYMPTOMS or own_word or pending or not page.url.startswith("http"):
-            return None
-        return self._capture.standing.now(page)
+        wall = self._capture.standing.now(page) if page.url.startswith("http") else None
+        guarded = self._awaited_refusal() and reasons.waited(error)
+        if wall and not (guarded and reasons.follows_refusal(wall.reason, self._crawl.tabs.status(page))):
+            return wall.reason, wall.detail
+        return "guard" if guarded else reason, wall.detail if wall else ""
+
+    def _awaited_refusal(self) -> bool:
+        """Say whether the guard refused something of this stage that its page or body could wait for."""
+        return self._crawl.guard.awaited > self._awaited_before
 
     def _held_back(self) -> list[str]:
-        """Return what the guard kept back because it does not know it, and the lines that let it through."""
+        """Return what the guard refused: orders, and what it does not know with the line that opens it."""
         refusals = self._crawl.guard.refusals[self._refusals_before :]
+        orders = (each for each in refusals if each.what == "request" and each.intended)
+        told = dict.fromkeys(f"the guard refused an order: {each.method} {each.url}" for each in orders)
         lines = dict.fromkeys(refusal.allow for refusal in refusals if refusal.allow)
-        return [
+        unknown = (
             f"the guard kept back a request it does not know; if it does not order: {line}" for line in lines
-        ][:MAX_LINES]
+        )
+        return [*told, *unknown][:MAX_LINES]
 
     def _reason(self, error: Exception) -> Reason:
         session, tabs = self._crawl.session, self._crawl.tabs
@@ -184,8 +198,8 @@ class StageScope(AbstractContextManager["StageScope"]):
             (session.gone, "browser crashed"),
             (tabs.crashed(tabs.main), "page crashed"),
         )
-        refused = len(self._crawl.guard.refusals) > self._refusals_before
-        return next((reason for holds, reason in named if holds), reasons.cause(error, refused=refused))
+        by_error = reasons.cause(error, refused=self._awaited_refusal())
+        return next((reason for holds, reason in named if holds), by_error)
 
     def _recorder_failures(self) -> tuple[CollectorFailure, ...]:
         """Return what the request recorder could not record during this visit."""

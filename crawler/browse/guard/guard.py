@@ -42,6 +42,9 @@ UNJUDGED_RULE = "unjudged"
 
 TOLD_EACH = 20
 
+# What nobody gets an answer to (CDP: Network.ResourceType): `sendBeacon`, `<a ping>`, reports.
+UNAWAITED = frozenset({"Ping", "CSPViolationReport"})
+
 # How long a page may take to answer; it does within milliseconds unless a script keeps it busy.
 BUSY_LIMIT_S = 2.0
 
@@ -56,6 +59,10 @@ class Guard:
         refused_request: Called with the parameters of CDP's `Fetch.requestPaused` and the rule's name for a
             request that was refused; returns the id of its record.
         where: Returns the ordinal and kind of the visit under way (no kind between visits).
+
+    Attributes:
+        refusals: What was refused and told; one kind of unknown request a few times only.
+        awaited: How many refusals there were that a page or a scenario could wait for in vain.
     """
 
     def __init__(
@@ -68,6 +75,7 @@ class Guard:
         on_phase: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.refusals: list[Refusal] = []
+        self.awaited = 0
         self.gate = Gate()
         self._on_change, self._on_phase = on_change, on_phase
         self._told: dict[str, int] = {}
@@ -213,6 +221,7 @@ class Guard:
         if not decision.leaves:
             # Recorded first: while the browser is told, events of the same request may come in.
             self._refused(event, call, decision.verdict)
+            self.awaited += event["resourceType"] not in UNAWAITED
             stays = any(guarded.holds(event.get("frameId", "")) for guarded in self._pages)
             method, params = refusal(event, stays=stays)
         elif call is not None and decision.why != "reads":
@@ -277,10 +286,12 @@ class Guard:
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             verdict = Verdict(UNJUDGED_RULE, type(error).__name__)
             self.refuse(None, verdict, page_url="", method=SOCKET, url=bare(url))
+            self.awaited += 1
             return False
         if decision.leaves:
             self.changed(call, decision)
         else:
+            self.awaited += 1
             self.refuse(call, decision.verdict, page_url="", method=SOCKET, url=bare(url))
         return decision.leaves
 
@@ -353,6 +364,7 @@ class Guard:
         if told["what"] == "page":
             self._look(told)
             return
+        self.awaited += 1
         visit, _ = self._where()
         self._record(
             Refusal(

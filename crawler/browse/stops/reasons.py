@@ -38,7 +38,13 @@ _NET = re.compile(r"net::(ERR_[A-Z0-9_]+)")
 _DRIVER = ("Connection closed while reading from the driver", "Playwright connection closed")
 _CLOSED = ("has been closed", "Target closed", "Page closed", "Frame was detached")
 _DOWNLOAD = ("Download is starting",)
-_ABORTED = ("ERR_ABORTED", "ERR_BLOCKED_BY_CLIENT", "ERR_FAILED")
+# How a page or a scenario is told of a request that was kept back.
+_ABORTED = ("ERR_ABORTED", "ERR_BLOCKED_BY_CLIENT", "ERR_FAILED", "Failed to fetch")
+# What any stop looks like from afar: something was waited for and did not come.
+SYMPTOMS: frozenset[Reason] = frozenset({"element missing", "timeout"})
+# What a page may become that misses the answer to a request.
+_LEFT_WITHOUT: frozenset[Reason] = frozenset({"empty page", "error page"})
+_ERROR_STATUS = 400
 
 
 def cause(error: Exception, *, refused: bool) -> Reason:
@@ -46,15 +52,14 @@ def cause(error: Exception, *, refused: bool) -> Reason:
 
     Args:
         error: What the stage's body raised.
-        refused: The guard refused something of this stage.
+        refused: The guard refused something of this stage that its page or body could wait for.
     """
     said = error.message if isinstance(error, Error) else str(error)
     rules: tuple[tuple[bool, Reason], ...] = (
         (driver_gone(error), "driver died"),
         (isinstance(error, GuardRefused), "guard"),
         (isinstance(error, Error) and _any(said, _DOWNLOAD), "download"),
-        # What was refused ends as aborted or never comes; another network error has a cause of its own.
-        (refused and (_any(said, _ABORTED) or not net_error(error)), "guard"),
+        (refused and isinstance(error, Error) and _any(said, _ABORTED), "guard"),
         (isinstance(error, NavigationError) or net_error(error) != "", "navigation"),
         (isinstance(error, PlaywrightTimeout) and waited_for_navigation(error), "timeout"),
         (isinstance(error, Error) and _any(said, _CLOSED), "page closed"),
@@ -63,6 +68,16 @@ def cause(error: Exception, *, refused: bool) -> Reason:
         (isinstance(error, (StageError, Error, AssertionError)), "element missing"),
     )
     return next((reason for holds, reason in rules if holds), "script error")
+
+
+def waited(error: Exception) -> bool:
+    """Say whether a body ended because what it waited for did not come."""
+    return isinstance(error, (PlaywrightTimeout, StageTimeout, AssertionError))
+
+
+def follows_refusal(wall: Reason, status: int | None) -> bool:
+    """Say whether a wall may be what a refused request left of a page that its server had served."""
+    return wall in _LEFT_WITHOUT and (status is None or status < _ERROR_STATUS)
 
 
 def net_error(error: Exception) -> str:

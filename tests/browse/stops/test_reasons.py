@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Error
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from crawler.browse.stops.reasons import cause, dead, driver_gone
+from crawler.browse.stops.reasons import cause, dead, driver_gone, follows_refusal, waited
 from crawler.errors import GuardRefused, NavigationError, StageError, StageTimeout
 
 MISSING = 'Timeout 1ms exceeded.\nCall log:\n - waiting for get_by_text("x")'
@@ -33,7 +33,14 @@ DRIVER = "Connection closed while reading from the driver"
         (PlaywrightTimeout(MISSING), False, "element missing"),
         (PlaywrightTimeout(CLICKED), False, "timeout"),
         (PlaywrightTimeout("Page.goto: Timeout 1ms exceeded."), False, "timeout"),
-        (PlaywrightTimeout("Page.goto: Timeout 1ms exceeded."), True, "guard"),
+        (PlaywrightTimeout("Page.goto: Timeout 1ms exceeded."), True, "timeout"),
+        (PlaywrightTimeout(MISSING), True, "element missing"),
+        (Error("Page.evaluate: TypeError: Failed to fetch"), True, "guard"),
+        (Error("Page.evaluate: TypeError: Failed to fetch"), False, "element missing"),
+        (Error("Locator.click: strict mode violation: resolved to 2 elements"), True, "element missing"),
+        (Error("Page.click: Target page, context or browser has been closed"), True, "page closed"),
+        (KeyError("harga"), True, "script error"),
+        (Exception("net::ERR_ABORTED in a scenario's own words"), True, "script error"),
         (StageTimeout("no answer"), False, "timeout"),
         (StageError("not today"), False, "element missing"),
         (GuardRefused("stopped"), False, "guard"),
@@ -44,6 +51,27 @@ DRIVER = "Connection closed while reading from the driver"
 )
 def test_cause(error: Exception, refused: bool, reason: str) -> None:
     assert cause(error, refused=refused) == reason
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (PlaywrightTimeout(MISSING), True),
+        (StageTimeout("no answer"), True),
+        (AssertionError("Locator expected to be visible"), True),
+        (Error("strict mode violation"), False),
+        (StageError("not today"), False),
+    ],
+)
+def test_who_waited_in_vain(error: Exception, told: bool) -> None:
+    assert waited(error) is told
+
+
+def test_a_page_may_stay_empty_for_want_of_an_answer_and_never_becomes_a_challenge_by_that() -> None:
+    assert follows_refusal("empty page", 200)
+    assert follows_refusal("error page", None)
+    assert not follows_refusal("error page", 503)
+    assert not follows_refusal("challenge", 200)
 
 
 @pytest.mark.parametrize(
