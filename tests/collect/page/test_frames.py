@@ -5,6 +5,7 @@ import json
 import pytest
 
 from crawler.collect.page.frames import Frames
+from crawler.collect.page.html import Html
 from crawler.collect.page.text import PageText
 from tests.site import page
 
@@ -32,14 +33,16 @@ def test_frames_with_parent_box_and_rights(lab, site):
     assert inner["box"][2:] == [50, 40]
 
 
-def test_more_than_a_hundred_frames_of_the_pages_own_process_are_all_read(lab, site):
-    frames = "".join(
-        f"<iframe width=60 height=30 srcdoc='<p>iklan {place}'></iframe>" for place in range(130)
-    )
-    site.routes["/"] = page("Toko", frames)
+@pytest.mark.parametrize("source", ["src=/ad/{place}", "srcdoc='<p>iklan {place}'"])
+def test_more_than_a_hundred_frames_of_the_pages_own_process_are_all_read(lab, site, source):
+    places = range(150)
+    site.routes |= {f"/ad/{place}": page("Iklan", f"<p>iklan {place}") for place in places}
+    frames = (f"<iframe width=60 height=30 {source.format(place=place)}></iframe>" for place in places)
+    site.routes["/"] = page("Toko", "".join(frames))
     lab.open(site.url())
-    lab.collect(Frames(), PageText())
+    lab.collect(Frames(), PageText(), Html())
     text = lab.text()
-    assert text.unread == ()
-    assert len(json.loads(lab.read("frames.json"))) == 131
-    assert "iklan 129" in {node.text for node in text.nodes}
+    assert (text.unread, text.truncated) == ((), False)
+    assert len(json.loads(lab.read("frames.json"))) == 151
+    assert {f"iklan {place}" for place in places} <= {node.text for node in text.nodes}
+    assert "iklan 149" in "".join(lab.read(f"frame-{number}.html").decode() for number in range(100, 151))
