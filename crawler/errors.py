@@ -3,7 +3,8 @@
 CrawlerError
 ├── ConfigError                exit 2   usage, settings, machine
 │   ├── ScenarioError          exit 2   a scenario file that cannot be loaded
-│   └── PolicyError            exit 2   a policy pack that cannot be loaded
+│   ├── PolicyError            exit 2   a policy pack that cannot be loaded
+│   └── NightRunning           exit 2   another night holds the lock
 ├── CaptureError               exit 4   nothing could be captured
 │   ├── StageError                      a stage was not reached (recorded, the run goes on)
 │   │   ├── StageTimeout
@@ -26,7 +27,8 @@ CrawlerError
 ├── ReportError                exit 5
 ├── NightError                 exit 5   the record of a night
 │   ├── NightUnreadable
-│   └── NightUnwritable
+│   ├── NightUnwritable
+│   └── QueueError                     its queue cannot be used
 └── IndexUnavailable           exit 5   the index cannot be used (after a run: a warning)
 
 Exit codes of the command line:
@@ -75,6 +77,10 @@ class ScenarioError(ConfigError):
 
 class PolicyError(ConfigError):
     """A policy pack or word list cannot be loaded."""
+
+
+class NightRunning(ConfigError):
+    """Another night holds the lock of the nights' folder."""
 
 
 class CaptureError(CrawlerError):
@@ -175,6 +181,10 @@ class NightUnreadable(NightError):
 
 class NightUnwritable(NightError):
     """The disk does not take a record of a night."""
+
+
+class QueueError(NightError):
+    """The queue of a night cannot be used; what was walked lies in the folder of the night."""
 
 
 class ReportError(CrawlerError):

@@ -41,7 +41,11 @@ class Case(BaseModel):
 
 
 class RunSettings(BaseModel):
-    """Everything a person may set for a run. Times in seconds, sizes in bytes."""
+    """Everything a person may set for a run. Times in seconds, sizes in bytes.
+
+    `target` is the id of a target in `pantau.toml`; `night`, `attempt` and `repeat_of` (the run id of the
+    first attempt) say of a night's journey which one it is.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -68,3 +72,21 @@ class RunSettings(BaseModel):
     max_body_bytes: Annotated[int, Field(ge=0)] = 2 * 2**20
     max_page_px: Annotated[int, Field(ge=1_000)] = 60_000
     case: Case | None = None
+    target: str | None = None
+    night: date | None = None
+    attempt: int | None = None
+    repeat_of: str | None = None
+
+
+class RunOrder(BaseModel):
+    """One line on standard input of `pantau run --order`: a journey as whoever started the process wants it.
+
+    `run_id` names the bundle's folder beforehand, and the process ends with its parent `started_by`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    scenario: Path
+    settings: RunSettings
+    run_id: Annotated[str, Field(pattern=r"^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}$")]
+    started_by: Annotated[int, Field(gt=0)]

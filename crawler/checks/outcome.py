@@ -7,8 +7,18 @@ from typing import TYPE_CHECKING
 from crawler.model.finding import Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from crawler.model.evidence import RunRecord
     from crawler.model.finding import Judgement
+
+
+WORST_FIRST = (6, 5, 2, 1, 4, 3, 0)
+
+
+def worst_code(codes: Iterable[int]) -> int:
+    """Return the exit code that outweighs the others: damage and errors, then what was found; 0 for none."""
+    return min(codes, key=WORST_FIRST.index, default=0)
 
 
 def exit_code(judgement: Judgement, run: RunRecord) -> int:

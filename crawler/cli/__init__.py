@@ -14,6 +14,10 @@ from crawler.cli.telling import failure, misuse
 COMMANDS = (
     "demo",
     "run",
+    "init",
+    "plan",
+    "nightly",
+    "worker",
     "check",
     "report",
     "verify",

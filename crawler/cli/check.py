@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.checks.engine import read_pack
+from crawler.checks.outcome import worst_code
 from crawler.cli import options
 from crawler.cli.assess import assess, line, sentence
 from crawler.cli.remember import remember
-from crawler.cli.several import each, worst
+from crawler.cli.several import each
 from crawler.cli.telling import say, say_json
 from crawler.lib.i18n import detect, translate
 
@@ -52,4 +53,4 @@ def command(
         say_json([found.model_dump(mode="json") for found in lines])
     for found in lines:
         remember(Path(found.bundle), words, start_index=False)
-    return worst([*failed, *(found.exit_code for found in lines)])
+    return worst_code([*failed, *(found.exit_code for found in lines)])

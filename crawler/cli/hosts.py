@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crawler.checks.outcome import worst_code
 from crawler.cli import options
-from crawler.cli.several import each, worst
+from crawler.cli.several import each
 from crawler.cli.telling import say, say_json
 from crawler.derive.operators.operator import Operators
 from crawler.derive.reading import reading_of
@@ -58,11 +59,11 @@ def unknown(*, bundles: tuple[Path, ...], out: Path, as_json: bool) -> int:
     ]
     if as_json:
         say_json(rows)
-        return worst(failed)
+        return worst_code(failed)
     for row in rows:
         like = f"  ~ {row['resembles']}" if row["resembles"] else ""
         say(f"{row['requests']:>7} {row['runs']:>5}  {row['host']}{like}")
-    return worst(failed)
+    return worst_code(failed)
 
 
 def _unknown(bundle: Bundle) -> Iterator[str]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import threading
 from collections.abc import Callable
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,9 +15,11 @@ import click
 from pydantic import ValidationError
 
 from crawler.errors import ConfigError
+from crawler.fleet.config import FILE
 from crawler.settings import Case, HostMapping, RunSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -48,6 +53,19 @@ ocr = click.option(
     default="media",
     show_default=True,
     help="Pixels that OCR reads: those that page text does not explain, or all, as an audit.",
+)
+config = click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path(FILE),
+    show_default=True,
+    metavar="FILE",
+    help="The file of targets.",
+)
+queue = click.option(
+    "--queue",
+    metavar="URL",
+    help="A PostgreSQL queue that workers share; its password comes by PGPASSWORD or PGPASSFILE.",
 )
 language = click.option(
     "--lang", type=click.Choice(["id", "en"]), default="id", show_default=True, help="Language of the report."
@@ -169,3 +187,16 @@ def case(path: Path | None) -> Case | None:
 def day(moment: datetime | None) -> Any:
     """Return the calendar day that click parsed, or none."""
     return moment.date() if moment else None
+
+
+@contextmanager
+def stop_on_signals() -> Iterator[threading.Event]:
+    """Let Ctrl-C, SIGTERM and SIGHUP set an event, so that all that runs ends sealed."""
+    stop = threading.Event()
+    names = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {name: signal.signal(name, lambda *_: stop.set()) for name in names}
+    try:
+        yield stop
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from crawler.checks.engine import read_pack
+from crawler.checks.outcome import worst_code
 from crawler.cli import options
 from crawler.cli.assess import assess
 from crawler.cli.remember import remember
-from crawler.cli.several import each, worst
+from crawler.cli.several import each
 from crawler.cli.telling import say, say_json
 from crawler.lib.i18n import detect, translate
 from crawler.report.har import write_har
@@ -84,7 +85,7 @@ def command(
         say_json([path for _, written in reports for path in written])
     for root, _ in reports:
         remember(root, translate(detect()), start_index=False)
-    return worst(failed)
+    return worst_code(failed)
 
 
 def _write_wacz(bundle: Bundle) -> Path:

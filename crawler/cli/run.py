@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import click
+from pydantic import ValidationError
 
+from crawler.browse.run.child import die_with_parent
 from crawler.browse.run.supervisor import supervise
 from crawler.cli import options
 from crawler.cli.assess import assess, choose_pack, line, report, sentence
 from crawler.cli.progress import RunProgress
 from crawler.cli.remember import remember
 from crawler.cli.telling import say, say_json
+from crawler.errors import ConfigError
+from crawler.fleet.config import read_setup
 from crawler.lib.clock import jakarta_date
 from crawler.lib.i18n import detect, translate
+from crawler.settings import RunOrder
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from crawler.derive.pictures.ocr import Mode
+    from crawler.fleet.config import Setup
+    from crawler.settings import RunSettings
+
+_ORDER_BYTES = 1 << 20
 
 
 @click.command("run")
-@click.argument("scenario", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("scenario", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--target", metavar="ID", help="Walk this target of pantau.toml, as a night would.")
+@options.config
+@click.option("--order", is_flag=True, hidden=True, help="Take all from standard input, as nights do.")
 @options.capture
 @options.policy
 @options.as_of
@@ -54,38 +67,31 @@ if TYPE_CHECKING:
 @options.as_json
 def command(
     *,
-    scenario: Path,
-    policy: str | None,
-    as_of: datetime | None,
+    scenario: Path | None,
+    target: str | None,
+    config: Path,
+    order: bool,
     ocr: Mode,
-    lang: str,
-    resolve: tuple[str, ...],
-    memory_limit: str,
-    case_file: Path | None,
     as_json: bool,
     **given: Any,
 ) -> int:
     """Walk SCENARIO in a real Chromium, seal the evidence, judge it, and write the report.
 
+    With --target the scenario and all that `pantau.toml` says of the target come from there; of the other
+    options --device, --browser, --headed and --ocr hold then.
+
     No order is ever placed: clicks that would commit one are stopped and order-creating requests are refused,
     both recorded. Exit codes are those of `pantau --help`.
     """
-    choose_pack(policy, options.day(as_of) or jakarta_date())  # a mistake is told before the walk, not after
-    settings = options.settings(
-        policy=policy,
-        as_of=options.day(as_of),
-        lang=lang,
-        resolve=options.mappings(resolve),
-        memory_limit_bytes=options.size_bytes(memory_limit),
-        case=options.case(case_file),
-        **given,
-    )
+    journey = _ordered() if order else _chosen(scenario, target, config, given)
+    settings = journey.settings
+    choose_pack(settings.policy, settings.as_of or jakarta_date())  # told before the walk, not after
     words = translate(detect())
-    with RunProgress(words, scenario.stem) as progress:
-        outcome = supervise(scenario, settings, on_event=progress)
+    with RunProgress(words, settings.target or journey.scenario.stem) as progress:
+        outcome = supervise(journey.scenario, settings, on_event=progress, run_id=journey.run_id)
         progress.note("cli.judging")
-        bundle, judgement = assess(outcome.root, policy=policy, as_of=settings.as_of, ocr=ocr)
-        path = report(bundle, judgement, cast("Any", lang))
+        bundle, judgement = assess(outcome.root, policy=settings.policy, as_of=settings.as_of, ocr=ocr)
+        path = report(bundle, judgement, settings.lang)
     found = line(bundle, judgement, report=path)
     if as_json:
         say_json(found.model_dump(mode="json"))
@@ -93,3 +99,51 @@ def command(
         say(sentence(words, found))
     remember(bundle.root, words)
     return found.exit_code
+
+
+@dataclass(frozen=True)
+class _Journey:
+    """What is to be walked; `run_id` is None where the run may name itself."""
+
+    scenario: Path
+    settings: RunSettings
+    run_id: str | None = None
+
+
+def _chosen(scenario: Path | None, target: str | None, config: Path, given: dict[str, Any]) -> _Journey:
+    """Return the journey that the command line names."""
+    if (scenario is None) == (target is None):
+        raise click.UsageError(
+            "Name a scenario file, or a target with --target ID, and not both.", click.get_current_context()
+        )
+    if target is not None:
+        return _of_target(target, read_setup(config), given)
+    read = {
+        "as_of": options.day(given["as_of"]),
+        "resolve": options.mappings(given["resolve"]),
+        "memory_limit_bytes": options.size_bytes(given["memory_limit"]),
+        "case": options.case(given["case_file"]),
+    }
+    others = {name: value for name, value in given.items() if name not in ("memory_limit", "case_file")}
+    return _Journey(cast("Path", scenario), options.settings(**others | read))
+
+
+def _of_target(target_id: str, setup: Setup, given: dict[str, Any]) -> _Journey:
+    target = setup.config.target(target_id)
+    if target is None:
+        known = ", ".join(each.id for each in setup.config.targets) or "none"
+        raise ConfigError(f"--target {target_id}: there is no such target.", hint=f"There are: {known}.")
+    settings = setup.run_settings(target, given["device"])
+    here = {name: given[name] for name in ("browser", "headed")}
+    return _Journey(setup.scenario(target), settings.model_copy(update=here))
+
+
+def _ordered() -> _Journey:
+    """Return the journey that standard input describes, and end with the process that wrote it."""
+    try:
+        order = RunOrder.model_validate_json(sys.stdin.buffer.readline(_ORDER_BYTES))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ConfigError(f"--order: {'.'.join(map(str, first['loc']))}: {first['msg']}.") from error
+    die_with_parent(order.started_by, signal.SIGTERM)  # which ends the walk and seals what is there
+    return _Journey(order.scenario, order.settings, order.run_id)

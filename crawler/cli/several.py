@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-WORST_FIRST = (6, 5, 2, 1, 4, 3, 0)
 ResultT = TypeVar("ResultT")
 
 
@@ -28,8 +27,3 @@ def each(bundles: Iterable[Path], work: Callable[[Path], ResultT]) -> tuple[list
         except Exception as error:  # noqa: BLE001 - boundary: one broken bundle costs no other its judgement
             codes.append(failure(error, about=root))
     return done, codes
-
-
-def worst(codes: Iterable[int]) -> int:
-    """Return the exit code that outweighs the others: damage and errors, then what was found; 0 for none."""
-    return min(codes, key=WORST_FIRST.index, default=0)

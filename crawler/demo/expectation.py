@@ -42,6 +42,24 @@ def unlike(state: State, judgement: Judgement, *, orders_gained: int) -> tuple[s
     return tuple(said)
 
 
+def missed(state: State, judgement: Judgement) -> tuple[str, ...]:
+    """Return the planted places where a rule of the pack should have turned and did not, a sentence each."""
+    found = [f for rule in judgement.rules for f in rule.findings if f.status == "open"]
+    return tuple(_missed(state, found, {rule.rule for rule in judgement.rules}))
+
+
+def false_alarms(state: State, judgement: Judgement) -> tuple[str, ...]:
+    """Return the findings that nobody planted, a sentence each."""
+    found = [f for rule in judgement.rules for f in rule.findings if f.status == "open"]
+    return tuple(_unplanted(state, found))
+
+
+def planted_places(state: State, judgement: Judgement) -> int:
+    """Return how many places of the state must turn a rule of the pack."""
+    rules = {rule.rule for rule in judgement.rules}
+    return sum(len(turn.stages) for plant in state.plants for turn in plant.turns if turn.rule in rules)
+
+
 def _unplanted(state: State, found: list[Finding]) -> Iterator[str]:
     """Yield findings that no plant explains."""
     for finding in found:

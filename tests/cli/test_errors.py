@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from crawler.checks.outcome import WORST_FIRST, worst_code
 from crawler.cli import check, main, options, several, verify
 from crawler.cli.progress import RunProgress
 from crawler.errors import BundleCorrupt, ConfigError, CrawlerError, ReportError
@@ -119,7 +120,9 @@ class TestForeignText:
         assert "U+000A" not in out + err
         _, _, err = pantau(capsys, "run")
         assert err.splitlines()[0].startswith("Usage: pantau run")
-        assert err.splitlines()[-1] == "Error: Missing argument 'SCENARIO'."
+        assert (
+            err.splitlines()[-1] == "Error: Name a scenario file, or a target with --target ID, and not both."
+        )
 
     def test_json_is_ascii_and_says_the_same(self, tmp_path: Path, capsys: Any) -> None:
         root = make_bundle(
@@ -210,14 +213,14 @@ class TestSeveralBundles:
         [((), 0), ((0, 3), 3), ((3, 4), 4), ((4, 1), 1), ((1, 6), 6), ((5, 6), 6), ((1, 5), 5), ((0, 0), 0)],
     )
     def test_the_worst_counts(self, codes: tuple[int, ...], code: int) -> None:
-        assert several.worst(codes) == code
-        assert several.worst(codes[::-1]) == code
+        assert worst_code(codes) == code
+        assert worst_code(codes[::-1]) == code
 
     def test_every_code_of_an_error_has_its_place(self) -> None:
         kinds = [CrawlerError]
         for kind in kinds:
             kinds += kind.__subclasses__()
-        assert {kind.exit_code for kind in kinds} <= set(several.WORST_FIRST)
+        assert {kind.exit_code for kind in kinds} <= set(WORST_FIRST)
         assert ReportError in kinds
 
 

@@ -37,7 +37,9 @@ from crawler.settings import Case, RunSettings
 
 ROOT = Path(crawler.__file__).parent
 TEMPLATES = sorted((ROOT / "report" / "templates").glob("*.j2"))
-CLI_ID = re.compile(r"^(cli|event|channel|digest|remedy)\.[a-z0-9.-]*[a-z0-9]$")
+CLI_ID = re.compile(  # `night.json` is a file
+    r"^((cli|event|channel|digest|remedy)\.[a-z0-9.-]*[a-z0-9]|night\.(?!json$)[a-z-]+)$"
+)
 
 
 def literals(model, field):

@@ -5,12 +5,38 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from crawler.model.night import Job, JourneyNight, Night
-from tests.nights import BUNDLE, a_canary, a_finding, a_job, a_night, a_stage, an_outcome
+from crawler.model.night import CanaryResult, Job, JobOutcome, JourneyNight, Night, StageStand
+from crawler.model.scenario import Stage
+from tests.nights import FIRST, a_finding, a_night, bundle_name
+
+BUNDLE = bundle_name(FIRST)
+
+
+def a_stage(stage, reason=None):
+    return StageStand(stage=Stage(stage), reached=reason is None, reason=reason)
+
+
+def an_outcome(**facts):
+    defaults = {
+        "job": {"target": "toko-a", "device": "mobile"},
+        "state": "complete",
+        "exit_code": 0,
+        "bundle": BUNDLE,
+        "stages": (a_stage("storefront"), a_stage("cart")),
+        "verdict": "pass",
+        "began": "2026-11-02T18:00:00.000Z",
+        "ended": "2026-11-02T18:05:00.000Z",
+        "duration_s": 300.0,
+    }
+    return JobOutcome.model_validate(defaults | facts)
+
+
+def a_canary(**facts):
+    return CanaryResult.model_validate({"state": "2024-03-04", "expected": 7, **facts})
 
 
 def test_a_job_has_a_name_that_fits_a_file():
-    job = a_job("toko-a", "mobile", 2)
+    job = Job(target="toko-a", device="mobile", attempt=2)
     assert (job.journey, job.name) == ("toko-a/mobile", "toko-a.mobile.2")
 
 
@@ -62,7 +88,11 @@ def test_a_job_fails_where_nothing_whole_came_of_it(facts, failed):
 
 
 def test_excused_findings_are_not_counted():
-    findings = (a_finding("new"), a_finding("new", "f2", status="excused"), a_finding("gone", "f3"))
+    findings = (
+        a_finding("new"),
+        a_finding("new", fingerprint="f2", status="excused"),
+        a_finding("gone", fingerprint="f3"),
+    )
     journey = JourneyNight(target="toko-a", device="mobile", bundle=BUNDLE, findings=findings)
     assert (journey.count("new"), journey.count("gone"), journey.count("changed")) == (1, 1, 0)
 
@@ -71,4 +101,4 @@ def test_a_night_comes_back_from_its_json_as_it_was():
     night = a_night()
     assert Night.model_validate_json(night.model_dump_json()) == night
     assert night.outcome(BUNDLE) == night.outcomes[0]
-    assert night.journey("toko-a", "desktop") is None
+    assert night.journey("toko-b", "desktop") is None

@@ -14,7 +14,7 @@ from crawler.model.policy import (
     load_pack,
     pack_in_force,
 )
-from crawler.model.policy_file import MAX_BYTES
+from crawler.model.toml_file import MAX_BYTES
 
 HEAD = """\
 id = "trial"

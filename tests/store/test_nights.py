@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import timedelta
 
 import pytest
 
@@ -18,9 +18,9 @@ from crawler.store.nights import (
     write_night,
     write_once,
 )
-from tests.nights import a_night
+from tests.nights import FIRST, a_night
 
-FIRST, SECOND = date(2024, 3, 12), date(2024, 3, 13)
+SECOND = FIRST + timedelta(days=1)
 
 
 def test_a_night_is_read_back_as_it_was(tmp_path):

@@ -108,9 +108,9 @@ def _events() -> Callable[..., None]:
     return emit
 
 
-def die_with_parent(parent: int) -> None:
-    """Let the kernel kill this process as soon as the process `parent`, which started it, is gone."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+def die_with_parent(parent: int, how: signal.Signals = signal.SIGKILL) -> None:
+    """Let the kernel signal this process as soon as the process `parent`, which started it, is gone."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, how, 0, 0, 0)
     if os.getppid() != parent:
         sys.exit(1)
 

@@ -108,6 +108,7 @@ def compose(
             stages=tuple(scenario["stages"]),
         ),
         device=settings.device,
+        repeat_of=settings.repeat_of,
         previous=previous_run(writer.root, target, settings.device),
         as_of=settings.as_of or started_on,
         simulated=settings.as_of is not None and settings.as_of != started_on,

@@ -52,7 +52,11 @@ class Outcome:
 
 
 def supervise(
-    scenario: Path, settings: RunSettings, *, on_event: Callable[[Event], None] = lambda _: None
+    scenario: Path,
+    settings: RunSettings,
+    *,
+    on_event: Callable[[Event], None] = lambda _: None,
+    run_id: str | None = None,
 ) -> Outcome:
     """Walk a scenario in a child process, keep watch over it, and seal the bundle.
 
@@ -60,6 +64,7 @@ def supervise(
         scenario: The scenario file.
         settings: The settings of the run.
         on_event: Told what happens, as it happens (`opened`, `stage`, `visit`, `refusal`, …).
+        run_id: The name of the run's folder; a new one unless given.
 
     Raises:
         ConfigError: the scenario, a setting or the machine is not as it should be; nothing was captured.
@@ -68,7 +73,7 @@ def supervise(
     key = secrets.token_bytes(32)
     typed = tuple(value for name, value in os.environ.items() if name.startswith(SECRET_PREFIX) and value)
     with work_folder() as work, _signals_as_interrupt():
-        walk = Walk(new_run_id(), stamp())
+        walk = Walk(run_id or new_run_id(), stamp())
         spec = {
             "settings": settings.model_dump(mode="json"),
             "scenario": str(scenario.absolute()),
