@@ -9,7 +9,8 @@ pixel by pixel. Both pictures are looked at in grey and smaller, at most `WORK_P
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import cv2
 import numpy as np
@@ -48,6 +49,29 @@ class _Stretch(NamedTuple):
     new: slice
 
 
+@dataclass(frozen=True)
+class Alignment:
+    """Two pictures of a page with the rows that belong to each other."""
+
+    old: _Page
+    new: _Page
+    stretches: tuple[_Stretch, ...]
+
+    def counterpart(self, box: Box, *, to: Literal["old", "new"]) -> Box:
+        """Return where the place of a box lies on the other picture, in CSS px of that page.
+
+        Rows without a counterpart, such as a banner that went, lead to the nearest that has one.
+        """
+        here, there = (self.old, self.new) if to == "new" else (self.new, self.old)
+        row = min(max(0, round(box[1] * here.scale)), len(here.rows))
+        pairs = ((each.old, each.new) if to == "new" else (each.new, each.old) for each in self.stretches)
+        for mine, other in pairs:
+            if row < mine.stop:
+                found = min(other.start + max(0, row - mine.start), max(other.start, other.stop - 1))
+                return (box[0], found / there.scale, box[2], box[3])
+        return (box[0], len(there.rows) / there.scale, box[2], box[3])
+
+
 def picture_change(old: Bundle, old_tiles: TileMap, new: Bundle, new_tiles: TileMap) -> PictureChange | None:
     """Return how two full-page pictures differ, None where nothing does.
 
@@ -56,12 +80,9 @@ def picture_change(old: Bundle, old_tiles: TileMap, new: Bundle, new_tiles: Tile
     """
     if [tile.sha256 for tile in old_tiles.tiles] == [tile.sha256 for tile in new_tiles.tiles]:
         return None
-    before, after = _read(old, old_tiles), _read(new, new_tiles)
-    changed = np.zeros(after.rows.shape, np.uint8)
-    ground = int(np.bincount(after.rows.ravel(), minlength=256).argmax())
-    for stretch in _stretches(_signatures(before.rows), _signatures(after.rows)):
-        changed[stretch.new] = _apart(before.rows[stretch.old], after.rows[stretch.new], ground)
-    found = _boxes(changed, after.scale)
+    pair = align(old, old_tiles, new, new_tiles)
+    changed = _changed(pair)
+    found = _boxes(changed, pair.new.scale)
     if not found:
         return None
     return PictureChange(
@@ -71,6 +92,25 @@ def picture_change(old: Bundle, old_tiles: TileMap, new: Bundle, new_tiles: Tile
         new_height=new_tiles.page_height,
         left_out=max(0, len(found) - MAX_BOXES),
     )
+
+
+def align(old: Bundle, old_tiles: TileMap, new: Bundle, new_tiles: TileMap) -> Alignment:
+    """Return two full-page pictures, in grey and small, with their rows aligned.
+
+    Raises:
+        BundleCorrupt: a tile is no picture.
+    """
+    before, after = _read(old, old_tiles), _read(new, new_tiles)
+    return Alignment(before, after, tuple(_stretches(_signatures(before.rows), _signatures(after.rows))))
+
+
+def _changed(pair: Alignment) -> Grey:
+    """Return which pixels of the newer picture are not in the older one, as 1."""
+    changed = np.zeros(pair.new.rows.shape, np.uint8)
+    ground = int(np.bincount(pair.new.rows.ravel(), minlength=256).argmax())
+    for stretch in pair.stretches:
+        changed[stretch.new] = _apart(pair.old.rows[stretch.old], pair.new.rows[stretch.new], ground)
+    return changed
 
 
 def _read(bundle: Bundle, tiles: TileMap) -> _Page:

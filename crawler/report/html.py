@@ -9,10 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from crawler.lib.i18n import Language, Translator, translate
@@ -20,10 +18,13 @@ from crawler.report.files import replace
 from crawler.report.hostmap import GROUPS, host_map
 from crawler.report.pictures import Crop, Gallery, ShownTile, Thumbnail, percent
 from crawler.report.summary import summary_of
-from crawler.report.visible import plain, visible
+from crawler.report.templating import stylesheet, templates
+from crawler.report.visible import visible
 from crawler.report.waterfall import MAX_ROWS, waterfall
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from crawler.derive.network.ledger import Entry
     from crawler.model.evidence import Box
     from crawler.model.finding import Judgement
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 _ARTICLE = re.compile(r"^(\d+)(?:\((\d+)\))?([a-z])?$")
 _LABEL_PX = 26  # room that the number of a box needs above it
-TEMPLATES = Path(__file__).parent / "templates"
 
 
 def write_html(bundle: Bundle, judgement: Judgement, lang: Language = "id") -> Path:
@@ -84,18 +84,11 @@ def _thumbnail(gallery: Gallery, visit: VisitView) -> Thumbnail | None:
 
 def render(summary: Summary, shown: Shown, lang: Language) -> str:
     """Return the report as HTML."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = templates()
     words = _Words(summary, shown, translate(lang))
-    environment.filters |= {"v": visible, "plain": plain, "finding_of": words.finding}
+    environment.filters |= {"finding_of": words.finding}
     environment.globals |= {name: getattr(words, name) for name in dir(words) if not name.startswith("_")}
-    style = Markup((TEMPLATES / "style.css").read_text(encoding="utf-8"))  # noqa: S704 - our own file
+    style = stylesheet("style.css")
     return environment.get_template("report.html.j2").render(s=summary, lang=lang, style=style)
 
 

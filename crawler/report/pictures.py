@@ -30,6 +30,7 @@ _CROP_MARGIN = (120, 60)  # CSS px around a box
 _CROP_MIN = (560, 140)  # CSS px, so that a small box shows its surroundings
 _CROP_MAX = (1_000, 620)  # CSS px
 _THUMBNAIL_PX = (320, 420)
+_SCREEN_PX = (640, 900)
 _CROP_MAX_SCALE = 2.0  # image px per CSS px
 
 
@@ -45,12 +46,12 @@ class ShownTile:
 
 @dataclass(frozen=True)
 class Crop:
-    """The surroundings of a finding, cut out of the original. The box is in percent of the crop."""
+    """A part of a page, cut out of the original. `box_percent` is the box of a finding on it, if any."""
 
     uri: str
     width: float
     height: float
-    box_percent: Box
+    box_percent: Box | None
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,15 @@ class Gallery:
             return None
         image.thumbnail(_THUMBNAIL_PX)
         return Thumbnail(_uri(_webp(image, 60)), picture.width, height)
+
+    def first_screen(self, picture: PictureView, viewport_px: tuple[int, int]) -> Crop | None:
+        """Return the first screen of a page as a crop without a box, or none if it cannot be decoded."""
+        height = min(picture.height, picture.width * viewport_px[1] / max(viewport_px[0], 1))
+        image = self._cut(picture, (0, 0, picture.width, height))
+        if image is None:
+            return None
+        image.thumbnail(_SCREEN_PX)
+        return Crop(_uri(_webp(image, 70)), picture.width, height, None)
 
     def crop(self, picture: PictureView, box: Box) -> Crop | None:
         """Return what lies around a box, or none if it is not on the picture or the crops' share is used."""

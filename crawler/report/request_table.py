@@ -18,8 +18,8 @@ from crawler.derive.network.ledger import NETLOG
 from crawler.lib.i18n import Language, Translator, translate
 from crawler.report.files import replace
 from crawler.report.hostmap import GROUPS
-from crawler.report.html import TEMPLATES
 from crawler.report.summary import summary_of, wire_of
+from crawler.report.templating import TEMPLATES
 from crawler.report.visible import visible
 
 if TYPE_CHECKING:

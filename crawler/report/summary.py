@@ -100,8 +100,13 @@ def summary_of(bundle: Bundle, judgement: Judgement) -> Summary:
 # --- findings ------------------------------------------------------------------------------------------
 
 
+def findings_in_order(judgement: Judgement) -> list[Finding]:
+    """Return the findings of a judgement as a report numbers them, from 1."""
+    return sorted((finding for rule in judgement.rules for finding in rule.findings), key=_place)
+
+
 def _findings(bundle: Bundle, judgement: Judgement, wire: Wire) -> tuple[FindingView, ...]:
-    found = sorted((finding for rule in judgement.rules for finding in rule.findings), key=_place)
+    found = findings_in_order(judgement)
     return tuple(
         FindingView(
             number=number,

@@ -1,0 +1,285 @@
+"""The morning page: what a night has to say, as one HTML file that needs nothing else, read in a minute.
+
+It lies in the night's folder and leads by relative links into the reports of the runs. Text of pages leaves
+through `visible` or Jinja's escaping, as in a report; no script, no network.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
+
+from crawler.lib.i18n import Language, Translator, translate
+from crawler.model.finding import VERDICT_ORDER, Message
+from crawler.model.night import Sighting
+from crawler.report.morning_pictures import PairedPictures
+from crawler.report.morning_views import (
+    Cards,
+    ChainHead,
+    FindingPair,
+    Morning,
+    SideView,
+    TargetView,
+    UnseenView,
+)
+from crawler.report.sparkline import sparkline
+from crawler.report.summary import findings_in_order
+from crawler.report.templating import stylesheet, templates
+from crawler.store.beside import keep
+from crawler.store.nights import night_folder
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from crawler.history.judged import Judged, Place
+    from crawler.model.finding import Finding
+    from crawler.model.night import JobOutcome, JourneyNight, Night, NightFinding, NotObserved
+    from crawler.report.pictures import Crop
+
+    Load = Callable[[str], Judged | None]
+
+TREND_NIGHTS = 30
+OUTCOMES = ("fail", "needs_review")
+
+
+def write_morning(
+    night: Night, before: Sequence[Night], *, out: Path, nights: Path, load: Load, lang: Language = "id"
+) -> Path:
+    """Write `<nights>/<date>/morning-<lang>.html` and return its path.
+
+    Args:
+        night: The night that it tells of.
+        before: The nights before it, in their order.
+        out: Folder of the evidence, whose reports it leads to.
+        nights: Folder of the nights' records.
+        load: Returns the judged bundle of a name, None where it is gone or cannot be read.
+        lang: The language.
+
+    Raises:
+        ReportError: the file cannot be written; the night's record is untouched.
+    """
+    folder = night_folder(nights, night.date)
+    text = render(morning_of(night, before, load=load, lang=lang, links=Links(out, folder, lang)), lang)
+    return keep(nights, folder.name, f"morning-{lang}.html", text.encode())
+
+
+class Links:
+    """Where the reports of runs lie, seen from a night's folder."""
+
+    def __init__(self, out: Path, folder: Path, lang: Language) -> None:
+        self._out = out
+        self._folder = folder
+        self._lang = lang
+
+    def report(self, run: Judged | None, number: int | None = None) -> str:
+        """Return the address of a run's report, or of a finding in it; empty where there is no report."""
+        if run is None:
+            return ""
+        root, policy = run.bundle.root, run.judgement.policy
+        for lang in (self._lang, "en" if self._lang == "id" else "id"):
+            path = root / "report" / f"report-{policy}-{lang}.html"
+            if path.is_file():
+                place = f"#finding-{number}" if number else ""
+                return quote(os.path.relpath(path, self._folder)) + place
+        return ""
+
+
+class _Sources(NamedTuple):
+    """What a page is made from: judged bundles by name, the places of reports, and room for pictures."""
+
+    load: Load
+    links: Links
+    pictures: PairedPictures
+
+
+def morning_of(night: Night, before: Sequence[Night], *, load: Load, lang: Language, links: Links) -> Morning:
+    """Return what the page of a night shows; arguments as for `write_morning`."""
+    sources = _Sources(load, links, PairedPictures())
+    pairs = [
+        _pair(night, journey, seen, sources)
+        for journey in night.journeys
+        for seen in journey.findings
+        if seen.status == "open" and seen.state != "still-there"
+    ]
+    pairs.sort(key=_weight)
+    heads = [ChainHead(each.bundle, each.chain_head, each.seal) for each in _outcomes(night) if each.bundle]
+    targets = _targets(night, before, load, links, translate(lang))
+    return Morning(
+        night=night,
+        targets=targets,
+        new=_cards(pairs, "new", "changed"),
+        remedied=Cards(()) if night.void else _cards(pairs, "gone"),
+        unsure=_cards(pairs, "unstable", "not-looked", *(("gone",) if night.void else ())),
+        unseen=tuple(_unseen(entry, night, sources) for entry in night.not_observed),
+        still=sum(journey.count("still-there") for journey in night.journeys),
+        heads=tuple(sorted(heads, key=lambda each: each.bundle)),
+        pictures_left_out=sources.pictures.left_out,
+    )
+
+
+def render(morning: Morning, lang: Language) -> str:
+    """Return the page as HTML."""
+    environment = templates()
+    words = _Words(translate(lang))
+    environment.globals |= {name: getattr(words, name) for name in dir(words) if not name.startswith("_")}
+    environment.globals |= {"style": stylesheet("style.css") + stylesheet("morning.css")}
+    return environment.get_template("morning.html.j2").render(m=morning, night=morning.night, lang=lang)
+
+
+# --- findings ------------------------------------------------------------------------------------------
+
+
+def _cards(pairs: Iterable[FindingPair], *states: str) -> Cards:
+    """Return the findings in some states, those beside the same pictures together, where the first stood."""
+    found: dict[tuple[object, ...], list[FindingPair]] = {}
+    for pair in pairs:
+        if pair.seen.state in states:
+            found.setdefault(pair.shown_as, []).append(pair)
+    return Cards(tuple(tuple(card) for card in found.values()))
+
+
+def _weight(pair: FindingPair) -> tuple[int, int, str, str, str]:
+    seen = pair.seen
+    severity = ("high", "medium", "low").index(seen.severity)
+    return (OUTCOMES.index(seen.outcome), severity, pair.target, pair.device, seen.stage.value)
+
+
+def _pair(night: Night, journey: JourneyNight, seen: NightFinding, sources: _Sources) -> FindingPair:
+    """Return a finding with its two pictures: seen tonight, it is held against the last good night."""
+    load, links, pictures = sources
+    is_new = seen.state in ("new", "changed", "unstable")
+    shown_in = load(seen.last_seen.bundle)
+    tonight = Sighting(date=night.date, bundle=journey.bundle) if journey.bundle else None
+    against = journey.last_good if is_new else tonight
+    other = load(against.bundle) if against else None
+    number, finding = _numbered(seen, shown_in)
+    here, there = pictures.of_finding(finding, shown_in, other, shown_is_new=is_new)
+    shown = _side(here, seen.last_seen, links.report(shown_in))
+    opposite = _side(there, against, links.report(other))
+    before, after = (opposite, shown) if is_new else (shown, opposite)
+    report = links.report(shown_in, number)
+    return FindingPair(journey.target, journey.device, seen, finding, report, before, after)
+
+
+def _numbered(seen: NightFinding, run: Judged | None) -> tuple[int | None, Finding | None]:
+    """Return a finding's number in the run's report, and the finding as the judgement has it."""
+    for number, finding in enumerate(findings_in_order(run.judgement) if run else (), 1):
+        if (finding.rule, finding.stage, finding.fingerprint) == (seen.rule, seen.stage, seen.fingerprint):
+            return number, finding
+    return None, None
+
+
+def _side(found: Crop | Message, seen: Sighting | None, report: str) -> SideView:
+    on = seen.date if seen else None
+    if isinstance(found, Message):
+        return SideView(date=on, why=found, report=report)
+    return SideView(date=on, crop=found, report=report)
+
+
+# --- what was not seen ---------------------------------------------------------------------------------
+
+
+def _unseen(entry: NotObserved, night: Night, sources: _Sources) -> UnseenView:
+    load, links, pictures = sources
+    journey = night.journey(entry.target, entry.device)
+    good = journey.last_good if journey else None
+    walked = Sighting(date=night.date, bundle=journey.bundle) if journey and journey.bundle else None
+    earlier, tonight = (load(each.bundle) if each else None for each in (good, walked))
+    before = pictures.of_place(earlier, _place(earlier, entry)) if good else Message(id="morning.no-earlier")
+    after = pictures.of_place(tonight, _place(tonight, entry))
+    return UnseenView(
+        entry=entry,
+        before=_side(before, good, links.report(earlier)),
+        after=_side(after, walked, links.report(tonight)),
+    )
+
+
+def _place(run: Judged | None, entry: NotObserved) -> Place | None:
+    """Return the first place of the stage that was not reached; of a whole journey its first stage."""
+    if run is None:
+        return None
+    places = [place for place in run.visits if entry.stage in (None, place.stage)]
+    missed = [place for place in places if not run.visits[place].reached]
+    return next(iter(missed or places), None)
+
+
+# --- targets -------------------------------------------------------------------------------------------
+
+
+def _targets(
+    night: Night, before: Sequence[Night], load: Load, links: Links, t: Translator
+) -> tuple[TargetView, ...]:
+    """Return the targets, the worst first."""
+    views = []
+    for number, journey in enumerate(night.journeys, 1):
+        outcome = night.outcome(journey.bundle) if journey.bundle else None
+        stages = outcome.stages if outcome else ()
+        views.append(
+            TargetView(
+                journey=journey,
+                verdict=outcome.verdict if outcome else None,
+                index=outcome.index if outcome else None,
+                reached=sum(stand.reached for stand in stages),
+                stages=tuple(stand.stage for stand in stages),
+                missed=tuple(stand.stage for stand in stages if not stand.reached),
+                trend=_trend((*before, night), journey, number, t),
+                report=links.report(load(journey.bundle)) if journey.bundle else "",
+            )
+        )
+    return tuple(sorted(views, key=_badness))
+
+
+def _badness(view: TargetView) -> tuple[int, bool, int, int, int, str, str]:
+    """Order the worst first: new indications, then what nobody saw, then by verdict and what is open."""
+    found = [each for each in view.journey.findings if each.status == "open" and each.state != "gone"]
+    fresh = sum(each.state in ("new", "changed") and each.outcome == "fail" for each in found)
+    verdict = VERDICT_ORDER.index(view.verdict) if view.verdict else 0
+    journey = view.journey
+    return (
+        -fresh,
+        view.verdict is not None,
+        verdict,
+        -len(view.missed),
+        -len(found),
+        journey.target,
+        journey.device,
+    )
+
+
+def _trend(nights: Sequence[Night], journey: JourneyNight, number: int, t: Translator) -> Any:
+    percents = []
+    for night in nights[-TREND_NIGHTS:]:
+        then = night.journey(journey.target, journey.device)
+        if then is not None:
+            outcome = night.outcome(then.bundle) if then.bundle else None
+            percents.append(outcome.index.percent if outcome and outcome.index else None)
+    return sparkline(percents, t("morning.trend", n=len(percents)), number)
+
+
+def _outcomes(night: Night) -> list[JobOutcome]:
+    walked = night.canary.outcome if night.canary else None
+    return [*night.outcomes, *([walked] if walked else [])]
+
+
+class _Words:
+    """What the templates may call."""
+
+    def __init__(self, t: Translator) -> None:
+        self.t = t
+
+    def label(self, prefix: str, value: str, suffix: str = "") -> str:
+        """Return the sentence of `<prefix>.<value><suffix>`; the value if there is none."""
+        message_id = f"{prefix}.{value}{suffix}".replace(" ", "-")
+        return self.t(message_id) if self.t.has(message_id) else value
+
+    def wib(self, moment: str) -> str:
+        """Return a stored time in WIB."""
+        return self.t.wib(datetime.fromisoformat(moment))
+
+    def day(self, on: dt.date) -> str:
+        """Return a day in words."""
+        return self.t.day(on)
