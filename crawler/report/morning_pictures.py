@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crawler.errors import CrawlerError
-from crawler.history.judged import artifact
 from crawler.history.pictures import align
 from crawler.model.finding import Message
 from crawler.report.pages import pages_of
@@ -131,12 +130,12 @@ def _aligned(old: Judged, new: Judged, place: Place, page: int) -> Alignment | N
     found = []
     for run in (old, new):
         visit = run.visits.get(place)
-        tiles = artifact(visit, "tiles", page) if visit else None
+        tiles = visit.artifact("tiles", page) if visit else None
         if tiles is None:
             return None
-        found.append((run.bundle, tiles.path, run))
+        found.append((run.bundle, run.reading, tiles.path))
+    (older, old_reading, old_path), (newer, new_reading, new_path) = found
     try:
-        (older, old_path, old_run), (newer, new_path, new_run) = found
-        return align(older, old_run.readers.tiles(old_path), newer, new_run.readers.tiles(new_path))
+        return align(older, old_reading.tiles(old_path), newer, new_reading.tiles(new_path))
     except CrawlerError:
         return None

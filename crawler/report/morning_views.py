@@ -30,8 +30,8 @@ class SideView:
 class FindingPair:
     """A finding of a night with what the place looked like before and what it looks like now.
 
-    `finding` is the judgement's own; None where it cannot be read any more. `report` leads to it in the report
-    of the run that shows it.
+    `finding` is the judgement's own; None where it cannot be read any more. `report` leads to it in the
+    report of the run that shows it.
     """
 
     target: str

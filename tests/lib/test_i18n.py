@@ -28,6 +28,7 @@ from crawler.lib.i18n import LANGUAGES, LOCALE_DIR, Translator, detect, paramete
 from crawler.model.after import Upkeep
 from crawler.model.evidence import Artifact, Change, Channel, Reason, Refusal, Request, RunRecord
 from crawler.model.finding import Finding, Leftovers, Reading, Verdict
+from crawler.model.night import EndedBy, FindingState
 from crawler.model.notice import NoticeState, Side
 from crawler.model.policy import PACKS, Obligation, load_pack
 from crawler.model.scenario import Stage
@@ -128,6 +129,14 @@ VALUES = {
         "social-medium",
     ],
     "article": ["whole", "paragraph", "letter"],
+    "morning.ended": get_args(EndedBy),
+    "morning.tally": ["new", "remedied", "unsure", "unseen"],
+    "morning.section": ["targets", "new", "remedied", "unsure", "unseen", "canary", "heads"],
+    "morning.means": ["new", "remedied", "unsure", "unseen", "void", "heads"],
+    "morning.side": ["before", "after"],
+    "morning.alt": ["before", "after"],
+    "morning.canary": ["missed", "false-alarms"],
+    "compare": get_args(FindingState),
     "collector": [*dashed(literals(Artifact, "kind")), "requests"],
 }
 PATTERNS = {
