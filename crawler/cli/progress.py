@@ -1,4 +1,4 @@
-"""Shows on standard error how far a run is: a bar where a person watches, a line a stage elsewhere."""
+"""Shows on standard error how far something is: a bar where a person watches, lines elsewhere."""
 
 from __future__ import annotations
 
@@ -75,3 +75,41 @@ class RunProgress(AbstractContextManager["RunProgress"]):
     def _say(self, text: str) -> None:
         line = printable(f"{self._label}: {text}")
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+class Counter(AbstractContextManager["Counter"]):
+    """Shows which of several files is worked on; nothing for one alone."""
+
+    def __init__(self, total: int) -> None:
+        self._total, self._begun = total, 0
+        self._console = Console(stderr=True)
+        self._bar = Progress(
+            BarColumn(bar_width=24),
+            TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+            TimeElapsedColumn(),
+            TextColumn("{task.description}", markup=False),
+            console=self._console,
+            transient=True,
+            disable=total < 2 or not self._console.is_terminal,
+        )
+        self._task = self._bar.add_task("", total=total)
+
+    def __enter__(self) -> Self:
+        """Start the bar."""
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Take the bar away."""
+        self._bar.stop()
+
+    def begin(self, name: str) -> None:
+        """Say that work on a file begins."""
+        shown = printable(name)
+        self._bar.update(self._task, completed=self._begun, description=shown)
+        self._begun += 1
+        if self._total > 1 and not self._console.is_terminal:
+            line = f"{self._begun}/{self._total} {shown}"
+            self._console.print(line, markup=False, highlight=False, soft_wrap=True)

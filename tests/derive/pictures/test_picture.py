@@ -1,11 +1,11 @@
 """Brand names and logos in plain pictures, at any scale."""
 
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from crawler.derive.pictures import picture, ppocr
 from crawler.derive.pictures.brand import Terms
-from crawler.errors import BadPicture, ReaderError
+from crawler.errors import ReaderError
 
 pytestmark = pytest.mark.ocr
 TERMS = Terms(("TikTok", "TikTok Shop"))
@@ -70,18 +70,37 @@ def test_with_the_second_reader_alone(tmp_path, monkeypatch):
     )
 
 
-@pytest.mark.parametrize("data", [b"", b"no picture", b"\x89PNG\r\n\x1a\n" + b"0" * 40])
-def test_what_is_no_picture(tmp_path, data):
-    (tmp_path / "rusak.png").write_bytes(data)
-    with pytest.raises(BadPicture, match=r"rusak\.png"):
-        picture.look(tmp_path / "rusak.png", TERMS)
+def names(found):
+    return [(hit.text, hit.frames) for hit in found.hits if hit.kind == "text"]
 
 
-def test_larger_than_is_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(picture, "MAX_IMAGE_PIXELS", 100)
-    Image.new("L", (20, 20)).save(tmp_path / "besar.png")
-    with pytest.raises(BadPicture, match="too large"):
-        picture.look(tmp_path / "besar.png", TERMS)
+def test_a_later_frame_white_letters_on_nothing_and_a_turned_photograph(tmp_path):
+    blank = Image.new("RGB", screenshot(1.5).size, "white")
+    others = [Image.new("RGB", blank.size, "#30a060"), screenshot(1.5)]
+    blank.save(tmp_path / "frames.webp", save_all=True, append_images=others, lossless=True)
+    found = picture.look(tmp_path / "frames.webp", TERMS)
+    assert names(found) == [("TikTok Shop", (3,))] * 2
+    assert (found.looked_at, found.frames, found.frames_looked_at) == ("whole", 3, 3)
+
+    letters = Image.new("RGBA", blank.size, (255, 255, 255, 255))
+    letters.putalpha(ImageOps.invert(screenshot(1.5).convert("L")))
+    letters.save(tmp_path / "putih.png")
+    assert names(picture.look(tmp_path / "putih.png", TERMS)) == [("TikTok Shop", (1,))] * 2
+
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    screenshot(1.5).transpose(Image.Transpose.ROTATE_90).save(tmp_path / "miring.jpg", exif=exif)
+    turned = picture.look(tmp_path / "miring.jpg", TERMS)
+    assert names(turned) == [("TikTok Shop", (1,))] * 2
+    assert (turned.width, turned.height) == blank.size
+    assert turned.hits[0].box[1] == pytest.approx((20 + 44 * 2) * 1.5, abs=12)
+
+
+def test_what_cannot_be_read_is_an_entry_with_its_reason(tmp_path):
+    (tmp_path / "rusak.png").write_bytes(b"no picture")
+    found = picture.look(tmp_path / "rusak.png", TERMS)
+    assert (found.looked_at, found.hits, found.frames) == ("not", (), 0)
+    assert found.reason == f"{tmp_path / 'rusak.png'}: it is no picture, or of a kind that is not read."
 
 
 def test_blank_parts_are_left_out():
