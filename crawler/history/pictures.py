@@ -8,6 +8,7 @@ pixel by pixel. Both pictures are looked at in grey and smaller, at most `WORK_P
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -15,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import cv2
 import numpy as np
 
-from crawler.errors import BundleCorrupt
+from crawler.errors import BadPicture, BundleCorrupt
+from crawler.lib.images import open_png
 from crawler.model.comparison import PictureChange
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     Grey = NDArray[np.uint8]
 
 WORK_PX = 400
+MAX_WORK_PX = 50_000_000  # in all: a map of tiles may come from elsewhere
 LEVELS = 16  # of grey, a row's signature: what an encoder rounds is no change
 APART = 24  # grey levels of 256 from which on a pixel counts as another
 MAX_BOXES = 60
@@ -115,14 +118,15 @@ def _changed(pair: Alignment) -> Grey:
 
 def _read(bundle: Bundle, tiles: TileMap) -> _Page:
     """Return a page in grey, small, with its tiles where they lie; what no tile shows is white."""
-    scale = min(1.0, WORK_PX / max(tiles.page_width, 1.0))
-    width = max(1, round(tiles.page_width * scale))
-    rows = np.full((max(1, round(tiles.page_height * scale)), width), 255, np.uint8)
+    across, down = tiles.taken
+    scale = min(1.0, WORK_PX / max(across, 1.0), math.sqrt(MAX_WORK_PX / max(across * down, 1.0)))
+    width = max(1, round(across * scale))
+    rows = np.full((max(1, round(down * scale)), width), 255, np.uint8)
     for tile in tiles.tiles:
-        data = np.frombuffer(bundle.read(tile.path), np.uint8)
-        picture = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
-        if picture is None:
-            raise BundleCorrupt(f"{tile.path} in {bundle.root} is no picture.")
+        try:
+            picture = np.asarray(open_png(bundle.read(tile.path)).convert("L"))
+        except BadPicture as error:
+            raise BundleCorrupt(f"{tile.path} in {bundle.root}: {error.message}") from error
         x, y, w, h = (round(side * scale) for side in tile.box)
         w, h = min(w, width - x), min(h, rows.shape[0] - y)
         if w > 0 and h > 0:

@@ -12,7 +12,7 @@ import struct
 import warnings
 import zlib
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from crawler.errors import BadPicture
 
@@ -39,6 +39,8 @@ def open_png(data: bytes, *, max_pixels: int = MAX_IMAGE_PIXELS) -> Image.Image:
             if picture.width * picture.height > max_pixels:
                 raise BadPicture(f"A picture of {picture.width}x{picture.height} px is too large to read.")
             picture.load()
+    except UnidentifiedImageError as error:
+        raise BadPicture("A picture cannot be decoded: it is no PNG.") from error
     except (OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error) as error:
         raise BadPicture(f"A picture cannot be decoded: {error}.") from error
     except Image.DecompressionBombError as error:

@@ -36,18 +36,22 @@ def _page(bundle: Bundle, visit: Visit, page: PageRecord) -> PageView:
 
 
 def _pictures(bundle: Bundle, visit: Visit, page: PageRecord) -> Iterator[PictureView]:
-    """Yield the full-page picture, or without one the viewport; then the one of where the journey stopped."""
+    """Yield the full-page picture, or without one the viewport; then the one of where the journey stopped.
+
+    The full-page picture is as large as what was taken: a page may go on for millions of px beside it.
+    """
     tiles = visit.artifact("tiles", page.page)
     tile_map = bundle.record(tiles.path, TileMap) if tiles else None
     viewport = visit.artifact("viewport", page.page)
     stopped = visit.artifact("stopped-at", page.page)
     tiled = tuple(tile for tile in tile_map.tiles if min(tile.box[2:]) > 0) if tile_map else ()
-    if tile_map and tiled and min(tile_map.page_width, tile_map.page_height) > 0:
+    if tile_map and tiled and min(tile_map.taken) > 0:
+        width, height = tile_map.taken
         yield PictureView(
             kind="fullpage",
             page=page.page,
-            width=tile_map.page_width,
-            height=tile_map.page_height,
+            width=width,
+            height=height,
             tiles=tiled,
             truncated=tile_map.truncated,
         )

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
+
+from crawler.errors import BadPicture
+from crawler.lib.images import MAX_IMAGE_PIXELS, open_png
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +27,8 @@ if TYPE_CHECKING:
 TOTAL_BYTES = 16 * 2**20
 CROP_BYTES = 6 * 2**20
 MAX_CROPS = 120
-MAX_TILE_PIXELS = 120_000_000
+MAX_TILE_PIXELS = MAX_IMAGE_PIXELS
+CANVAS_PIXELS = 4_000_000  # of one crop, whatever sizes a page or its map of tiles gives
 _STEPS = ((860, 62), (640, 50), (440, 40), (300, 30))  # width px, WebP quality
 _MAX_SCALE = 1.6  # image px per CSS px of a page
 _CROP_MARGIN = (120, 60)  # CSS px around a box
@@ -94,12 +99,13 @@ class Gallery:
 
     def thumbnail(self, picture: PictureView, viewport_px: tuple[int, int]) -> Thumbnail | None:
         """Return what the first screen of a page looked like, or none if it cannot be decoded."""
-        height = min(picture.height, picture.width * viewport_px[1] / max(viewport_px[0], 1))
-        image = self._cut(picture, (0, 0, picture.width, height))
+        width = min(picture.width, max(viewport_px[0], 1))  # a page may be wider by far than any screen
+        height = min(picture.height, width * viewport_px[1] / max(viewport_px[0], 1))
+        image = self._cut(picture, (0, 0, width, height))
         if image is None:
             return None
         image.thumbnail(_THUMBNAIL_PX)
-        return Thumbnail(_uri(_webp(image, 60)), picture.width, height)
+        return Thumbnail(_uri(_webp(image, 60)), width, height)
 
     def first_screen(self, picture: PictureView, viewport_px: tuple[int, int]) -> Crop | None:
         """Return the first screen of a page as a crop without a box, or none if it cannot be decoded."""
@@ -145,8 +151,9 @@ class Gallery:
         """Return a part of a picture put together from the tiles under it; none if one cannot be decoded."""
         x, y, w, h = frame
         tiles = _overlapping(picture.tiles, frame)
-        factor = min([_CROP_MAX_SCALE, *(tile.width_px / tile.box[2] for tile in tiles)])
-        canvas = Image.new("RGB", (round(w * factor), round(h * factor)), "white")
+        fits = math.sqrt(CANVAS_PIXELS / (w * h))
+        factor = min([_CROP_MAX_SCALE, fits, *(tile.width_px / tile.box[2] for tile in tiles)])
+        canvas = Image.new("RGB", (max(1, int(w * factor)), max(1, int(h * factor))), "white")
         for tile in tiles:
             image = self._open(tile)
             if image is None:
@@ -156,7 +163,7 @@ class Gallery:
             sx, sy = image.width / tw, image.height / th
             source = ((left - tx) * sx, (top - ty) * sy, (right - tx) * sx, (bottom - ty) * sy)
             size = (max(1, round((right - left) * factor)), max(1, round((bottom - top) * factor)))
-            part = image.resize(size, Image.Resampling.LANCZOS, box=source)
+            part = image.resize(size, Image.Resampling.LANCZOS, box=source).convert("RGB")
             canvas.paste(part, (round((left - x) * factor), round((top - y) * factor)))
         return canvas
 
@@ -169,11 +176,8 @@ class Gallery:
 
 def _decoded(data: bytes) -> Image.Image | None:
     try:
-        image = Image.open(io.BytesIO(data), formats=("PNG",))
-        if image.width * image.height > MAX_TILE_PIXELS:
-            return None
-        return image.convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return open_png(data, max_pixels=MAX_TILE_PIXELS)
+    except BadPicture:
         return None
 
 
@@ -184,9 +188,9 @@ def _factor(width_px: int, picture: PictureView) -> float:
 
 def _resized(image: Image.Image, tile: Tile, factor: float) -> Image.Image:
     """Return a tile at `factor` image px per CSS px, or smaller where it has fewer."""
-    shrink = min(factor, image.width / tile.box[2])
+    shrink = min(factor, image.width / tile.box[2], image.height / tile.box[3])
     size = (max(1, round(tile.box[2] * shrink)), max(1, round(tile.box[3] * shrink)))
-    return image.resize(size, Image.Resampling.HAMMING, reducing_gap=1.5)
+    return image.resize(size, Image.Resampling.HAMMING, reducing_gap=1.5).convert("RGB")
 
 
 def percent(box: Box, picture: PictureView) -> Box:

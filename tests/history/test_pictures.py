@@ -79,5 +79,5 @@ def test_a_tile_that_is_no_picture_is_told(run, monkeypatch):
     monkeypatch.undo()
     whole = run([a_visit("product", text=["x"], picture=page(word="lain"))])
     maps = [side.reading.tiles(side.bundle.run.visits[0].artifact("tiles").path) for side in (broken, whole)]
-    with pytest.raises(BundleCorrupt, match="no picture"):
+    with pytest.raises(BundleCorrupt, match="no PNG"):
         picture_change(broken.bundle, maps[0], whole.bundle, maps[1])

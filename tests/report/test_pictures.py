@@ -7,7 +7,9 @@ import io
 
 import pytest
 from PIL import Image
+from pydantic import ValidationError
 
+from crawler.model.evidence import TileMap
 from crawler.report import pictures
 from crawler.report.pages import pages_of
 from crawler.report.pictures import Gallery, percent
@@ -88,3 +90,40 @@ def test_boxes_are_cut_off_at_the_edges(tmp_path):
     assert percent((-50, 900, 100, 500), page) == pytest.approx((0, 90, 50 / 1_366 * 100, 10))
     assert not page.holds((0, 1_200, 10, 10))
     assert page.model_copy(update={"kind": "stopped-at"}).holds((0, 0, 10, 10)) is False
+
+
+def test_a_page_that_goes_on_for_millions_of_px_costs_no_more_than_what_was_taken(tmp_path):
+    bundle = make_bundle(tmp_path, visits=[a_visit("storefront", picture=drawn(900, {}))])
+    path = next(item.path for item in bundle.run.visits[0].artifacts if item.kind == "tiles")
+    tiles = bundle.record(path, TileMap)
+    wide = tiles.model_copy(update={"page_width": 5_000_000.0, "page_height": 9_000_000.0})
+    assert wide.taken == tiles.taken == (1_366, 900)
+
+
+def test_a_hostile_map_of_tiles_makes_no_large_picture(tmp_path):
+    bundle, page = one_page(tmp_path, drawn(900, {}))
+    high = page.tiles[0].model_copy(update={"box": (0.0, 0.0, 1_000.0, 50_000_000.0)})
+    broad = page.tiles[0].model_copy(update={"box": (0.0, 0.0, 50_000_000.0, 900.0)})
+    for tile in (high, broad):
+        one = page.model_copy(
+            update={"tiles": (tile,), "width": max(page.width, tile.box[2]), "height": tile.box[3]}
+        )
+        gallery = Gallery(bundle, 1)
+        assert opened(gallery.tiles(one)[0].uri).size <= (1_366, 900)
+        small = opened(gallery.thumbnail(one, (1_366, 768)).uri)
+        assert max(small.size) <= 420
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("page_width", float("inf")), ("page_width", float("nan")), ("page_height", -1.0),
+        ("page_height", 2.0**40), ("scale", 0.0), ("scale", float("nan")),
+    ],
+)  # fmt: skip
+def test_a_map_of_tiles_that_no_page_has_is_damage(tmp_path, field, value):
+    bundle = make_bundle(tmp_path, visits=[a_visit("storefront", picture=drawn(900, {}))])
+    path = next(item.path for item in bundle.run.visits[0].artifacts if item.kind == "tiles")
+    facts = bundle.record(path, TileMap).model_dump()
+    with pytest.raises(ValidationError):
+        TileMap.model_validate(facts | {field: value})

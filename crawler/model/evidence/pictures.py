@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from crawler.model.evidence.record import Record
 
 Box = tuple[float, float, float, float]
+# Source: Chromium lays pages out in 1/64 px of 32 bits, so that no page is longer than 2**25 px. A map of
+# tiles with more is damage, and what puts pictures together would take memory by it.
+MAX_PX = 2**26
+Side = Annotated[float, Field(ge=0, le=MAX_PX, allow_inf_nan=False)]
+Scale = Annotated[float, Field(gt=0, le=32, allow_inf_nan=False)]
+ScreenPx = Annotated[int, Field(ge=1, le=2**16)]
+ImagePx = Annotated[int, Field(ge=0, le=2**16)]  # Source: Chromium takes no picture of a longer side
 
 
 class Tile(Record):
     """One clip of a full-page picture: its box in CSS px and its size in image px."""
 
     path: str
-    box: Box
-    width_px: int
-    height_px: int
+    box: tuple[Side, Side, Side, Side]
+    width_px: ImagePx
+    height_px: ImagePx
     sha256: str
 
 
@@ -25,10 +34,17 @@ class TileMap(Record):
     `unsteady` says that text and pictures could not be had of one moment: the page kept moving.
     """
 
-    page_width: float
-    page_height: float
-    scale: float
+    page_width: Side
+    page_height: Side
+    scale: Scale
     tiles: tuple[Tile, ...]
     truncated: bool
     unsteady: bool = False
     scroll_pass: dict[str, Any]
+
+    @property
+    def taken(self) -> tuple[float, float]:
+        """Width and height of the page in CSS px as far as tiles show it; it may go on for millions of px."""
+        right = max((tile.box[0] + tile.box[2] for tile in self.tiles), default=0.0)
+        bottom = max((tile.box[1] + tile.box[3] for tile in self.tiles), default=0.0)
+        return min(self.page_width, right), min(self.page_height, bottom)

@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field
 
+from crawler.model.evidence.pictures import Scale, ScreenPx
 from crawler.model.evidence.record import Moment, Record
 from crawler.model.scenario import Stage
 
@@ -77,8 +78,8 @@ class PageRecord(Record):
     title: str
     opener: int | None = None
     status: int | None = None
-    viewport_px: tuple[int, int]
-    scale: float
+    viewport_px: tuple[ScreenPx, ScreenPx]
+    scale: Scale
 
 
 Reason = Literal[
