@@ -39,7 +39,13 @@ def command(*, bundles: tuple[Path, ...], folders: tuple[Path, ...], as_json: bo
     """
     if not bundles and not folders:
         raise click.UsageError("Name a BUNDLE, or a folder with --shared.")
-    results = {str(bundle): verify(str(bundle)) for bundle in bundles}
+    results: dict[str, list[str]] = {}
+    for bundle in map(str, bundles):
+        results[bundle] = verify(bundle)
+        if not as_json:  # each as soon as it is known: of many, the first are not to wait for the last
+            say(f"{bundle}: {'sealed and unchanged' if not results[bundle] else 'FAILED'}")
+            for problem in results[bundle]:
+                say(f"  {problem}")
     damages = {str(folder): find_damage(folder) for folder in folders}
     if as_json:
         rows: list[dict[str, Any]] = [
@@ -51,10 +57,6 @@ def command(*, bundles: tuple[Path, ...], folders: tuple[Path, ...], as_json: bo
         ]
         say_json(rows)
     else:
-        for bundle, problems in results.items():
-            say(f"{bundle}: {'sealed and unchanged' if not problems else 'FAILED'}")
-            for problem in problems:
-                say(f"  {problem}")
         for line in _shared(damages, translate(detect())):
             say(line)
     return INTEGRITY_FAILURE if any(results.values()) or any(damages.values()) else 0

@@ -15,7 +15,7 @@ from pydantic import Field
 from crawler.model.evidence import Moment, Reason, Record
 from crawler.model.finding import Index, Message, Verdict
 from crawler.model.scenario import Slug, Stage
-from crawler.model.target import DeviceId
+from crawler.model.target import DeviceId, Target
 
 NIGHT_VERSION = 1
 ATTEMPTS = 2  # a journey is walked again once: where it shows a change, and where it failed
@@ -48,14 +48,37 @@ class Job(Record):
 class JobStart(Record):
     """Content of `jobs/<job>.start.json`: written before the journey is, so that a killed one is known.
 
-    `worker` names the process that works it, `until` when its lease ends: from then on nobody works it.
+    `worker` names who works it and `machine` where, `until` when its lease ends: from then on nobody does.
     """
 
     job: Job
     run_id: str
     worker: str
+    machine: str
     began: Moment
     until: Moment
+
+
+class JobOrder(Record):
+    """A job as it lies in the queue, with all that a worker needs who shares the folder of the evidence.
+
+    `repeat_of` is the run id of the first attempt. After `not_after` nobody starts it, and who walks it ends.
+    """
+
+    night: dt.date
+    job: Job
+    target: Target
+    repeat_of: str | None = None
+    not_after: Moment
+
+
+class NightPlan(Record):
+    """Content of `plan.json`: what a night means to do. It stays as it was, whatever becomes of the night."""
+
+    date: dt.date
+    number: Annotated[int, Field(ge=1)]
+    began: Moment
+    planned: tuple[Job, ...]
 
 
 class StageStand(Record):
@@ -156,6 +179,7 @@ class NightFinding(Record):
     outcome: Literal["fail", "needs_review"]
     status: Literal["open", "excused"] = "open"
     severity: Literal["low", "medium", "high"]
+    hidden: bool = False
     observed: str
     url: str
     first_seen: Sighting

@@ -14,11 +14,13 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError,
 
 from crawler.errors import PolicyError
 from crawler.lib import words
-from crawler.model.policy_file import MAX_BYTES, PolicyFile
 from crawler.model.scenario import Slug, Stage, Title
+from crawler.model.toml_file import MAX_BYTES, PolicyFile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from crawler.errors import ConfigError
 
 PACKS = ("permendag-31-2023", "permendag-19-2026")
 
@@ -136,7 +138,7 @@ class PolicyPack(PolicyModel):
         """Return the obligation that a rule serves."""
         return next((each for each in self.obligations if rule in each.rules), None)
 
-    def error(self, where: Sequence[str | int], problem: str) -> PolicyError:
+    def error(self, where: Sequence[str | int], problem: str) -> ConfigError:
         """Return an error that names this pack's file, a key and its line."""
         file = self._file or PolicyFile(self.id, b"")
         return file.error(where, problem)

@@ -65,7 +65,7 @@ class Target(_Section):
     scenario: Annotated[str, Field(min_length=1, max_length=4_096)] | None = None
     start_url: Address | None = None
     devices: Annotated[tuple[DeviceId, ...], Field(min_length=1)] = ("desktop", "mobile")
-    site: Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", max_length=253)] = ""
+    site: Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", max_length=253)] | None = None
     pace: Pace = Pace()
     priority: Annotated[int, Field(ge=0, le=100)] = 0
     deadline_s: Annotated[float, Field(gt=0, le=86_400)] = 600.0

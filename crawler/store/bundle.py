@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -50,7 +51,10 @@ class Bundle:
         manifest = (root / layout.MANIFEST).read_bytes()
         self.seal = hashlib.sha256(manifest).hexdigest()
         """SHA-256 of the manifest: names the whole payload."""
-        self._hashes = {line[66:]: line[:64] for line in manifest.decode().splitlines()}
+        try:
+            self._hashes = verifier.entries(layout.MANIFEST, io.BytesIO(manifest))
+        except verifier.Problem as error:  # it was whole a moment ago
+            raise BundleCorrupt(f"The bundle {root} changed while it was read: {error}.") from error
         self._streams: dict[str, tuple[tuple[Any, ...], int]] = {}
         self._made: dict[Callable[..., Any], Any] = {}
         self.run = self._run()

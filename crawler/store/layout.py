@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crawler.store.verify import CHAIN, RUN, TAG_FILES
+from crawler.store.verify import CHAIN, PAYLOAD_PATH, RUN, TAG_FILES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +40,6 @@ DERIVED = "derived"
 FINDINGS = "findings"
 REPORT = "report"
 
-_EVIDENCE = re.compile(r"^data/[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*$")
 _FRAME_SOURCE = re.compile(r"frame-(\d+)\.html$")
 
 
@@ -72,7 +71,7 @@ def frame_of(path: str) -> int:
 
 def is_evidence(path: str) -> bool:
     """Say whether something may be written there as evidence."""
-    return _EVIDENCE.match(path) is not None
+    return PAYLOAD_PATH.match(path) is not None
 
 
 def is_sealed(root: Path) -> bool:

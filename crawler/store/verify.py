@@ -22,7 +22,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 OUTSIDE_SEAL = ("derived", "findings", "report", "review")
 OUTSIDE_FILES = re.compile(r"^(signature\.json|timestamp-[A-Za-z0-9._-]+\.tsr)$")
@@ -32,11 +32,28 @@ CHAIN = "data/chain.jsonl"
 RUN = "data/run.json"
 FIRST = "0" * 64
 MAX_LINE_BYTES = 1 << 20
-MAX_RUN_BYTES = 1 << 28
+MAX_DEPTH = 32
+MAX_ENTRIES = 250_000
+MAX_PROBLEMS = 1_000
+MAX_PATH_CHARS = 1_024
+# Above these a file is not read: nobody's record, list or tag is as large, and reading one takes many times
+# its size in memory.
+MAX_BYTES = {
+    "bag-info.txt": 1 << 16,
+    "bagit.txt": 1 << 10,
+    "verify.py": 1 << 20,
+    "manifest-sha256.txt": 1 << 26,
+    "tagmanifest-sha256.txt": 1 << 16,
+    RUN: 1 << 24,
+}
 _SOURCES = {"Payload-Oxum": "data/"} | dict.fromkeys(
     ("Bag-Software-Agent", "Pantau-Chain-Head", "Pantau-Sealed"), CHAIN
 )
-_MANIFEST_LINE = re.compile(r"([0-9a-f]{64})  ([^\r\n]+)\n\Z")
+# The one form of a name in a bundle, for all that write or read one: nothing hidden, nothing that leaves it.
+_NAME = "[A-Za-z0-9][A-Za-z0-9._-]*"
+_PATH = _NAME + "(?:/" + _NAME + ")*"
+PAYLOAD_PATH = re.compile("data/" + _PATH + r"\Z")
+_MANIFEST_LINE = re.compile("([0-9a-f]{64})  (" + _PATH + r")\n\Z")
 
 
 class Problem(Exception):
@@ -46,45 +63,66 @@ class Problem(Exception):
 def verify(root: str) -> list[str]:
     """Return the problems of the bundle in folder `root`, each naming its file; empty if there are none."""
     try:
-        files = _files(root)
-        if "manifest-sha256.txt" not in files or "tagmanifest-sha256.txt" not in files:
-            return ["not sealed: " + _unsealed(files)]
-        tags = _manifest(root, "tagmanifest-sha256.txt")
-        payload = _manifest(root, "manifest-sha256.txt")
-        problems = _strange(files) + _tags(root, files, tags) + _payload(root, files, payload)
-        chained = {**payload, **{name: tags.get(name, "") for name in CHAINED_TAGS}}
-        broken, said = _chain(root, chained)
-        problems += broken + _bag(root, files, payload, said) + _unlisted(files, payload)
-    except (Problem, OSError) as error:
+        problems = list(dict.fromkeys(_problems(root)))
+    except Problem as error:
         return [str(error)]
-    return list(dict.fromkeys(problems))
+    except OSError as error:
+        return ["cannot be read: " + _shown(str(error))]
+    except (ValueError, RecursionError, MemoryError) as error:  # whatever a bundle says, a sentence ends it
+        return ["cannot be checked: " + type(error).__name__]
+    left_out = len(problems) - MAX_PROBLEMS
+    return problems if left_out <= 0 else [*problems[:MAX_PROBLEMS], "and %d problems more" % left_out]
+
+
+def _problems(root: str) -> list[str]:
+    files = _files(root)
+    if "manifest-sha256.txt" not in files or "tagmanifest-sha256.txt" not in files:
+        return ["not sealed: " + _unsealed(files)]
+    large = [name for name, most in MAX_BYTES.items() if name in files and files[name].st_size > most]
+    if large:
+        return ["%s: larger than the %d bytes it may have" % (name, MAX_BYTES[name]) for name in large]
+    tags = entries("tagmanifest-sha256.txt", _lines(root, "tagmanifest-sha256.txt"))
+    payload = entries("manifest-sha256.txt", _lines(root, "manifest-sha256.txt"))
+    problems = _strange(files) + _tags(root, files, tags) + _payload(root, files, payload)
+    chained = {**payload, **{name: tags.get(name, "") for name in CHAINED_TAGS}}
+    broken, said = _chain(root, chained)
+    return problems + broken + _bag(root, files, payload, said) + _unlisted(files, payload)
 
 
 def _files(root: str) -> dict[str, os.stat_result]:
-    """Return every entry below `root` that is not a folder, by its path with forward slashes."""
+    """Return every entry below `root` that is not a folder, by its path with forward slashes.
+
+    Of folders that lie too deep the first is an entry too, and is not opened.
+    """
     if not os.path.isdir(root):
-        raise Problem("not a bundle: " + root + " is not a folder")
-    found = {}
-    for folder, folders, names in os.walk(root, followlinks=False, onerror=_unreadable):
-        links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
-        for name in names + links:
-            path = os.path.join(folder, name)
-            found[os.path.relpath(path, root).replace(os.sep, "/")] = os.lstat(path)
+        raise Problem("not a bundle: " + _shown(root) + " is not a folder")
+    found, folders, count = {}, [""], 0
+    while folders:
+        folder = folders.pop()
+        with os.scandir(os.path.join(root, folder)) as below:
+            for entry in below:
+                path = folder + entry.name
+                count += 1
+                if count > MAX_ENTRIES:
+                    raise Problem("not a bundle: it has more than %d files and folders" % MAX_ENTRIES)
+                if entry.is_dir(follow_symlinks=False) and path.count("/") < MAX_DEPTH:
+                    folders.append(path + "/")
+                else:
+                    found[path] = entry.stat(follow_symlinks=False)
     return found
-
-
-def _unreadable(error: OSError) -> None:
-    raise error
 
 
 def _strange(files: dict[str, os.stat_result]) -> list[str]:
     """Name links, pipes, sockets and devices wherever they lie, and files that stand for a folder."""
-    plain = {path: stat.S_ISREG(entry.st_mode) for path, entry in sorted(files.items())}
-    return [
-        _shown(path) + (": not a folder" if plain[path] else ": not a plain file")
-        for path in plain
-        if not plain[path] or path in OUTSIDE_SEAL
-    ]
+    problems = []
+    for path, entry in sorted(files.items()):
+        if stat.S_ISDIR(entry.st_mode):
+            problems.append(_shown(path) + ": folders lie more than %d deep" % MAX_DEPTH)
+        elif not stat.S_ISREG(entry.st_mode):
+            problems.append(_shown(path) + ": not a plain file")
+        elif path in OUTSIDE_SEAL:
+            problems.append(_shown(path) + ": not a folder")
+    return problems
 
 
 def _unsealed(files: dict[str, os.stat_result]) -> str:
@@ -92,19 +130,27 @@ def _unsealed(files: dict[str, os.stat_result]) -> str:
     return " and ".join(missing) + " missing; the run did not end as it should"
 
 
-def _manifest(root: str, name: str) -> dict[str, str]:
-    """Return hashes by path. Only the one form that a writer gives is taken: sorted, each line ended."""
-    entries: dict[str, str] = {}
+def entries(name: str, lines: Iterable[bytes]) -> dict[str, str]:
+    """Return the hashes of a manifest by path, from its lines with their ends.
+
+    Only the one form that a writer gives is taken: names of the one form, sorted, each once, each line ended.
+
+    Raises:
+        Problem: it has another form; says which line.
+    """
+    found: dict[str, str] = {}
     last = ""
-    for number, line in enumerate(_lines(root, name), 1):
+    for number, line in enumerate(lines, 1):
         match = _MANIFEST_LINE.match(line.decode("utf-8", "surrogateescape"))
-        if not match or not _inside(match.group(2)):
+        if not match or len(match.group(2)) > MAX_PATH_CHARS:
             raise Problem("%s: line %d is not a hash and a path" % (name, number))
         if match.group(2) <= last:
             raise Problem("%s: line %d, %s, is not in order" % (name, number, _shown(match.group(2))))
+        if len(found) >= MAX_ENTRIES:
+            raise Problem("%s: more than %d lines" % (name, MAX_ENTRIES))
         last = match.group(2)
-        entries[last] = match.group(1)
-    return entries
+        found[last] = match.group(1)
+    return found
 
 
 def _lines(root: str, name: str) -> Iterator[bytes]:
@@ -118,10 +164,6 @@ def _lines(root: str, name: str) -> Iterator[bytes]:
 
 def _is_plain(path: str) -> bool:
     return stat.S_ISREG(os.lstat(path).st_mode)
-
-
-def _inside(path: str) -> bool:
-    return not path.startswith("/") and "\\" not in path and ".." not in path.split("/")
 
 
 def _tags(root: str, files: dict[str, os.stat_result], tags: dict[str, str]) -> list[str]:
@@ -157,14 +199,16 @@ def _chain(root: str, listed: dict[str, str]) -> tuple[list[str], dict[str, str]
         The problems, and what the chain says about the bundle; none if it cannot be followed to its end.
     """
     problems: list[str] = []
-    seen, said = set(), {"head": FIRST}
+    seen, said, beginnings = set(), {"head": FIRST}, _Beginnings(root)
     if CHAIN not in listed or not os.path.lexists(os.path.join(root, CHAIN)):
         return [CHAIN + ": missing"], None
     for number, line in enumerate(_lines(root, CHAIN), 1):
         entry = _entry(line)
         if entry is None or entry.get("seq") != number or entry.get("prev") != said["head"]:
             return [*problems, "%s: broken at line %d" % (CHAIN, number)], None
-        problems += _link(root, listed, entry, number)
+        problems += _link(beginnings, listed, entry, number)
+        if len(problems) > MAX_PROBLEMS:
+            return [*problems, "%s: not followed beyond line %d" % (CHAIN, number)], None
         if entry.get("kind") != "stream":
             seen.add(entry["path"])
         if entry["path"] == "verify.py":
@@ -177,22 +221,33 @@ def _chain(root: str, listed: dict[str, str]) -> tuple[list[str], dict[str, str]
 
 def _entry(line: bytes) -> dict[str, object] | None:
     try:
-        entry = json.loads(line)
+        entry = json.loads(line, object_pairs_hook=_once)
     except (ValueError, RecursionError):
         return None
-    if not line.endswith(b"\n") or not isinstance(entry, dict):
+    if not line.endswith(b"\n") or not isinstance(entry, dict) or isinstance(entry.get("seq"), bool):
         return None
     return entry if isinstance(entry.get("path"), str) else None
 
 
-def _link(root: str, listed: dict[str, str], entry: dict[str, object], number: int) -> list[str]:
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return an object of JSON; one that says a thing twice says to each reader something else."""
+    told = dict(pairs)
+    if len(told) != len(pairs):
+        raise ValueError("a key stands twice")
+    return told
+
+
+def _link(
+    beginnings: _Beginnings, listed: dict[str, str], entry: dict[str, object], number: int
+) -> list[str]:
     path = str(entry["path"])
     where = " (%s, line %d)" % (CHAIN, number)
     if path not in listed:
         return [_shown(path) + ": captured, but not in manifest-sha256.txt" + where]
     if entry.get("kind") == "stream":
         size = entry.get("bytes")
-        good = isinstance(size, int) and _sha256(os.path.join(root, path), size) == entry.get("sha256")
+        # A bool is an int too.
+        good = type(size) is int and beginnings.sha256(path, size) == entry.get("sha256")
         return [] if good else [_shown(path) + ": its beginning is not what was committed" + where]
     good = listed[path] == entry.get("sha256")
     return [] if good else [_shown(path) + ": not what was captured" + where]
@@ -248,7 +303,7 @@ def _object(root: str, path: str) -> dict[str, object] | None:
         return None
     try:
         with open(os.path.join(root, path), "rb") as data:
-            content = json.loads(data.read(MAX_RUN_BYTES))
+            content = json.loads(data.read(MAX_BYTES[RUN] + 1), object_pairs_hook=_once)
     except (ValueError, RecursionError):
         return None
     return content if isinstance(content, dict) else None
@@ -268,22 +323,44 @@ def _unlisted(files: dict[str, os.stat_result], payload: dict[str, str]) -> list
     return [_shown(path) + ": not listed in any manifest" for path in strangers]
 
 
-def _sha256(path: str, size: int | None = None) -> str:
-    """Return the SHA-256 of a file, or of its first `size` bytes; empty if it cannot be read that far."""
-    digest, left = hashlib.sha256(), size
+class _Beginnings:
+    """Hashes of the beginnings of files that only grew; no byte is read twice, however many are asked for."""
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+        self._read: dict[str, tuple[hashlib._Hash, int]] = {}
+
+    def sha256(self, path: str, size: int) -> str:
+        """Return the SHA-256 of the first `size` bytes; empty if there are fewer, or more were asked for."""
+        digest, begin = self._read.get(path, (hashlib.sha256(), 0))
+        if size < begin or not _feed(digest, os.path.join(self._root, path), begin, size):
+            return ""
+        self._read[path] = (digest, size)
+        return digest.hexdigest()
+
+
+def _sha256(path: str) -> str:
+    """Return the SHA-256 of a file; empty if it cannot be read."""
+    digest = hashlib.sha256()
+    return digest.hexdigest() if _feed(digest, path, 0, None) else ""
+
+
+def _feed(digest: hashlib._Hash, path: str, begin: int, end: int | None) -> bool:
+    """Hash a file from one place to another, or to its end; say whether there was so much."""
     try:
         if not _is_plain(path):
-            return ""
+            return False
         with open(path, "rb") as data:
-            while left is None or left > 0:
-                block = data.read(1 << 20 if left is None else min(left, 1 << 20))
+            data.seek(begin)
+            while end is None or begin < end:
+                block = data.read(1 << 20 if end is None else min(end - begin, 1 << 20))
                 if not block:
-                    break
+                    return end is None
                 digest.update(block)
-                left = None if left is None else left - len(block)
+                begin += len(block)
     except OSError:
-        return ""
-    return digest.hexdigest() if not left else ""
+        return False
+    return True
 
 
 def _shown(path: str) -> str:

@@ -1,16 +1,16 @@
-"""A policy file as it was read: its bytes, its hash, and where in it a key stands."""
+"""A TOML file that a person wrote, as it was read: its bytes, its hash, and where in it a key stands."""
 
 from __future__ import annotations
 
 import hashlib
 import tomllib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import tomlkit
 from tomlkit import container, items
 from tomlkit.exceptions import TOMLKitError
 
-from crawler.errors import PolicyError
+from crawler.errors import ConfigError, PolicyError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +19,13 @@ MAX_BYTES = 256 * 2**10
 _MARK = "pantau-line-mark"
 
 
-class PolicyFile:
-    """A policy file's bytes, and where in them a key stands."""
+class TomlFile:
+    """The bytes of a TOML file, and where in them a key stands."""
+
+    kind: ClassVar[type[ConfigError]] = ConfigError
+    noun: ClassVar[str] = "a file of this kind"
+    hint: ClassVar[str] = "Correct the file."
+    max_bytes: ClassVar[int] = MAX_BYTES
 
     def __init__(self, name: str, data: bytes) -> None:
         self.name = name
@@ -31,30 +36,29 @@ class PolicyFile:
         """Return the file as a dictionary.
 
         Raises:
-            PolicyError: too large, too deep, no UTF-8, no TOML.
+            ConfigError: too large, too deep, no UTF-8, no TOML; of the file's own kind.
         """
-        if len(self.data) > MAX_BYTES:
-            raise PolicyError(
-                f"{self.name} has {len(self.data)} bytes; a policy file may have {MAX_BYTES}.",
-                hint="Check that this is a policy pack.",
+        if len(self.data) > self.max_bytes:
+            raise self.kind(
+                f"{self.name} has {len(self.data)} bytes; {self.noun} may have {self.max_bytes}.",
+                hint=f"Check that this is {self.noun}.",
             )
         try:
             return tomllib.loads(self.data.decode("utf-8"))
         except UnicodeDecodeError as error:
             line = self.data.count(b"\n", 0, error.start) + 1
-            raise PolicyError(f"{self.name}, line {line}: this is no UTF-8 text.") from error
+            raise self.kind(f"{self.name}, line {line}: this is no UTF-8 text.") from error
         except (tomllib.TOMLDecodeError, RecursionError) as error:
             problem = "nested too deep" if isinstance(error, RecursionError) else str(error)
-            raise PolicyError(f"{self.name}: {problem}.", hint="The file must be valid TOML.") from error
+            raise self.kind(f"{self.name}: {problem}.", hint="The file must be valid TOML.") from error
 
-    def error(self, where: Sequence[str | int], problem: str) -> PolicyError:
+    def error(self, where: Sequence[str | int], problem: str) -> ConfigError:
         """Return an error that names file, key and line."""
         key = ".".join(str(part) for part in where)
         line = self.line(where)
         place = f", line {line}" if line else ""
-        return PolicyError(
-            f"{self.name}{place}: {key}: {problem}." if key else f"{self.name}: {problem}.",
-            hint="Correct the policy file; docs/packs shows what a pack may hold.",
+        return self.kind(
+            f"{self.name}{place}: {key}: {problem}." if key else f"{self.name}: {problem}.", hint=self.hint
         )
 
     def line(self, where: Sequence[str | int]) -> int | None:
@@ -82,6 +86,14 @@ class PolicyFile:
         except (TOMLKitError, KeyError, IndexError, TypeError, AttributeError, ValueError, RecursionError):
             return None  # not in the file: the caller falls back to the part of the path that is
         return before.count("\n") + 1 - height if mark else None
+
+
+class PolicyFile(TomlFile):
+    """A policy pack or list of names."""
+
+    kind = PolicyError
+    noun = "a policy file"
+    hint = "Correct the policy file; docs/packs shows what a pack may hold."
 
 
 def _rendered(item: Any) -> Any:
