@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import psutil
+from tests.bench.processes import Processes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,12 +22,16 @@ _SAMPLE_EVERY_S = 0.25
 
 @dataclass(frozen=True)
 class Cost:
-    """Wall and processor time in seconds, the highest sum of proportional memory seen, and the exit code."""
+    """Wall and processor time in seconds, the highest sum of proportional memory seen, and the exit code.
+
+    `by_role` has the processor seconds by what a process is there for, as far as they were seen.
+    """
 
     wall_s: float
     cpu_s: float
     peak_bytes: int
     exit_code: int
+    by_role: dict[str, float]
 
 
 def measure(command: Sequence[str]) -> Cost:
@@ -39,25 +43,18 @@ def measure(command: Sequence[str]) -> Cost:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     before, began = _children_cpu_s(), time.monotonic()
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    peak = 0
+    peak, processes = 0, Processes()
     while child.poll() is None:
-        peak = max(peak, _memory_bytes())
+        peak = max(peak, processes.look())
         time.sleep(_SAMPLE_EVERY_S)
     wall_s = time.monotonic() - began
     with contextlib.suppress(ChildProcessError):
         while True:
             os.waitpid(-1, 0)
-    return Cost(wall_s, _children_cpu_s() - before, peak, child.returncode)
+    cpu_s = _children_cpu_s() - before
+    return Cost(wall_s, cpu_s, peak, child.returncode, processes.seconds(cpu_s))
 
 
 def _children_cpu_s() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
-
-
-def _memory_bytes() -> int:
-    total = 0
-    for process in psutil.Process().children(recursive=True):
-        with contextlib.suppress(psutil.Error):
-            total += process.memory_full_info().pss
-    return total
