@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -27,6 +28,10 @@ class HostMapping(BaseModel):
             pattern=r"^(~NOTFOUND|\[[0-9a-f:]+\]:[1-9]\d{0,4}|[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?:[1-9]\d{0,4})$"
         ),
     ]
+
+    def covers(self, host: str) -> bool:
+        """Say whether the browser connects elsewhere for a host."""
+        return fnmatchcase(host, self.host)
 
 
 class Case(BaseModel):

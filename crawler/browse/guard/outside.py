@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["close"]
 
 # What Python itself does on the way out of the process, by the names of its audit events.
-CONNECTS = ("socket.connect", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.gethostbyname")
-STARTS = ("subprocess.Popen", "os.exec", "os.posix_spawn", "os.system", "os.spawn")
+CONNECTS = frozenset(
+    {"socket.connect", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.gethostbyname"}
+)
+STARTS = frozenset({"subprocess.Popen", "os.exec", "os.posix_spawn", "os.system", "os.spawn"})
+WATCHED = CONNECTS | STARTS
 # Members of Playwright's classes that scenarios may not use: properties and methods.
 CLOSED = {
     "APIRequestContext": ("fetch", "get", "post", "put", "patch", "delete", "head"),
@@ -46,7 +49,7 @@ def close() -> None:
         kind = getattr(sync_api, class_name)
         for member in members:
             setattr(kind, member, _closed(f"{class_name}.{member}", getattr(kind, member)))
-    sys.addaudithook(_watch)
+    sys.addaudithook(_on_audit)
 
 
 def _closed(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
@@ -60,7 +63,9 @@ def _closed(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
     return guarded
 
 
-def _watch(event: str, args: tuple[Any, ...]) -> None:
+def _on_audit(event: str, args: tuple[Any, ...]) -> None:
+    if event not in WATCHED:  # Python tells of some hundred thousand others in a run
+        return
     if event in STARTS:
         raise ScenarioError(f"A scenario may not start another program ({args[0]!s}).", hint=HINT)
     if event in CONNECTS and not _is_local(event, args):

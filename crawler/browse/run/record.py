@@ -12,7 +12,6 @@ from crawler.browse.chromium.work import NETLOG
 from crawler.browse.guard.limits import LIMITS, words_sha256
 from crawler.browse.guard.orders import Call, judge
 from crawler.browse.run import environment
-from crawler.collect.run.names import look_up, unmapped
 from crawler.collect.run.netlog import keep_netlog
 from crawler.lib.clock import jakarta_date, stamp
 from crawler.lib.hosts import host_of
@@ -74,10 +73,18 @@ def keep_network_log(writer: BundleWriter, work: Path, redactor: Redactor) -> tu
 
 
 def keep_names(writer: BundleWriter, settings: RunSettings) -> None:
-    """Put into the bundle which names stand behind the hosts of the run; nothing where none was asked for."""
+    """Put into the bundle which names stand behind the hosts of the run; nothing where none was asked for.
+
+    A host that the run mapped to another address is not asked for: the answer would be about somebody else.
+    """
     sent = (request for request in _lines(writer, REQUESTS, Request) if request.state == "sent")
-    hosts = (host_of(request.url) for request in sent)
-    records = look_up(unmapped(filter(None, hosts), settings.resolve))
+    asked = dict.fromkeys(filter(None, (host_of(request.url) for request in sent)))
+    hosts = [host for host in asked if not any(mapping.covers(host) for mapping in settings.resolve)]
+    if not hosts:
+        return
+    from crawler.collect.run.names import look_up  # noqa: PLC0415 - the resolver takes .2 s to load
+
+    records = look_up(hosts)
     if records:
         text = json.dumps([record.model_dump(mode="json") for record in records], indent=1)
         writer.add(layout.NAMES, text.encode(), kind="names")

@@ -127,17 +127,19 @@ def _listen(
 ) -> None:
     """Take events until the child closes its end, the deadline passes or memory runs out."""
     deadline = time.monotonic() + settings.deadline_s
-    pipe, buffer = cast("Any", child.stdout), b""
+    pipe, buffer, look_at = cast("Any", child.stdout), b"", 0.0
     with selectors.DefaultSelector() as selector:
         selector.register(pipe, selectors.EVENT_READ)
         while True:
             if time.monotonic() > deadline:
                 walk.ended_by, walk.detail = "deadline", f"{settings.deadline_s:g} s"
                 return
-            if memory := watch.memory_above(settings.memory_limit_bytes):
-                walk.ended_by, walk.detail = "memory", f"{memory} bytes"
-                return
-            wait_s = max(0.0, min(MEMORY_EVERY_S, deadline - time.monotonic()))
+            if time.monotonic() >= look_at:
+                if memory := watch.memory_above(settings.memory_limit_bytes):
+                    walk.ended_by, walk.detail = "memory", f"{memory} bytes"
+                    return
+                look_at = time.monotonic() + MEMORY_EVERY_S
+            wait_s = max(0.0, min(look_at, deadline) - time.monotonic())
             if not selector.select(wait_s):
                 continue
             block = os.read(pipe.fileno(), 1 << 16)

@@ -36,15 +36,22 @@ class Standing:
         self.failures: list[CollectorFailure] = []
         self._kind, self._redactor, self._look = kind, redactor, look
         self._facts: dict[int, PageFacts] = {}
+        self._walls: dict[int, Wall | None] = {}  # to weigh a page takes tens of ms
 
     def captured(self, number: int, page: Page) -> None:
         """Look at a document that was just captured."""
         self._facts[number] = self._look(page)
+        self._walls.pop(number, None)
 
     def of(self, record: PageRecord) -> Wall | None:
         """Return what stands in the way at a document; one nobody looked at has its title and its status."""
-        told = Surface(url=record.url, title=record.title, read=False)
-        return wall(self._facts.get(record.page, PageFacts(main=told, status=record.status)), self._kind)
+        facts = self._facts.get(record.page)
+        if facts is None:
+            told = Surface(url=record.url, title=record.title, read=False)
+            return wall(PageFacts(main=told, status=record.status), self._kind)
+        if record.page not in self._walls:
+            self._walls[record.page] = wall(facts, self._kind)
+        return self._walls[record.page]
 
     def later(self, record: PageRecord, page: Page) -> None:
         """Look again when the visit's time is over.
@@ -53,13 +60,14 @@ class Standing:
         failure of that page; else the wall is what came of it.
         """
         before, now = self._facts.get(record.page), self._look(page)
-        found, first = wall(now, self._kind), self.of(record)
+        first = self.of(record)
+        found = first if now == before else wall(now, self._kind)
         if before is None or found is None or (first is not None and first.reason != "empty page"):
             return
         if first is None and shows_content(before):
             self._note(record, found)
         else:
-            self._facts[record.page] = now
+            self._facts[record.page], self._walls[record.page] = now, found
 
     def note(self, records: Iterable[PageRecord]) -> None:
         """Note which of these pages of a visit that was reached are walls."""

@@ -1,13 +1,11 @@
 """The names behind the hosts of a run: what the machine's own resolver says, right after the journey.
 
-Asked for each host once, after the browser is gone, so that nothing is sent while the page looks. A host that
-the run mapped to another address is not asked for: the answer would be about somebody else.
+Asked for each host once, after the browser is gone, so that nothing is sent while the page looks.
 """
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, wait
-from fnmatch import fnmatchcase
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -22,8 +20,6 @@ from crawler.model.evidence import NameRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from crawler.settings import HostMapping
 
 MAX_HOSTS = 300
 TOO_MANY = "TooManyHosts"  # the error of one that was not asked for
@@ -55,12 +51,6 @@ def look_up(hosts: Iterable[str], resolver: dns.resolver.Resolver | None = None)
         return (*told, *beyond)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-
-
-def unmapped(hosts: Iterable[str], mappings: Iterable[HostMapping]) -> list[str]:
-    """Return the hosts that a run did not map to another address."""
-    patterns = [mapping.host for mapping in mappings]
-    return [host for host in hosts if not any(fnmatchcase(host, pattern) for pattern in patterns)]
 
 
 def _ask(resolver: dns.resolver.Resolver, host: str) -> NameRecord:

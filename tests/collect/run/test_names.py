@@ -4,8 +4,7 @@ import dns.resolver
 import pytest
 
 from crawler.collect.run import names
-from crawler.collect.run.names import look_up, unmapped
-from crawler.settings import HostMapping
+from crawler.collect.run.names import look_up
 from tests.witness.server import Log, Names
 
 ALIASES = {"pay.test": "pay.test.edgekey.net", "pay.test.edgekey.net": "e1.akamaiedge.net"}
@@ -51,15 +50,11 @@ def test_a_server_that_does_not_answer_costs_a_bounded_time(monkeypatch):
     }
 
 
-def test_more_hosts_than_may_be_asked_for_are_left_out(resolver, monkeypatch):
+def test_a_host_beyond_the_bound_is_not_asked_for_and_says_so(resolver, monkeypatch):
     monkeypatch.setattr(names, "MAX_HOSTS", 2)
-    assert len(look_up(["a.test", "b.test", "c.test"], resolver)) == 2
-
-
-def test_what_the_run_mapped_elsewhere_is_not_asked_for():
-    mappings = [
-        HostMapping(host="*.tokopedia.com", target="127.0.0.1:1"),
-        HostMapping(host="a.test", target="~NOTFOUND"),
+    records = look_up(["a.test", "b.test", "c.test"], resolver)
+    assert [(record.host, record.error == names.TOO_MANY) for record in records] == [
+        ("a.test", False),
+        ("b.test", False),
+        ("c.test", True),
     ]
-    assert unmapped(["www.tokopedia.com", "a.test", "b.test"], mappings) == ["b.test"]
-    assert unmapped(["b.test"], [HostMapping(host="*", target="127.0.0.1:1")]) == []
