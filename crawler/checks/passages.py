@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from crawler.checks.runs import Run, runs
 from crawler.checks.statements import BREAK
+from crawler.lib.remembered import per_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -39,16 +40,19 @@ class _Placed:
     last: Box
 
 
+@per_object
 def visible(record: TextRecord) -> tuple[Run, ...]:
     """Return the runs of a page that a shopper can read, in document order."""
     return tuple(run for run in runs(record) if _read(run))
 
 
+@per_object
 def unseen(record: TextRecord) -> tuple[Run, ...]:
     """Return the runs that no shopper reads: hidden, too small, or said of an element and not shown."""
     return tuple(run for run in runs(record) if not _read(run))
 
 
+@per_object
 def lines(record: TextRecord) -> tuple[Run, ...]:
     """Return the visible text of a page, what lies on one line in one run, in document order."""
     shown = visible(record)
@@ -62,6 +66,7 @@ def lines(record: TextRecord) -> tuple[Run, ...]:
     )
 
 
+@per_object
 def paragraphs(record: TextRecord) -> tuple[Run, ...]:
     """Return what lines of a page make that lie one under the other, each paragraph in one run."""
     placed = _placed(lines(record))

@@ -6,8 +6,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
 from typing import TYPE_CHECKING
+
+from crawler.lib.remembered import per_object
 
 if TYPE_CHECKING:
     from crawler.model.evidence import Box, TextNode, TextRecord
@@ -69,21 +70,17 @@ class Run:
         return tidy(before + self.text[start:end] + after)
 
 
+@per_object
 def runs(record: TextRecord) -> tuple[Run, ...]:
     """Return the runs of a page in document order.
 
     What is visible and what is not are separate runs even in one block: a sign that nobody sees does not
     break a word that everybody reads.
     """
-    keyed = sorted(enumerate(record.nodes), key=lambda item: (*_key(item[1]), item[0]))
-    return tuple(
-        Run(tuple(node for _, node in group), _frame_url(record, frame))
-        for (frame, *_), group in groupby(keyed, key=lambda item: _key(item[1]))
-    )
-
-
-def _key(node: TextNode) -> tuple[int, int, str, bool]:
-    return (node.frame, node.block, node.channel, node.visible)
+    grouped: dict[tuple[int, int, str, bool], list[TextNode]] = {}
+    for node in record.nodes:
+        grouped.setdefault((node.frame, node.block, node.channel, node.visible), []).append(node)
+    return tuple(Run(tuple(grouped[key]), _frame_url(record, key[0])) for key in sorted(grouped))
 
 
 def _frame_url(record: TextRecord, frame: int) -> str:

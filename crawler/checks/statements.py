@@ -16,7 +16,7 @@ from crawler.lib import words as data
 from crawler.lib.text import letters, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 Grade = Literal["stated", "open", "denied"]
 
@@ -82,8 +82,10 @@ def better(one: Grade, other: Grade) -> bool:
     return _ORDER.index(one) < _ORDER.index(other)
 
 
-def _drawn(text: str) -> tuple[str, list[int]]:
+def _drawn(text: str) -> tuple[str, Sequence[int]]:
     """Return a text without what is drawn as nothing, and where each sign stood: “ti-dak” is “tidak”."""
+    if text.isascii():
+        return text, range(len(text))
     kept = [(sign, at) for at, sign in enumerate(text) if sign == BREAK or shown(sign)]
     return "".join(sign for sign, _ in kept), [at for _, at in kept]
 

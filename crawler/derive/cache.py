@@ -59,6 +59,11 @@ def kept(bundle: Bundle, reader: str, inputs: dict[str, str], kind: type[ResultT
     return _read(_place(bundle, reader, inputs), kind, secret) if secret else None
 
 
+def is_kept(bundle: Bundle, reader: str, inputs: dict[str, str]) -> bool:
+    """Say whether something is filed for these inputs; whether it is good shows when it is read."""
+    return _place(bundle, reader, inputs).is_file()
+
+
 def keep(bundle: Bundle, reader: str, inputs: dict[str, str], result: BaseModel) -> None:
     """Keep a derived result for `kept`."""
     secret = machine_key()

@@ -29,6 +29,7 @@ _MARKS = frozenset({"Mn", "Me"})
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")  # letters that are drawn as nothing
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|[\W_]+")
 _GAP = r"(?:\s{1,40}|\s?[-_.·•‧∙・]\s?)"  # blanks, or a sign that joins the parts of a name
+_SHORT = 1_000  # characters of a text that is worth remembering among many
 _SPACED = r"[\s.·•_-]{1,4}"
 
 
@@ -68,7 +69,7 @@ def plain(text: str) -> str:
 
 def shown(text: str) -> str:
     """Return a text without what is drawn as nothing, full-width signs and digits as plain ones."""
-    return "".join(_shown(char) for char in text)
+    return text if text.isascii() else "".join(map(_shown, text))
 
 
 def fold(text: str) -> str:
@@ -276,8 +277,33 @@ def letters(text: str) -> Folded:
     return _folded(text, signs=False)
 
 
-@lru_cache(maxsize=256)
 def _folded(text: str, *, signs: bool = True) -> Folded:
+    """Fold a text, or remember how it was folded: rules and their phrases ask for the same texts again."""
+    if text.isascii() and not (signs and any(sign in text for sign in _homoglyphs()[1])):
+        return Folded(text.translate(_ascii_letters()), range(len(text)))
+    return (_folded_short if len(text) <= _SHORT else _folded_long)(text, signs)
+
+
+@lru_cache(maxsize=16_384)
+def _folded_short(text: str, signs: bool) -> Folded:
+    return _fold_each(text, signs=signs)
+
+
+@lru_cache(maxsize=64)
+def _folded_long(text: str, signs: bool) -> Folded:
+    return _fold_each(text, signs=signs)
+
+
+@cache
+def _ascii_letters() -> dict[int, str]:
+    """Return how each ASCII character is folded: to one character, so that all stay in their places."""
+    letters, _ = _homoglyphs()
+    table = {code: letters.get(plain, plain) for code in range(128) for plain in [_plain(chr(code))]}
+    assert all(len(letter) == 1 for letter in table.values())
+    return table
+
+
+def _fold_each(text: str, *, signs: bool) -> Folded:
     letters, sign_letters = _homoglyphs()
     pieces: list[str] = []
     origins: list[int] = []

@@ -38,6 +38,7 @@ Source
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
@@ -50,7 +51,7 @@ from crawler.model.policy import PolicyModel
 from crawler.model.scenario import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from crawler.checks.pages import PageText
     from crawler.checks.runs import Run
@@ -152,7 +153,9 @@ def _near(view: View, pages: tuple[PageText, ...]) -> Iterator[_Near | None]:
             if said is not None:
                 near = _of(page, text, (said.start, said.end), "denied" if said.grade == "denied" else "open")
                 yield None if said.grade == "stated" else near
-            elif place := _part(view, passages.spoken(text), named=_goes_on(view, pages, page, text)):
+                continue
+            named = partial(_goes_on, view, pages, page, text)
+            if place := _part(view, passages.spoken(text), named=named):
                 yield _of(page, text, place, "part")
         for text in passages.unseen(page.record):
             said = statements.best(text.text, sentences, whole=True)
@@ -164,13 +167,16 @@ def _of(page: PageText, text: Run, span: tuple[int, int], how: How) -> _Near:
     return _Near(how, page.page, page.url, (page.path,), text, span, text.channel)
 
 
-def _part(view: View, text: str, *, named: bool) -> tuple[int, int] | None:
-    """Return where a part of a statement stands: the name, or a verb behind which nothing stands."""
+def _part(view: View, text: str, *, named: Callable[[], bool]) -> tuple[int, int] | None:
+    """Return where a part of a statement stands: the name, or a verb behind which nothing stands.
+
+    A verb counts where the operator's name is what follows the text, which `named` says.
+    """
     said = statements.best(text, view.brands.stated("e-commerce", view.on, "name"))
     if said is not None and said.grade != "denied":
         return said.start, said.end
-    for verb in statements.found(text, view.brands.stated("e-commerce", view.on, "verb")) if named else ():
-        if verb.grade != "denied" and not any(map(str.isalnum, text[verb.end :])):
+    for verb in statements.found(text, view.brands.stated("e-commerce", view.on, "verb")):
+        if verb.grade != "denied" and not any(map(str.isalnum, text[verb.end :])) and named():
             return verb.start, verb.end
     return None
 
@@ -198,7 +204,7 @@ def _in_pictures(view: View, visit: Visit) -> Iterator[_Near | None]:
         text, page = each.run, each.page
         said = statements.best(text.text, sentences, whole=True)
         if said is None:
-            place = _part(view, text.text, named=False)
+            place = _part(view, text.text, named=lambda: False)
             if pictured.alike(text.text, sentences):
                 place = (0, len(text.text))
             if place is None:

@@ -14,7 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from crawler.derive.cache import keep, kept, recall, remember
+from crawler.derive.cache import is_kept, keep, kept, recall, remember
 from crawler.derive.key import machine_key
 from crawler.derive.pictures import doubts, logos, looks, sheets, unexplained, vector_marks
 from crawler.derive.pictures import tiles as tiles_of
@@ -141,25 +141,43 @@ def _begun(
 ) -> tuple[PixelText | _Begun, Asked | None]:
     """Return the result of a page where there is one already, else what is to be looked at."""
     try:
-        record = _visit(bundle, visit)
-        tiles = _tiles(record, page)
-        text, frames = _path(record, page, "text"), _path(record, page, "frames")
-        inputs = {
-            "engines": found.model_dump_json(),
-            "version": " ".join(map(str, VERSIONS)),
-            "terms": repr(terms),
-            "mode": mode,
-            "tiles": bundle.sha256(tiles),
-            "text": bundle.sha256(text) if text else "",
-            "frames": bundle.sha256(frames) if frames else "",
-        }
+        sources = _sources(bundle, visit, page)
+        inputs = _inputs(bundle, sources, found, terms=terms, mode=mode)
         if read := kept(bundle, "ocr", inputs, PixelText):
             return read, None
-        shown = Tiles(bundle, tiles)
-        result, pieces, doubted = _cut_page(bundle, shown, text, frames, found, mode=mode)
+        shown = Tiles(bundle, sources.tiles)
+        result, pieces, doubted = _cut_page(bundle, shown, sources.text, sources.frames, found, mode=mode)
         return _Begun(inputs, result, doubted), looks.asked(pieces, found, shown.close)
     except (ReaderError, BadPicture, ArtifactMissing) as error:
         return _failed(error), None
+
+
+class _Sources(NamedTuple):
+    """Paths of what a page's reading stands on; empty where the page has none."""
+
+    tiles: str
+    text: str
+    frames: str
+
+
+def _sources(bundle: Bundle, visit: int, page: int) -> _Sources:
+    record = _visit(bundle, visit)
+    return _Sources(
+        tiles=_tiles(record, page), text=_path(record, page, "text"), frames=_path(record, page, "frames")
+    )
+
+
+def _inputs(bundle: Bundle, sources: _Sources, found: Engines, *, terms: Terms, mode: Mode) -> dict[str, str]:
+    """Return what the reading of a page depends on."""
+    return {
+        "engines": found.model_dump_json(),
+        "version": " ".join(map(str, VERSIONS)),
+        "terms": repr(terms),
+        "mode": mode,
+        "tiles": bundle.sha256(sources.tiles),
+        "text": bundle.sha256(sources.text) if sources.text else "",
+        "frames": bundle.sha256(sources.frames) if sources.frames else "",
+    }
 
 
 def _ended(bundle: Bundle, begun: _Begun, seen: Seen) -> PixelText:
@@ -177,14 +195,13 @@ def _failed(error: CrawlerError) -> PixelText:
 def read_ahead(
     bundle: Bundle, *, terms: Terms = NOTHING, mode: Mode = "media", workers: int = WORKERS
 ) -> None:
-    """Read all pages of a bundle, so that the cache has them; many in worker processes of one thread each.
+    """Read the pages of a bundle that were not read before; many in worker processes of one thread each.
 
     A machine that keeps no cache gains nothing and is left to read each page when it is asked for.
     """
-    reached = (visit for visit in bundle.run.visits if visit.reached)
-    pages = [(visit.ordinal, each.page) for visit in reached for each in visit.artifacts_of("tiles")]
     if machine_key() is None:
         return
+    pages = _unread_pages(bundle, terms=terms, mode=mode)
     alone = len(pages) < WORTH_WORKERS or workers < 2
     most = TOGETHER if alone else min(TOGETHER, -(-len(pages) // workers))
     parts = [(bundle, pages[at : at + most], terms, mode) for at in range(0, len(pages), most)]
@@ -193,6 +210,25 @@ def read_ahead(
         return
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         list(pool.map(_read_part, parts))
+
+
+def _unread_pages(bundle: Bundle, *, terms: Terms, mode: Mode) -> list[tuple[int, int]]:
+    """Return visit and page of the pictures that nothing is kept of; none where nobody can read them."""
+    try:
+        found = engines()
+    except ReaderError:
+        return []
+    reached = (visit for visit in bundle.run.visits if visit.reached)
+    pages = [(visit.ordinal, each.page) for visit in reached for each in visit.artifacts_of("tiles")]
+    return [page for page in pages if not _is_kept(bundle, page, found, terms=terms, mode=mode)]
+
+
+def _is_kept(bundle: Bundle, page: tuple[int, int], found: Engines, *, terms: Terms, mode: Mode) -> bool:
+    try:
+        inputs = _inputs(bundle, _sources(bundle, *page), found, terms=terms, mode=mode)
+    except ArtifactMissing:
+        return False
+    return is_kept(bundle, "ocr", inputs)
 
 
 def _read_part(asked: tuple[Bundle, list[tuple[int, int]], Terms, Mode]) -> None:
