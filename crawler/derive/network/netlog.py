@@ -15,10 +15,12 @@ import zlib
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
+from pydantic_core import from_json
+
 from crawler.store import layout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from crawler.store.bundle import Bundle
 
@@ -28,8 +30,11 @@ MAX_EVENTS = 5_000_000  # wanted ones: some 40 s of reading; a journey has some 
 MAX_NUMBER = 2**53  # beyond it JSON numbers are not exact in every reader
 SLACK_MS = 3_600_000  # a log may begin before its run and end after it, and a clock may be set in between
 LONGEST_MS = 7 * 86_400_000  # of a run whose end is not on record
+BLOCK_BYTES = 2**20
+MAX_ENDS, MAX_END_BYTES = 4_096, 64  # ends of lines that are remembered
 _ANY_TIME_MS = (0, 4_102_444_800_000)  # 1970 to 2100, where nothing says when the run was
-_TYPE = re.compile(rb'"type":(\d+)\}[\],\s]*$')
+_TYPE = re.compile(rb'"type":(\d{1,9})\}[\],\s]*')
+_ENDING = b'"pantau":'  # what scrubbing noted at the end
 _FRAME = frozenset({b"", b"[", b"]", b"],", b"}", b'"events": ['})
 
 
@@ -122,9 +127,11 @@ class NetLog:
         self.dropped += reading.dropped
         count = 0
         for line in lines:
-            if line.startswith(b'"pantau":'):
+            if reading.skips(line):
+                continue
+            if line.startswith(_ENDING):
                 self._ending(line)
-            elif not (line.strip() in _FRAME or line.startswith(b'"polledData":') or reading.skips(line)):
+            elif not (line.strip() in _FRAME or line.startswith(b'"polledData":')):
                 try:
                     event = reading.event(line)
                 except (Damaged, RecursionError):
@@ -148,19 +155,49 @@ class NetLog:
             self.dropped += 1
 
     def _lines(self) -> Iterator[bytes]:
-        read = 0
-        with gzip.GzipFile(fileobj=io.BytesIO(self._packed)) as source:
-            while read < MAX_BYTES:
-                try:
-                    line = source.readline(MAX_LINE_BYTES)
-                except (OSError, EOFError, zlib.error):
-                    self.dropped += 1
-                    return
-                if not line:
-                    return
-                read += len(line)
+        """Yield lines without their ends, too long ones in pieces; what cannot be unpacked is counted."""
+        left = MAX_BYTES
+        try:
+            for line in _split(self._blocks()):
                 yield line
-        self.cut = True
+                left -= len(line) + 1
+                if left <= 0:
+                    self.cut = True
+                    return
+        except (OSError, EOFError, zlib.error):
+            self.dropped += 1
+
+    def _blocks(self) -> Iterator[bytes]:
+        """Yield what is unpacked, block by block: asking for each line alone costs more than reading it."""
+        with gzip.GzipFile(fileobj=io.BytesIO(self._packed)) as source:
+            while block := source.read1(BLOCK_BYTES):
+                yield block
+
+
+def _split(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the lines in blocks; one that was begun when the blocks end is yielded too."""
+    begun: list[bytes] = []
+    length = 0
+    for block in blocks:
+        lines = block.split(b"\n")
+        begun.append(lines[0])
+        length += len(lines[0])
+        if len(lines) > 1:
+            yield from _pieces(b"".join(begun))
+            yield from lines[1:-1]  # none is as long as `MAX_LINE_BYTES`, which is more than a block
+            begun, length = [lines[-1]], len(lines[-1])
+        elif length >= MAX_LINE_BYTES:
+            whole = b"".join(begun)
+            yield whole[:MAX_LINE_BYTES]
+            begun, length = [whole[MAX_LINE_BYTES:]], length - MAX_LINE_BYTES
+    if length:
+        yield from _pieces(b"".join(begun))
+
+
+def _pieces(line: bytes) -> Iterable[bytes]:
+    if len(line) <= MAX_LINE_BYTES:
+        return (line,)
+    return (line[at : at + MAX_LINE_BYTES] for at in range(0, len(line), MAX_LINE_BYTES))
 
 
 class _Reading:
@@ -180,6 +217,7 @@ class _Reading:
         self.errors = self._numbers(constants, "netError")
         self._offset = _tick(constants.get("timeTickOffset", 0))
         self._window = window
+        self._skipped: dict[bytes, bool] = {}  # by the end of a line, from its last type on: there are few
 
     def _numbers(self, constants: dict[str, Any], name: str) -> dict[int, str]:
         """Return names by their numbers; what is none is counted as lost."""
@@ -190,9 +228,15 @@ class _Reading:
 
     def skips(self, line: bytes) -> bool:
         """Say whether a line is an event of a type that nobody asked for; it need not be read then."""
-        match = _TYPE.search(line[-64:])
-        number = int(match.group(1)) if match else None
-        return number is not None and number in self._known and number not in self._names
+        end = line[line.rfind(b'"type":') :]
+        known = self._skipped.get(end)
+        if known is None:
+            match = _TYPE.fullmatch(end)
+            number = int(match.group(1)) if match else None
+            known = number is not None and number in self._known and number not in self._names
+            if len(self._skipped) < MAX_ENDS and len(end) <= MAX_END_BYTES:
+                self._skipped[end] = known
+        return known and not line.startswith(_ENDING)
 
     def event(self, line: bytes) -> Event | None:
         """Return the event on a line, none if nobody asked for its type.
@@ -236,9 +280,12 @@ class _Reading:
 
 def _parsed(text: bytes) -> dict[str, Any]:
     try:
-        value = _DECODER.decode(text.decode("utf-8"))
-    except ValueError as error:
-        raise Damaged("no JSON") from error
+        value = from_json(text, allow_inf_nan=False)
+    except ValueError:  # what the quick reader does not take: half a surrogate pair, deep nesting
+        try:
+            value = _DECODER.decode(text.decode("utf-8"))
+        except ValueError as error:
+            raise Damaged("no JSON") from error
     if not isinstance(value, dict):
         raise Damaged("no object")
     return value
