@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from crawler.lib import words as data
+from crawler.lib.remembered import per_object
 from crawler.lib.text import shown
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def national(number: str) -> str:
     return "0" + digits.removeprefix(COUNTRY).lstrip("0") if digits.startswith(COUNTRY) else digits
 
 
+@per_object
 def of(run: Run) -> frozenset[str]:
     """Return every contact of a run: what it says, and what its links dial or write to."""
     links = dict.fromkeys(unquote(node.href) for node in run.nodes if _is_contact(node.href))

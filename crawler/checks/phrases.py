@@ -18,6 +18,8 @@ from crawler.lib.text import letters
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from crawler.lib.text import Folded
+
 GAP_CHARS = 40
 AROUND_CHARS = 400  # what is looked at around a mention, so that a page of mentions is judged in linear time
 MOST_JOINERS = 8  # signs between two words of a phrase
@@ -47,7 +49,11 @@ def pattern(phrase: str) -> re.Pattern[str]:
 
 def spans(text: str, phrase: str) -> Iterator[tuple[int, int]]:
     """Yield where a phrase stands in a text, in order."""
-    folded = letters(text)
+    return places(letters(text), phrase)
+
+
+def places(folded: Folded, phrase: str) -> Iterator[tuple[int, int]]:
+    """Yield where a phrase stands in a text that was folded by `letters`, in order."""
     if _longest(phrase) not in folded.text:
         return
     for match in pattern(phrase).finditer(folded.text):

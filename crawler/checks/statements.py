@@ -54,11 +54,12 @@ def found(text: str, sentences: Iterable[str], *, whole: bool = False) -> tuple[
     Tokopedia Palsu Jaya” names another company.
     """
     drawn, origins = _drawn(text)
+    folded = letters(drawn)
     every = sorted(
         (
             Statement(origins[start], origins[end - 1] + 1, sentence, _grade(drawn, start, end, whole=whole))
             for sentence in sentences
-            for start, end in phrases.spans(drawn, sentence)
+            for start, end in phrases.places(folded, sentence)
         ),
         key=lambda each: (each.start, -each.end),
     )

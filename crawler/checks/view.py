@@ -161,7 +161,7 @@ class View:
         self._declared(Need.REQUESTS)
         self._note_record()
         read = self._wire(lambda: self._reading.requests) or ()
-        return tuple(request for request in read if self._at(request.visit) in self.all_visits)
+        return tuple(request for request in read if self._concerns(request.visit))
 
     def responses(self) -> dict[str, Response]:
         """Return how requests ended, by request id. Needs `requests`."""
@@ -192,7 +192,7 @@ class View:
         self._note_record()
         ledger = self._wire(lambda: self._reading.ledger)
         found = ledger.entries if ledger else ()
-        return tuple(entry for entry in found if self._at(entry.visit) in self.all_visits)
+        return tuple(entry for entry in found if self._concerns(entry.visit))
 
     def operator(self, host: str, *, url: str = "") -> Operator:
         """Return who runs a host. Needs `operators`."""
@@ -221,6 +221,11 @@ class View:
 
     def _at(self, ordinal: int) -> Visit | None:
         return place(self._reading.run.visits, ordinal)
+
+    def _concerns(self, ordinal: int) -> bool:
+        """Say whether what was recorded under an ordinal is judged at a visit of the rule's stages."""
+        visit = self._at(ordinal)
+        return visit is not None and visit.kind in self._meta.stages
 
     # --- gaps ---------------------------------------------------------------------------------------------
 

@@ -118,7 +118,7 @@ class BundleReading:
     @cached_property
     def lost_lines(self) -> int:
         """Lines of the network record that were cut off or cannot be read, as the run and the files say."""
-        return max(self.run.dropped_lines, sum(self.bundle.unreadable_lines().values()))
+        return max(self.run.dropped_lines, self.ledger.unreadable)
 
     def body(self, request: Request) -> bytes:
         """Return the kept body of a request, empty if none was."""

@@ -11,7 +11,7 @@ import itertools
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from string import ascii_lowercase
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -274,23 +274,17 @@ def _skeleton(text: str) -> str:
 
 def letters(text: str) -> Folded:
     """Return a text folded letter by letter, with where each came from; signs such as `|` stay signs."""
-    return _folded(text, signs=False)
+    return _short_letters(text) if len(text) <= _SHORT else _long_letters(text)
 
 
-def _folded(text: str, *, signs: bool = True) -> Folded:
-    """Fold a text, or remember how it was folded: rules and their phrases ask for the same texts again."""
+def _folded(text: str) -> Folded:
+    """Return a text folded, signs that stand for letters too."""
+    return _short_folded(text) if len(text) <= _SHORT else _long_folded(text)
+
+
+def _fold(text: str, *, signs: bool) -> Folded:
     if text.isascii() and not (signs and any(sign in text for sign in _homoglyphs()[1])):
         return Folded(text.translate(_ascii_letters()), range(len(text)))
-    return (_folded_short if len(text) <= _SHORT else _folded_long)(text, signs)
-
-
-@lru_cache(maxsize=16_384)
-def _folded_short(text: str, signs: bool) -> Folded:
-    return _fold_each(text, signs=signs)
-
-
-@lru_cache(maxsize=64)
-def _folded_long(text: str, signs: bool) -> Folded:
     return _fold_each(text, signs=signs)
 
 
@@ -301,6 +295,13 @@ def _ascii_letters() -> dict[int, str]:
     table = {code: letters.get(plain, plain) for code in range(128) for plain in [_plain(chr(code))]}
     assert all(len(letter) == 1 for letter in table.values())
     return table
+
+
+# Rules and their phrases ask for the same texts again and again: many short ones, few long ones.
+_short_letters = lru_cache(maxsize=16_384)(partial(_fold, signs=False))
+_short_folded = lru_cache(maxsize=16_384)(partial(_fold, signs=True))
+_long_letters = lru_cache(maxsize=64)(partial(_fold, signs=False))
+_long_folded = lru_cache(maxsize=64)(partial(_fold, signs=True))
 
 
 def _fold_each(text: str, *, signs: bool) -> Folded:

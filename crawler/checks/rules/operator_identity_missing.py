@@ -172,10 +172,11 @@ def _part(view: View, text: str, *, named: Callable[[], bool]) -> tuple[int, int
 
     A verb counts where the operator's name is what follows the text, which `named` says.
     """
-    said = statements.best(text, view.brands.stated("e-commerce", view.on, "name"))
+    names, verbs = (view.brands.stated("e-commerce", view.on, part) for part in ("name", "verb"))
+    said = statements.best(text, names)
     if said is not None and said.grade != "denied":
         return said.start, said.end
-    for verb in statements.found(text, view.brands.stated("e-commerce", view.on, "verb")):
+    for verb in statements.found(text, verbs):
         if verb.grade != "denied" and not any(map(str.isalnum, text[verb.end :])) and named():
             return verb.start, verb.end
     return None

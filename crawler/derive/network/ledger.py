@@ -10,14 +10,19 @@ stages would do it is marked ambiguous, and counts for the earlier one if a page
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict, deque
-from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urldefrag, urlsplit
 
+from pydantic import Field
+
+from crawler import __version__
+from crawler.derive.cache import keep, kept
 from crawler.derive.network import netlog, traffic
-from crawler.derive.network.certificates import Certificate  # noqa: TC001 - a dataclass field
+from crawler.derive.network.certificates import Certificate
 from crawler.derive.network.entries import (
     CAUSES,
     CONNECTIONS,
@@ -41,7 +46,7 @@ from crawler.derive.network.evidence import Evidence
 from crawler.derive.network.stages import Stages
 from crawler.lib import words
 from crawler.lib.hosts import NETWORK_SCHEMES, host_of
-from crawler.model.evidence import NameRecord, Request, Response
+from crawler.model.evidence import NameRecord, Record, Request, Response
 from crawler.store import layout
 
 if TYPE_CHECKING:
@@ -52,11 +57,12 @@ if TYPE_CHECKING:
 
 __all__ = ["CAUSES", "NETLOG", "RECORDER", "UNEXPLAINED", "Entry", "Ledger", "State", "of"]
 
+FOLDER = "ledger"  # of what is remembered
+MAX_KEPT = 20_000  # entries of a ledger that is remembered; a journey has some hundreds
 SPARE_S = 5.0  # a browser opens connections for what it is about to ask for, and may take another then
 
 
-@dataclass(frozen=True)
-class Ledger:
+class Ledger(Record):
     """Every request of a run, in the order of time.
 
     Attributes:
@@ -69,6 +75,7 @@ class Ledger:
         aliases: The chain of names behind a host, as the browser's own look-up found it.
         problem: Why the network log could not be read; empty where it was, or where there is none.
         lost: Lines of the network log that were left out or damaged: what they told is missing here.
+        unreadable: Lines of the recorder's files that cannot be read.
     """
 
     entries: tuple[Entry, ...]
@@ -76,10 +83,11 @@ class Ledger:
     responses: dict[str, Response]
     witnesses: tuple[str, ...]
     complete: bool
-    certificates: dict[str, Certificate] = field(default_factory=dict)
-    aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    certificates: dict[str, Certificate] = Field(default_factory=dict)
+    aliases: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     problem: str = ""
     lost: int = 0
+    unreadable: int = 0
 
     @cached_property
     def _by_id(self) -> dict[str, Entry]:
@@ -101,30 +109,54 @@ class Ledger:
 
 
 def of(bundle: Bundle) -> Ledger:
-    """Return the ledger of a bundle; made once, since judging and every report ask for it."""
-    return bundle.once(_read)
+    """Return the ledger of a bundle: remembered, since every judgement and every report asks for it."""
+    return bundle.once(_known)
+
+
+def _known(bundle: Bundle) -> Ledger:
+    inputs = {"seal": bundle.seal, "code": _code_sha256()}
+    found = kept(bundle, FOLDER, inputs, Ledger)
+    if found is None:
+        found = _read(bundle)
+        if len(found.entries) <= MAX_KEPT:
+            keep(bundle, FOLDER, inputs, found)
+    return found
+
+
+@cache
+def _code_sha256() -> str:
+    """Return a hash of the code and data that a ledger follows from: one made by others is made again."""
+    here, package = Path(__file__).parent, Path(__file__).parents[2]
+    used = (*sorted(here.glob("*.py")), package / "model" / "evidence.py", package / "lib" / "hosts.py")
+    digest = hashlib.sha256(__version__.encode())
+    for content in (*(path.read_bytes() for path in used), words.raw("words/traffic.toml")):
+        digest.update(hashlib.sha256(content).digest())
+    return digest.hexdigest()
 
 
 def _read(bundle: Bundle) -> Ledger:
+    unreadable = sum(bundle.unreadable_lines().values())
     requests, responses = bundle.requests(), bundle.responses()
     named = _named(bundle)
     found, problem = _traffic(bundle, _addresses(bundle))
     if found is None:
         entries = tuple(alone(request, responses.get(request.id), "") for request in _network(requests))
         return Ledger(
-            entries, requests, responses, (RECORDER,), complete=False, aliases=named, problem=problem
-        )
+            entries=entries, requests=requests, responses=responses, witnesses=(RECORDER,), complete=False,
+            aliases=named, problem=problem, unreadable=unreadable,
+        )  # fmt: skip
     merging = _Merging(found, Stages(bundle.run.visits, _openings(found)), responses)
     entries = tuple(sorted(merging.entries(requests), key=lambda entry: (entry.time, entry.id)))
     return Ledger(
-        entries,
-        (*requests, *merging.unseen_requests),
-        responses | merging.ended,
-        (RECORDER, NETLOG),
+        entries=entries,
+        requests=(*requests, *merging.unseen_requests),
+        responses=responses | merging.ended,
+        witnesses=(RECORDER, NETLOG),
         complete=found.complete and not found.truncated,
         certificates=found.certificates,
         aliases=named | found.aliases,
         lost=found.dropped,
+        unreadable=unreadable,
     )
 
 

@@ -75,11 +75,15 @@ class Mark(Record):
 
 def engine() -> str:
     """Return what knows logos: the classifiers' version, the runtime's and the numbers it computes with."""
+    return f"logos {VERSION} openvino {_runtime()} {precision()}"
+
+
+@cache
+def _runtime() -> str:
     try:
-        runtime = metadata.version("openvino")
+        return metadata.version("openvino")
     except metadata.PackageNotFoundError:
-        runtime = "missing"
-    return f"logos {VERSION} openvino {runtime} {precision()}"
+        return "missing"
 
 
 def find(pieces: Sequence[Piece]) -> list[tuple[tuple[float, PixelBox], ...]]:
