@@ -126,8 +126,9 @@ def _known(bundle: Bundle) -> Ledger:
 @cache
 def _code_sha256() -> str:
     """Return a hash of the code and data that a ledger follows from: one made by others is made again."""
-    here, package = Path(__file__).parent, Path(__file__).parents[2]
-    used = (*sorted(here.glob("*.py")), package / "model" / "evidence.py", package / "lib" / "hosts.py")
+    package = Path(__file__).parents[2]
+    folders = (Path(__file__).parent, package / "lib", package / "model", package / "store")
+    used = (path for folder in folders for path in sorted(folder.rglob("*.py")))
     digest = hashlib.sha256(__version__.encode())
     for content in (*(path.read_bytes() for path in used), words.raw("words/traffic.toml")):
         digest.update(hashlib.sha256(content).digest())
