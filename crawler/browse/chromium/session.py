@@ -153,14 +153,14 @@ def open_session(settings: RunSettings, work: Path) -> Iterator[Session]:
 def _watch(session: Session) -> None:
     """Note when requests start, for settling, and when the browser goes away by itself."""
 
-    def started(_: object) -> None:
+    def on_request(_: object) -> None:
         session.last_request = time.monotonic()
 
-    def closed(_: object) -> None:
+    def on_close(_: object) -> None:
         session.gone = True
 
-    session.context.on("request", started)
-    session.context.on("close", closed)
+    session.context.on("request", on_request)
+    session.context.on("close", on_close)
 
 
 def _close(session: Session) -> None:

@@ -17,30 +17,27 @@ from typing import TYPE_CHECKING, Any
 from greenlet import greenlet  # type: ignore[import-untyped]  # comes with Playwright - without types
 from playwright.sync_api import Error as PlaywrightError
 
-from crawler.browse.guard.call import SOCKET, Call, without_ids
-from crawler.browse.guard.gate import Decision, Gate, allow_line
+from crawler.browse.guard.account import Account
+from crawler.browse.guard.call import SOCKET, Call
+from crawler.browse.guard.gate import Decision, Gate
 from crawler.browse.guard.orders import Verdict
 from crawler.browse.guard.page import GuardedPage, script
 from crawler.browse.guard.paused import bare, call_of, path_of, patterns, refusal
 from crawler.browse.guard.workers import NO_SOCKETS, Sockets, closes_sockets, message_call
 from crawler.errors import CaptureError
 from crawler.lib import marks, words
-from crawler.lib.clock import stamp
-from crawler.model.evidence import UNKNOWN_RULES, Change, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from playwright.sync_api import BrowserContext, CDPSession, Page
 
-    from crawler.model.evidence import Allowance
+    from crawler.model.evidence import Allowance, Change, Refusal
     from crawler.model.scenario import Stage
 
 __all__ = ["Guard"]
 
 UNJUDGED_RULE = "unjudged"
-
-TOLD_EACH = 20
 
 # What nobody gets an answer to (CDP: Network.ResourceType): `sendBeacon`, `<a ping>`, reports.
 UNAWAITED = frozenset({"Ping", "CSPViolationReport"})
@@ -59,10 +56,6 @@ class Guard:
         refused_request: Called with the parameters of CDP's `Fetch.requestPaused` and the rule's name for a
             request that was refused; returns the id of its record.
         where: Returns the ordinal and kind of the visit under way (no kind between visits).
-
-    Attributes:
-        refusals: What was refused and told; one kind of unknown request a few times only.
-        awaited: How many refusals there were that a page or a scenario could wait for in vain.
     """
 
     def __init__(
@@ -74,20 +67,25 @@ class Guard:
         on_change: Callable[[Change], None] = lambda _: None,
         on_phase: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self.refusals: list[Refusal] = []
-        self.awaited = 0
         self.gate = Gate()
-        self._on_change, self._on_phase = on_change, on_phase
-        self._told: dict[str, int] = {}
-        self._on_refusal = on_refusal
-        self._refused_request = refused_request
-        self._where = where
+        self._account = Account(where, on_refusal=on_refusal, on_change=on_change)
+        self._on_phase, self._refused_request = on_phase, refused_request
         self._stage = ""
         self._context: BrowserContext | None = None
         self._session: CDPSession | None = None
-        self._sockets = Sockets(self._message, self._unheard)
+        self._sockets = Sockets(self._on_message, self._on_unheard)
         self._pages: list[GuardedPage] = []
         self._fallen = self._deaf = ""
+
+    @property
+    def refusals(self) -> list[Refusal]:
+        """What was refused and told; one kind of unknown request a few times only."""
+        return self._account.refusals
+
+    @property
+    def awaited(self) -> int:
+        """How many refusals there were that a page or a scenario could wait for in vain."""
+        return self._account.awaited
 
     def enable(self, context: BrowserContext) -> None:
         """Stand at the browser; must come before its first navigation.
@@ -103,7 +101,7 @@ class Guard:
         sockets = self._sockets
         try:
             session = context.browser.new_browser_cdp_session()
-            session.on("Fetch.requestPaused", self._decide)
+            session.on("Fetch.requestPaused", self._on_request_paused)
             session.on("close", lambda _: self._fall("its connection to the browser was closed"))
             session.send("Fetch.enable", {"patterns": patterns()})
             sockets.stand(context, session)
@@ -122,7 +120,7 @@ class Guard:
         """
         if self._context is None:
             raise _cannot_stand("it was not enabled")
-        guarded = GuardedPage(self._context, page, lambda told: self._stopped(page, told), self._sockets)
+        guarded = GuardedPage(self._context, page, lambda told: self._on_report(page, told), self._sockets)
         self._pages = [known for known in self._pages if not known.page.is_closed()]
         first = not self._pages
         self._pages.append(guarded)
@@ -205,7 +203,7 @@ class Guard:
         """Let requests of one kind leave because the scenario says that they do not order."""
         self.gate.allow(allowance)
 
-    def _decide(self, event: dict[str, Any]) -> None:
+    def _on_request_paused(self, event: dict[str, Any]) -> None:
         """Let a paused request go or fail it. Until this has run it stays paused."""
         assert self._session is not None
         if "responseStatusCode" in event:
@@ -220,12 +218,11 @@ class Guard:
             params = {**params, "interceptResponse": True}
         if not decision.leaves:
             # Recorded first: while the browser is told, events of the same request may come in.
-            self._refused(event, call, decision.verdict)
-            self.awaited += event["resourceType"] not in UNAWAITED
+            self._refuse(event, call, decision.verdict)
             stays = any(guarded.holds(event.get("frameId", "")) for guarded in self._pages)
             method, params = refusal(event, stays=stays)
         elif call is not None and decision.why != "reads":
-            self.changed(call, decision)
+            self._account.note_change(call, decision, phase=bool(self.gate.begun))
         with suppress(PlaywrightError):  # taken back by its page, or the browser is gone: it does not leave
             self._session.send(method, params)
 
@@ -247,7 +244,7 @@ class Guard:
         while self._sockets.pending and time.monotonic() < until and not self._fallen:
             self._ask()
         if self._sockets.pending:
-            self._unheard("tab")
+            self._on_unheard("tab")
 
     def _near(self, event: dict[str, Any]) -> None:
         """Begin the phase where a tab opens a page whose address says that it is a cart or a checkout."""
@@ -278,24 +275,22 @@ class Guard:
             return None, Decision(Verdict(UNJUDGED_RULE, type(error).__name__))
         return call, decision
 
-    def _message(self, url: str, body: bytes | None) -> bool:
+    def _on_message(self, url: str, body: bytes | None) -> bool:
         """Say whether a message over a WebSocket may leave, and note it either way."""
         try:
             call = message_call(url, body)
             decision = self.gate.decide(call)
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             verdict = Verdict(UNJUDGED_RULE, type(error).__name__)
-            self.refuse(None, verdict, page_url="", method=SOCKET, url=bare(url))
-            self.awaited += 1
+            self._account.note_refusal(None, verdict, page_url="", method=SOCKET, url=bare(url))
             return False
         if decision.leaves:
-            self.changed(call, decision)
+            self._account.note_change(call, decision, phase=bool(self.gate.begun))
         else:
-            self.awaited += 1
-            self.refuse(call, decision.verdict, page_url="", method=SOCKET, url=bare(url))
+            self._account.note_refusal(call, decision.verdict, page_url="", method=SOCKET, url=bare(url))
         return decision.leaves
 
-    def _unheard(self, kind: str) -> None:
+    def _on_unheard(self, kind: str) -> None:
         """Near an order, a worker whose messages cannot be judged ends the journey."""
         self._deaf = self._deaf or kind
         self._fall_if_deaf()
@@ -304,49 +299,16 @@ class Guard:
         if self._deaf and self.gate.begun:
             self._fall(f"a {self._deaf} cannot be reached")
 
-    def changed(self, call: Call, decision: Decision) -> None:
-        """Note a request, or a message over a WebSocket, that changes state and goes out."""
-        assert decision.why != "reads"
-        visit, _ = self._where()
-        self._on_change(
-            Change(
-                time=stamp(),
-                visit=visit,
-                method=call.effective,
-                host=call.host,
-                path=without_ids(call.parts.path or "/"),
-                operation=call.operation,
-                phase=bool(self.gate.begun),
-                why=decision.why,
-                said=decision.said,
-            )
-        )
-
-    def _refused(self, event: dict[str, Any], call: Call | None, verdict: Verdict) -> None:
+    def _refuse(self, event: dict[str, Any], call: Call | None, verdict: Verdict) -> None:
         request = event["request"]
-        self.refuse(
+        self._account.note_refusal(
             call,
             verdict,
+            awaited=event["resourceType"] not in UNAWAITED,
             page_url=self._page_url(event),
             request=self._refused_request(event, verdict.rule),
             method=request["method"],
             url=bare(request["url"]),
-        )
-
-    def refuse(self, call: Call | None, verdict: Verdict, **facts: Any) -> None:
-        """Record what was kept back; one kind of unknown request again and again is told a few times only."""
-        unknown = verdict.rule in UNKNOWN_RULES
-        line = allow_line(call) if unknown and call is not None else ""
-        self._told[line] = self._told.get(line, 0) + 1
-        if unknown and self._told[line] > TOLD_EACH:
-            return
-        visit, _ = self._where()
-        operation = call.operation if call else ""
-        told = {"rule": verdict.rule, "word": verdict.word, "fields": verdict.fields}
-        self._record(
-            Refusal(
-                time=stamp(), visit=visit, what="request", operation=operation, allow=line, **told, **facts
-            )
         )
 
     def _page_url(self, event: dict[str, Any]) -> str:
@@ -357,27 +319,14 @@ class Guard:
 
     # --- clicks ----------------------------------------------------------------------------------------
 
-    def _stopped(self, page: Page, told: dict[str, Any]) -> None:
+    def _on_report(self, page: Page, told: dict[str, Any]) -> None:
         if told["what"] == "press":
             self.begin(f"press: {told['control']}")
             return
         if told["what"] == "page":
             self._look(told)
             return
-        self.awaited += 1
-        visit, _ = self._where()
-        self._record(
-            Refusal(
-                time=stamp(),
-                visit=visit,
-                what=told["what"],
-                page_url=bare(page.url),
-                control=told["control"],
-                word=told["word"],
-                rule="commit-word",
-                url=bare(told["url"]),
-            )
-        )
+        self._account.note_control(told, page_url=bare(page.url))
 
     def _look(self, told: dict[str, Any]) -> None:
         """Begin the phase where a page bears the marks of a cart, a checkout or a payment page."""
@@ -389,10 +338,6 @@ class Guard:
         borne = marks.stages(page) & set(words.load("advances")["phase"]["marks"])
         if borne:
             self.begin(f"marks: {min(borne)}")
-
-    def _record(self, refusal: Refusal) -> None:
-        self.refusals.append(refusal)
-        self._on_refusal(refusal)
 
 
 def _line(error: PlaywrightError) -> str:

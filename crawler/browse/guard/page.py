@@ -62,7 +62,7 @@ class GuardedPage:
         self._frames: _Frames | None = None
         self._wanted = self._standing = self._main = ""
         self._busy = False
-        page.once("crash", self._crash)
+        page.once("crash", self._on_crash)
 
     def stand(self, source: str) -> None:
         """Put the script into every frame there is and will be, in place of an older one.
@@ -101,7 +101,7 @@ class GuardedPage:
         self._main = session.send("Target.getTargetInfo")["targetInfo"]["targetId"]
         frames.ids.add(self._main)
 
-    def _crash(self, _: Page) -> None:
+    def _on_crash(self, _: Page) -> None:
         self.crashed = True
 
 

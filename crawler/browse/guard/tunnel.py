@@ -96,8 +96,8 @@ class Tunnels:
         self.opened: dict[str, str] = {}
         self._session = session
         self._ends: dict[str, Tunnel] = {}
-        session.on("Target.receivedMessageFromTarget", self._heard)
-        session.on("Target.detachedFromTarget", self._detached)
+        session.on("Target.receivedMessageFromTarget", self._on_message)
+        session.on("Target.detachedFromTarget", self._on_detached)
 
     def open(self, target: str) -> Tunnel:
         """Open a tunnel to a target, by CDP's id.
@@ -116,11 +116,11 @@ class Tunnels:
         tunnel = self._ends[session] = Tunnel(self._session, session)
         return tunnel
 
-    def _heard(self, event: dict[str, Any]) -> None:
+    def _on_message(self, event: dict[str, Any]) -> None:
         if event["sessionId"] in self._ends:
             self._ends[event["sessionId"]].take(json.loads(event["message"]))
 
-    def _detached(self, event: dict[str, Any]) -> None:
+    def _on_detached(self, event: dict[str, Any]) -> None:
         gone = self._ends.pop(event["sessionId"], None)
         if gone:
             self.opened = {

@@ -130,7 +130,7 @@ class Sockets:
         self.tunnels = Tunnels(session)
         context.route_web_socket(re.compile(""), self._opened)
         context.add_init_script(_script("shared_worker.js", MARK=MARK))
-        session.on("Target.attachedToTarget", self._attached)
+        session.on("Target.attachedToTarget", self._on_attached)
         # Tabs are told of and not held: a hold would keep Playwright from a new tab, and what is opened in it
         # waits for `pending` anyway.
         told = {**HOLDING, "waitForDebuggerOnStart": False, "filter": [{"type": "page"}]}
@@ -171,7 +171,7 @@ class Sockets:
     def _forget(self, target: str) -> None:
         self._held.pop(target, None)
 
-    def _attached(self, event: dict[str, Any]) -> None:
+    def _on_attached(self, event: dict[str, Any]) -> None:
         """The browser's session is told of its own tunnels too: they wait for nothing."""
         assert self._session is not None
         if event["waitingForDebugger"] or event["targetInfo"]["targetId"] not in self.tunnels.opened:

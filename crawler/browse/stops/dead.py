@@ -41,12 +41,12 @@ class DeadSites:
         self._why: dict[str, str] = {}
         self._answered: set[str] = set()
         self._stuck = ""
-        context.on("response", self._heard)
-        context.on("requestfailed", self._failed)
+        context.on("response", self._on_response)
+        context.on("requestfailed", self._on_request_failed)
 
     def follow(self, page: Page) -> None:
         """Listen to where a page goes, and keep it from a host that never answers."""
-        page.on("framenavigated", lambda frame: self._navigated(page, frame))
+        page.on("framenavigated", lambda frame: self._on_navigated(page, frame))
         goto = page.goto
 
         def goto_unless_silent(url: str, **given: Any) -> Response | None:
@@ -76,12 +76,12 @@ class DeadSites:
         self._context.set_default_timeout(ON_A_DEAD_PAGE_MS)
         self._context.set_default_navigation_timeout(self._step_s * 1000)
 
-    def _heard(self, response: Response) -> None:
+    def _on_response(self, response: Response) -> None:
         host = host_of(response.url) or ""
         self._answered.add(host)
         self._why.pop(host, None)
 
-    def _failed(self, request: Request) -> None:
+    def _on_request_failed(self, request: Request) -> None:
         try:
             page = request.frame.page if request.is_navigation_request() else None
             top = page is not None and request.frame.parent_frame is None
@@ -94,7 +94,7 @@ class DeadSites:
             if page is self._main():
                 self._stand(host)
 
-    def _navigated(self, page: Page, frame: Any) -> None:
+    def _on_navigated(self, page: Page, frame: Any) -> None:
         if (
             frame.parent_frame is None
             and frame.url.startswith("http")

@@ -68,8 +68,8 @@ class Downloads:
             return
         try:
             session = browser.new_browser_cdp_session()
-            session.on("Browser.downloadWillBegin", self._begins)
-            session.on("Browser.downloadProgress", self._goes_on)
+            session.on("Browser.downloadWillBegin", self._on_begin)
+            session.on("Browser.downloadProgress", self._on_progress)
             orders = {"behavior": "allowAndName", "downloadPath": str(self._folder), "eventsEnabled": True}
             session.send("Browser.setDownloadBehavior", orders)
         except PlaywrightError as error:
@@ -119,7 +119,7 @@ class Downloads:
         """Return what began at a visit, or after an earlier one had been taken."""
         return [each for each in self._begun.values() if each.visit <= visit]
 
-    def _begins(self, event: dict[str, Any]) -> None:
+    def _on_begin(self, event: dict[str, Any]) -> None:
         visit = max(1, self._visit())
         download = _Download(visit, event["guid"], event.get("url", ""), event.get("suggestedFilename", ""))
         self._count += 1
@@ -128,7 +128,7 @@ class Downloads:
         if too_many:
             self._stop(download, "too many")
 
-    def _goes_on(self, event: dict[str, Any]) -> None:
+    def _on_progress(self, event: dict[str, Any]) -> None:
         download = self._begun.get(event["guid"])
         if download is None:
             return
