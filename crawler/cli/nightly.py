@@ -12,15 +12,14 @@ from crawler.errors import ConfigError
 from crawler.fleet.config import missing_files, read_setup
 from crawler.fleet.queue_address import QueueAddress
 from crawler.lib.i18n import detect, translate
-from crawler.store.nights import night_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
 
+    from crawler.fleet.nightly import Told
     from crawler.lib.i18n import Translator
-    from crawler.model.night import Night
 
 
 @click.command("nightly")
@@ -53,6 +52,7 @@ def command(
     was not observed, and 2 where another night is running.
     """
     from crawler.fleet.night import NightWatch  # noqa: PLC0415 - its queue takes seconds to load
+    from crawler.fleet.nightly import hold_and_tell  # noqa: PLC0415 - as above
 
     words = translate(detect())
     setup = read_setup(config)
@@ -69,14 +69,13 @@ def command(
             stop=stop,
             on_event=lambda event: _tell(event, words),
         )
-        night = watch.hold(options.day(on))
+        told = hold_and_tell(watch, options.day(on))
     if as_json:
-        say_json(night.model_dump(mode="json"))
+        say_json(told.night.model_dump(mode="json"))
     else:
-        for line in _lines(night, words):
+        for line in _lines(told, words):
             say(line)
-        say(str(night_folder(setup.nights, night.date)))
-    return night.exit_code
+    return told.exit_code
 
 
 def _tell(event: dict[str, Any], words: Translator) -> None:
@@ -90,8 +89,9 @@ def _tell(event: dict[str, Any], words: Translator) -> None:
         say(words("cli.night.job", job=event["job"], code=code), err=True)
 
 
-def _lines(night: Night, words: Translator) -> Iterator[str]:
+def _lines(told: Told, words: Translator) -> Iterator[str]:
     """Yield what a night comes to, a line each."""
+    night = told.night
     yield words("cli.night.title", date=night.date, n=len(night.journeys))
     if night.void:
         yield words("cli.night.void")
@@ -112,3 +112,11 @@ def _lines(night: Night, words: Translator) -> Iterator[str]:
         )
     for note in night.notes:
         yield words(note.id, **note.params)
+    for dead in told.after.alerts.failed if told.after else ():
+        if dead.why is not None:
+            yield words(
+                "cli.night.channel-dead", channel=dead.channel, why=words(dead.why.id, **dead.why.params)
+            )
+    if told.problem:
+        yield words("cli.night.no-page", error=told.problem)
+    yield from (str(path) for path in told.pages.values())
