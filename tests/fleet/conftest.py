@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from crawler.fleet import dispatch, queue
 from crawler.fleet.config import Setup
 from crawler.fleet.night import NightWatch
 from crawler.model.target import Config
@@ -23,6 +24,14 @@ def a_target(target_id="toko-a", **facts):
         "pace": {"every_s": 0},
     }
     return defaults | facts
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch):
+    """Look more often than a night of hours has to."""
+    monkeypatch.setattr(queue, "POLL_S", 0.05)
+    monkeypatch.setattr(dispatch, "LOOK_EVERY_S", 0.05)
+    monkeypatch.setattr(dispatch, "KEEP_HOUSE_EVERY_S", 0.5)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
-"""A PostgreSQL of its own for a test or a trial: Debian's, in a folder under /tmp, on loopback, with a password.
+"""A PostgreSQL of its own for a test or a trial: Debian's, in a folder under /tmp, on loopback.
 
-It never runs as root: where the tests do, it runs as the user that Debian's package made for it, else `nobody`.
+It has a password and never runs as root: where the tests do, it runs as the user that Debian's package made
+for it, else as `nobody`.
 """
 
 from __future__ import annotations

@@ -146,9 +146,10 @@ class TestTraps:
             runs.append(order.job.name)
             gate.wait(LIMIT_S)
 
-        night = opened(crews, address, work, worker="host-1")
+        night = opened(crews, address, work, worker="host-1", workers=2)
         night.put([an_order(1), an_order(2, site="other.example")])
         wait_for(lambda: len(runs) == 2)
+        night.put([an_order(3, site="third.example")])  # the first worker's hands are full
         second = tmp_path / "second"
         subprocess.run(
             [sys.executable, "-c", SECOND_WORKER, str(address.file), "host-2", str(second)],
@@ -156,7 +157,7 @@ class TestTraps:
         )  # fmt: skip
         gate.set()
         wait_for(lambda: {each.state for each in night.jobs(NIGHT).values()} == {"over"})
-        assert (len(runs), second.exists()) == (2, False)
+        assert (runs.count("toko-3.mobile.1"), len(runs), second.exists()) == (0, 2, False)
 
     def test_a_worker_that_died_gives_its_job_back_through_the_queue_of_its_site(
         self, crews, address, tmp_path
@@ -273,14 +274,17 @@ def test_a_job_has_one_id():
 
 SECOND_WORKER = textwrap.dedent(
     """
-    import sys, time
+    import sys, threading
     from pathlib import Path
     from crawler.fleet.queue import Crew
     from crawler.fleet.queue_address import QueueAddress
     file, worker, mark = sys.argv[1:]
-    crew = Crew(QueueAddress.of_file(Path(file)), worker=worker, workers=4, work=lambda *_: Path(mark).touch())
-    crew.start()
-    time.sleep(3)  # longer than it takes to recover what is pending, were this the same executor
+    done = threading.Event()
+    def work(order, _):
+        done.set() if order.job.target == "toko-3" else Path(mark).touch()
+    crew = Crew(QueueAddress.of_file(Path(file)), worker=worker, workers=2, work=work)
+    crew.start()  # takes up first what it believes to be its own
+    assert done.wait(60)
     crew.close()
     """
 )
