@@ -24,9 +24,12 @@ from crawler.browse.doctor import Check
 from crawler.cli import pantau as command_line
 from crawler.lib.i18n import LANGUAGES, translate
 from crawler.model import evidence, finding
+from crawler.model.after import AfterNight
 from crawler.model.comparison import Comparison
 from crawler.model.indexed import Hit, Indexed
 from crawler.model.line import Line
+from crawler.model.notice import Standing
+from crawler.model.status import Status
 from crawler.model.trend import Series
 from crawler.report.views import Summary
 
@@ -63,6 +66,9 @@ SCHEMAS: dict[str, tuple[str, Any]] = {
     "trend": ("what `pantau trend --json` prints", list[Series]),
     "hits": ("what `pantau index --search WORDS --json` prints", list[Hit]),
     "doctor": ("what `pantau doctor --json` prints", list[Check]),
+    "after": ("nights/<date>/after.json", AfterNight),
+    "status": ("what `pantau status --json` prints", Status),
+    "notices": ("what `pantau notice --json` prints", list[Standing]),
 }
 
 

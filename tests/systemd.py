@@ -6,7 +6,9 @@ home. Nothing it starts is seen outside, and nothing outside is touched but a co
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 import time
 from contextlib import contextmanager
@@ -88,10 +90,11 @@ def manager(folder: Path, deadline_s: float = 60) -> Iterator[Manager]:
         inner = Path(f"/proc/{outer.pid}/task/{outer.pid}/children").read_text().split()[0]
         yield Manager(home, runtime, int(inner))
     finally:
-        outer.kill()
+        if inner:  # the first process of the namespace: all others go with it, and `unshare` waits for that
+            os.kill(int(inner), signal.SIGKILL)
+        else:
+            outer.kill()
         outer.wait()
-        while inner and Path("/proc", inner).exists():  # what still lives would make its groups again
-            time.sleep(0.05)
         _remove(groups)
 
 

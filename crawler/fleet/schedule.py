@@ -91,6 +91,7 @@ def _facts(kind: Kind, config: Config, place: Place, on: date) -> dict[str, obje
     )
     quote = _QUOTES[kind]
     writable = [place.base, *(path for path in place.writable if not path.is_relative_to(place.base))]
+    private_tmp = not any(path.is_relative_to(tmp) for path in writable for tmp in _TMP)
     _check([str(path) for path in (*writable, place.config_file, *place.pantau)])
     return {
         "user": place.user,
@@ -99,8 +100,8 @@ def _facts(kind: Kind, config: Config, place: Place, on: date) -> dict[str, obje
         "base_word": quote(str(place.base)),
         "config_file": quote(str(place.config_file)),
         "pantau": " ".join(quote(word) for word in place.pantau),
-        "writable": [quote(str(path)) for path in writable],
-        "private_tmp": not any(path.is_relative_to(tmp) for path in writable for tmp in _TMP),
+        "writable": [quote(str(path)) for path in (*writable, *(() if private_tmp else _TMP))],
+        "private_tmp": private_tmp,
         "clock": f"{start:%H:%M:%S}",
         "watch_clock": f"{watch.astimezone(zone):%H:%M:%S}",
         "zone": night.zone,

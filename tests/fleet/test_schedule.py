@@ -8,11 +8,13 @@ import subprocess
 import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
 
+from crawler.browse.chromium.program import find_browser
 from crawler.errors import ConfigError
 from crawler.fleet.schedule import Place, machine_zone, own_command, schedule_files
 from crawler.model.target import Config
@@ -128,6 +130,53 @@ class TestSystemd:
             f"status --alert --failed pantau-night --config {file}",
         ], told.stdout
         assert datetime.fromtimestamp((base / "asked").stat().st_mtime, UTC) >= at - timedelta(seconds=1)
+
+
+HEADLESS = (
+    "/usr/bin/setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all --inh-caps=-all "
+    "--no-new-privs {browser} --headless=new --disable-gpu --user-data-dir={profile} "
+    "--dump-dom 'data:text/html,<p>seen</p>'"
+)
+
+
+@pytest.mark.long
+@pytest.mark.browser
+@pytest.mark.skipif(not systemd.allowed() or os.geteuid() != 0, reason="no systemd of our own here")
+@pytest.mark.parametrize(
+    ("more", "shown"),
+    [("", True), ("RestrictNamespaces=yes\n", False), ("MemoryDenyWriteExecute=yes\n", False)],
+)
+def test_the_browser_keeps_its_own_sandbox_under_the_hardening_and_under_no_more(more, shown):
+    """Started as nobody, with no --no-sandbox; what `setpriv` needs to become nobody, it takes itself."""
+    other = {
+        "NoNewPrivileges",
+        "CapabilityBoundingSet",
+        "ExecStart",
+        "TimeoutStartSec",
+        "ProtectKernelLogs",
+        "ProtectKernelTunables",
+        "User",
+        "Environment",
+        "StateDirectory",
+        "CacheDirectory",
+        "UMask",
+    }
+    with TemporaryDirectory(dir="/var/tmp") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "profile").mkdir()
+        (folder / "profile").chmod(0o777)
+        night = systemd_files(folder)["pantau-night.service"].split("[Service]\n")[1]
+        lines = [line for line in night.splitlines() if line.partition("=")[0] not in other]
+        browser = HEADLESS.format(browser=find_browser().path, profile=folder / "profile")
+        output = f"StandardOutput=file:{folder}/dom\nEnvironment=HOME={folder}/profile\nTimeoutStartSec=30\n"
+        unit = "[Service]\n" + "\n".join(lines) + f"\n{output}{more}ExecStart={browser}\n"
+        with systemd.manager(folder) as running:
+            (running.units / "browser.service").write_text(unit)
+            running.systemctl("daemon-reload")
+            running.systemctl("start", "browser.service")
+        dom = folder / "dom"
+        assert (dom.exists() and "seen" in dom.read_text()) is shown
 
 
 # These two need a /proc of the machine's own; the processes of a container have none.
