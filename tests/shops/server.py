@@ -108,10 +108,10 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if self.command not in ("GET", "HEAD", "OPTIONS"):
             shop.changed.append((self.command, urlsplit(self.path).path))
-        if shop.take(self.command, self.path, body):
-            self._send(*pages.thanks())
-        elif self.command == "OPTIONS":
+        if self.headers.get("access-control-request-method"):
             self._send(204, "", "text/plain")
+        elif shop.take(self.command, self.path, body):
+            self._send(*pages.thanks())
         elif (step := shop.step(self.command, self.path, body)) is not None:
             self._take_step(shop, step, body)
         else:

@@ -41,6 +41,8 @@ WAYS = (
     Way("fetch", "byFetch(NOTE)"),
     Way("fetch-keepalive", "byFetch(NOTE, { keepalive: true })"),
     Way("fetch-no-cors", "fetch(SHOP.origin + SHOP.target, { method: 'POST', mode: 'no-cors', body: bodyOf(NOTE) })"),
+    Way("fetch-head", "fetch(getAddress(NOTE), { method: 'HEAD' })", reads=True),
+    Way("fetch-options", "fetch(getAddress(NOTE), { method: 'OPTIONS' })", reads=True),
     Way("fetch-multipart", "{ const f = new FormData(); for (const [k, v] of SHOP.kind === 'json' ? [['isi', bodyOf(NOTE)]] : new URLSearchParams(bodyOf(NOTE))) f.append(k, v); fetch(SHOP.target, { method: 'POST', body: f }) }"),
     Way("xhr", "{ const x = new XMLHttpRequest(); x.open(SHOP.method, SHOP.target); x.setRequestHeader('content-type', typeOf()); x.send(bodyOf(NOTE)) }"),
     Way("beacon", "navigator.sendBeacon(SHOP.target, new Blob([bodyOf(NOTE)], { type: typeOf() }))"),

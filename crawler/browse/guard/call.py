@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from urllib.parse import SplitResult
 
-__all__ = ["CHANGING", "SOCKET", "UNREADABLE", "Call", "folded_pairs", "without_ids"]
+__all__ = ["CHANGING", "READING", "SOCKET", "UNREADABLE", "Call", "folded_pairs", "without_ids"]
 
 CHANGING = ("POST", "PUT", "PATCH", "DELETE")
 READING = ("GET", "HEAD", "OPTIONS")
 UNREADABLE = "(unreadable)"
 SOCKET = "WEBSOCKET"  # the method of a message over a WebSocket
+# What a shop may take a request for.
+_ALIKE = {SOCKET: ("POST",), "HEAD": ("GET",), "OPTIONS": ("GET",)}
 
 _ID = re.compile(
     r"\d+|[0-9a-f]{8}-[0-9a-f-]{20,}|(?=[^/]*\d)[A-Za-z0-9~=+-]{12,}|(?=[^/]*\d)[A-Za-z]+[_-][A-Za-z0-9_-]{12,}"
@@ -38,7 +40,8 @@ _MAX_OPERATION = 200
 class Call:
     """A request about to leave. `body` is None when there is one that the browser does not show.
 
-    `override` is the method that a header asks the shop to take instead of the request's own.
+    `override` is the method that a header asks the shop to take instead of the request's own. `preflight`
+    says that the browser itself asks whether another site's page may send what comes after it.
     """
 
     method: str
@@ -48,6 +51,7 @@ class Call:
     body: bytes | None = b""
     encoding: str = ""
     override: str = ""
+    preflight: bool = False
 
     @cached_property
     def parts(self) -> SplitResult:
@@ -81,9 +85,13 @@ class Call:
 
     @cached_property
     def methods(self) -> tuple[str, ...]:
-        """Return its method, and before it the one that header or field `_method` puts in its place."""
+        """Return its method, and before it the one that header or field `_method` puts in its place.
+
+        A page at an address answers HEAD as it does GET (RFC 9110, 9.3.2), and in PHP OPTIONS too: it does
+        what it does, and only the answer differs.
+        """
         asked = [self.override, *(value for name, value in self.payload.pairs if name == "_method")]
-        own = (self.method, "POST") if self.method == SOCKET else (self.method,)
+        own = (self.method, *_ALIKE.get(self.method, ())) if not self.preflight else (self.method,)
         return (*(method.upper() for method in asked if method and self.method != SOCKET), *own)
 
     @property

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from crawler.browse.guard.call import SOCKET, Call
+from crawler.browse.guard.call import READING, SOCKET, Call
 from crawler.lib import words
 from crawler.lib.payload import plain
 
@@ -45,7 +45,7 @@ def judge(call: Call, stage: str = "") -> Verdict:
         call: The request.
         stage: The stage being visited, empty between stages.
     """
-    if call.method == "OPTIONS" or (call.method == "GET" and is_file(call)):
+    if call.preflight or (call.method in READING and is_file(call)):
         return Verdict()
     names = tuple(dict.fromkeys(name for name, _ in call.payload.pairs))
     if call.method == SOCKET:

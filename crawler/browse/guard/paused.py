@@ -13,6 +13,7 @@ __all__ = ["bare", "call_of", "path_of", "patterns", "refusal"]
 
 # Kinds of request, by CDP's names, that scripts, forms and links can send with any method.
 PAUSED = ("Document", "XHR", "Fetch", "Ping", "Other", "CSPViolationReport", "EventSource")
+PREFLIGHT_HEADER = "access-control-request-method"  # no script can set it (Fetch standard, forbidden names)
 METHOD_HEADERS = ("x-http-method-override", "x-method-override", "x-http-method")
 
 
@@ -28,6 +29,7 @@ def call_of(event: dict[str, Any]) -> Call:
         body=_body(request),
         encoding=headers.get("content-encoding", ""),
         override=next((headers[name] for name in METHOD_HEADERS if headers.get(name)), ""),
+        preflight=request["method"] == "OPTIONS" and PREFLIGHT_HEADER in headers,
     )
 
 

@@ -43,6 +43,12 @@ def test_an_order_is_one_whatever_element_asks_for_it(kind):
     assert missed == []
 
 
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
+@pytest.mark.parametrize("example", [e for r in RULES for e in r["refuses"] if e.startswith("GET ")])
+def test_what_a_page_does_it_does_whatever_part_of_the_answer_is_asked_for(method, example):
+    assert judge(call(example.replace("GET", method, 1))).rule
+
+
 @pytest.mark.parametrize("rule", RULES, ids=[rule["id"] for rule in RULES])
 def test_only_an_opened_page_is_excepted(rule):
     assert set(rule.get("not_types", ())) <= {"Document"}
@@ -69,7 +75,7 @@ def test_a_rule_says_where_it_is_from_and_has_examples_of_both_kinds(rule):
 
 
 def test_a_preflight_and_a_file_are_no_orders():
-    assert judge(Call("OPTIONS", "https://shop.example/order/create")).rule == ""
+    assert judge(Call("OPTIONS", "https://shop.example/order/create", preflight=True)).rule == ""
     assert judge(Call("GET", "https://shop.example/place-order/main.js", "Script")).rule == ""
 
 

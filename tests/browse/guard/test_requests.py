@@ -24,6 +24,8 @@ SENDERS = {
     "beacon": f"navigator.sendBeacon('{ORDER}', new Blob(['{{}}'], {{type: 'application/json'}}))",
     "image": f"new Image().src = '{ORDER}?item=1'",
     "script": f"document.head.append(Object.assign(document.createElement('script'), {{src: '{ORDER}?item=1'}}))",
+    "head": f"fetch('{ORDER}?item=1', {{method: 'HEAD'}}).catch(() => 0)",
+    "options": f"fetch('{ORDER}?item=1', {{method: 'OPTIONS'}}).catch(() => 0)",
     "worker": "new Worker('/worker.js')",
     "shared worker": "new SharedWorker('/shared.js')",
     "stream": (
