@@ -36,7 +36,8 @@ trouble: $(DEV) ## pages as strangers make them: what they must not make us say
 shops: $(DEV) ## shops with the requests of real systems, every way to order: the table (some 30 min)
 	$(PYTHON) -m tests.shops
 
-test-long: $(DEV) ## the tests that take minutes
+test-long: $(DEV) ## the tests that take minutes; installs LibreOffice Calc, which one of them opens our tables in
+	.ci/office
 	$(PYTEST) -m long
 
 bench: $(DEV) ## what capture costs beside a plain script; the index and judging at many runs

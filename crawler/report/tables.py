@@ -2,7 +2,8 @@
 
 Column names are fixed ids in English; titles and sentences stand in the language of the report. The files
 begin with a byte order mark, since a spreadsheet otherwise takes UTF-8 for the code page of its machine.
-Text that a spreadsheet would run as a formula gets an apostrophe in front of it.
+Text that a spreadsheet would run as a formula gets an apostrophe in front of it, whatever the program takes
+for the border of a cell; controls stand as marks, line ends and tabs as blanks.
 """
 
 from __future__ import annotations
@@ -28,7 +29,12 @@ Cell = str | int | float | None
 BOM = "\ufeff"
 BARE = {"connection": "connection without request", "tool": "asked by the capture"}
 FORMULA_STARTS = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # Source: OWASP, "CSV Injection"
-_INNER = re.compile(r"([;\t][ \u00a0\ufeff]*)([=+\-@\uff1d\uff0b\uff0d\uff20])")
+# Where a cell may begin: with the text, or behind what some program parts cells by in some locale (Indonesian
+# and German Windows by semicolons, imports by guess). Blanks and quotes around its content are dropped there.
+_BORDERS = ";|"
+_SIGN = re.compile(rf"((?:^|[{_BORDERS}])[\s\"'\u200b-\u200f\u2060\ufeff]*)([=+\-@\uff1d\uff0b\uff0d\uff20])")
+_GAPS = re.compile("[\t\n\r\x0b\x0c\x1c-\x1f\x85\u2028\u2029]+")
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 FINDINGS = (
     "run_id", "number", "visit", "stage", "stage_title", "rule", "rule_title", "rule_version", "outcome",
     "outcome_title", "severity", "confidence", "status", "excuse", "obligations", "article", "message",
@@ -137,15 +143,13 @@ def to_csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
 
 
 def harmless(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula and every file can hold.
+    """Return text that no spreadsheet takes for a formula, no terminal obeys and every file can hold.
 
-    A formula may also stand behind blanks, which some programs strip before they look, and behind a semicolon
-    or a tab, where a spreadsheet takes those for the border of a cell.
+    A spreadsheet in another locale parts the same line otherwise: a formula may begin behind each border that
+    some program knows, and behind the blanks and quotes that programs drop before they look.
     """
-    kept = "".join("\ufffd" if "\ud800" <= char <= "\udfff" or char == "\x00" else char for char in text)
-    kept = _INNER.sub(r"\1'\2", kept)
-    first = kept.lstrip(" \u00a0\ufeff")[:1]
-    return f"'{kept}" if first in FORMULA_STARTS and first else kept
+    kept = _CONTROLS.sub("\ufffd", _GAPS.sub(" ", text))
+    return _SIGN.sub(r"\1'\2", kept)
 
 
 def _findings(summary: Summary, t: Translator) -> Iterator[Sequence[Cell]]:

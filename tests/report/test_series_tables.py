@@ -48,4 +48,4 @@ def test_no_cell_is_a_formula():
     made = series(point(0), target="=HYPERLINK(1)")
     hostile = Series(**made.model_dump() | {"findings": (tracked(observed='@SUM(1)"\n,x'),)})
     assert rows(runs_csv([hostile]))[0]["target"] == "'=HYPERLINK(1)"
-    assert rows(findings_csv([hostile]))[0]["observed"] == "'@SUM(1)\"\n,x"
+    assert rows(findings_csv([hostile]))[0]["observed"] == "'@SUM(1)\" ,x"
