@@ -32,12 +32,33 @@ SHOWN_CHARS = 100
 @click.command("compare")
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
+@click.option(
+    "--repeat",
+    type=click.Path(path_type=Path),
+    metavar="BUNDLE",
+    help="Another visit of NEW's night: what differs between the two moves by itself and is masked.",
+)
+@click.option(
+    "--known",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="BUNDLE",
+    help="An earlier run: a page that it was served too is a known variant, as in an A/B test.",
+)
 @options.policy
 @options.as_of
 @options.ocr
 @options.as_json
 def command(
-    *, old: Path, new: Path, policy: str | None, as_of: datetime | None, ocr: Mode, as_json: bool
+    *,
+    old: Path,
+    new: Path,
+    repeat: Path | None,
+    known: tuple[Path, ...],
+    policy: str | None,
+    as_of: datetime | None,
+    ocr: Mode,
+    as_json: bool,
 ) -> int:
     """Judge two bundles of a journey and say what changed from OLD to NEW.
 
@@ -48,10 +69,16 @@ def command(
     Exit code 1 where an indication is new or graver, 3 where something is to be looked at, else 0.
     """
     brands = load_brands()
-    sides = [
-        Judged(*assess(root, policy=policy, as_of=options.day(as_of), ocr=ocr), brands) for root in (old, new)
-    ]
-    found = compare(*sides)
+
+    def judged(root: Path) -> Judged:
+        return Judged(*assess(root, policy=policy, as_of=options.day(as_of), ocr=ocr), brands)
+
+    found = compare(
+        judged(old),
+        judged(new),
+        repeat=judged(repeat) if repeat else None,
+        known=[judged(each) for each in known],
+    )
     if as_json:
         say_json(found.model_dump(mode="json"))
     else:
@@ -119,6 +146,10 @@ def _network(found: Comparison, words: Translator) -> Iterator[str]:
 
 def _stage(change: StageChange, words: Translator) -> Iterator[str]:
     yield f"{words('stage.' + change.stage.value)} {change.nth}:"
+    if change.variant:
+        yield f"  {words('compare.variant.' + change.variant, run=change.against)}"
+    if change.moving:
+        yield f"  {words('compare.moving', n=len(change.moving))}"
     for why in change.why:
         yield f"  {_said(why, words)}"
     if change.picture:

@@ -14,9 +14,10 @@ from crawler.model.comparison import FindingChange, VerdictMove
 from crawler.model.finding import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from crawler.history.judged import Judged
+    from crawler.history.judged import Judged, Place
+    from crawler.history.variants import OtherVariant
     from crawler.model.finding import Finding, RuleResult
 
 COMPARED = ("outcome", "status", "severity", "observed", "hidden")
@@ -25,15 +26,47 @@ _ORDER = ("new", "changed", "not-looked", "gone", "still-there")
 _Key = tuple[str, str, str]
 
 
-def finding_changes(old: Judged, new: Judged) -> tuple[FindingChange, ...]:
-    """Return what became of every finding of either run: what a person has to look at comes first."""
+def finding_changes(
+    old: Judged, new: Judged, variants: Mapping[Place, OtherVariant] | None = None
+) -> tuple[FindingChange, ...]:
+    """Return what became of every finding of either run: what a person has to look at comes first.
+
+    Args:
+        old: The older run.
+        new: The newer run.
+        variants: Places where the newer run was served another variant of the page: what the older one showed
+            there was not looked for, and what a known variant showed before is not new.
+    """
+    others = variants or {}
     before, after = _by_key(old), _by_key(new)
+    places = ((key, old.place(each.visit)) for key, each in before.items())
+    unserved = {key: others[place] for key, place in places if place is not None and place in others}
+    known = _of_known_variants(others) if others else {}
     changes = [
         *(_kept(before[key], after[key]) for key in before.keys() & after.keys()),
-        *(_came(after[key], old) for key in after.keys() - before.keys()),
-        *(_went(before[key], old, new) for key in before.keys() - after.keys()),
+        *(_kept(known[key][1], after[key]) for key in after.keys() & known.keys() - before.keys()),
+        *(_came(after[key], old) for key in after.keys() - before.keys() - known.keys()),
+        *(_went(before[key], old, new) for key in before.keys() - after.keys() - unserved.keys()),
+        *(_not_served(before[key], unserved[key]) for key in unserved.keys() - after.keys()),
+        *(_went(known[key][1], known[key][0], new) for key in known.keys() - after.keys() - before.keys()),
     ]
     return tuple(sorted(changes, key=_rank))
+
+
+def _of_known_variants(variants: Mapping[Place, OtherVariant]) -> dict[_Key, tuple[Judged, Finding]]:
+    """Return what the known variants showed at their places, each with its run."""
+    found: dict[_Key, tuple[Judged, Finding]] = {}
+    for place, variant in variants.items():
+        if variant.kind == "known":
+            for key, finding in _by_key(variant.against).items():
+                if variant.against.place(finding.visit) == place:
+                    found.setdefault(key, (variant.against, finding))
+    return found
+
+
+def _not_served(old: Finding, variant: OtherVariant) -> FindingChange:
+    params = {"kind": variant.kind, "run": variant.against.bundle.run.run_id}
+    return _change("not-looked", old, None, why=(Message(id="compare.other-variant", params=params),))
 
 
 def verdict_moves(old: Judged, new: Judged) -> tuple[VerdictMove, ...]:

@@ -21,7 +21,7 @@ from crawler.lib.images import open_png
 from crawler.model.comparison import PictureChange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -75,16 +75,21 @@ class Alignment:
         return (box[0], len(there.rows) / there.scale, box[2], box[3])
 
 
-def picture_change(old: Bundle, old_tiles: TileMap, new: Bundle, new_tiles: TileMap) -> PictureChange | None:
+def picture_change(
+    pair: Alignment, old_tiles: TileMap, new_tiles: TileMap, masked: Sequence[Box] = ()
+) -> PictureChange | None:
     """Return how two full-page pictures differ, None where nothing does.
 
-    Raises:
-        BundleCorrupt: a tile is no picture.
+    Args:
+        pair: Both pictures, aligned.
+        old_tiles: The older page's sizes.
+        new_tiles: The newer page's sizes.
+        masked: Parts of the newer page that move by themselves, in CSS px; what differs there is left out.
     """
-    if [tile.sha256 for tile in old_tiles.tiles] == [tile.sha256 for tile in new_tiles.tiles]:
-        return None
-    pair = align(old, old_tiles, new, new_tiles)
     changed = _changed(pair)
+    for x, y, w, h in masked:
+        left, top, right, bottom = (round(side * pair.new.scale) for side in (x, y, x + w, y + h))
+        changed[max(0, top) : max(0, bottom), max(0, left) : max(0, right)] = 0
     found = _boxes(changed, pair.new.scale)
     if not found:
         return None
@@ -105,6 +110,11 @@ def align(old: Bundle, old_tiles: TileMap, new: Bundle, new_tiles: TileMap) -> A
     """
     before, after = _read(old, old_tiles), _read(new, new_tiles)
     return Alignment(before, after, tuple(_stretches(_signatures(before.rows), _signatures(after.rows))))
+
+
+def are_same(old_tiles: TileMap, new_tiles: TileMap) -> bool:
+    """Say whether two full-page pictures are the same, byte for byte."""
+    return [tile.sha256 for tile in old_tiles.tiles] == [tile.sha256 for tile in new_tiles.tiles]
 
 
 def _changed(pair: Alignment) -> Grey:

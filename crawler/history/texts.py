@@ -9,24 +9,43 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.model.comparison import TextChange
 
 if TYPE_CHECKING:
-    from crawler.model.evidence import TextRecord
+    from collections.abc import Callable
+
+    from crawler.model.evidence import Box, TextRecord
 
 MAX_BLOCKS = 100  # listed a side
 MAX_BLOCK_CHARS = 400
 _MOVING = re.compile(r"\d+(?:[.,:/-]\d+)*\s*(?:%|rb|ribu|jt|juta|k|kg|gr?|ml|km|m|s)?\b", re.IGNORECASE)
 
 
-def text_change(old: TextRecord, new: TextRecord) -> TextChange | None:
-    """Return how the visible text of a page changed, None where no block came or went."""
-    before, after = _blocks(old), _blocks(new)
-    keys_before, keys_after = Counter(map(_key, before)), Counter(map(_key, after))
-    removed = _beyond(before, keys_after)
-    added = _beyond(after, keys_before)
+class Block(NamedTuple):
+    """One run of visible text as the page laid it out, white space folded, and where it stands in CSS px."""
+
+    text: str
+    boxes: tuple[Box, ...]
+
+
+def text_change(
+    old: TextRecord, new: TextRecord, *, moves: Callable[[Block, bool], bool] | None = None
+) -> TextChange | None:
+    """Return how the visible text of a page changed, None where no block came or went.
+
+    Args:
+        old: The older page.
+        new: The newer page.
+        moves: Says of a block, and whether it is one of the older page, that it moves by itself; such blocks
+            are counted as masked and not listed.
+    """
+    before, after = blocks(old), blocks(new)
+    keys_before, keys_after = (Counter(block_key(each.text) for each in side) for side in (before, after))
+    gone, come = _beyond(before, keys_after), _beyond(after, keys_before)
+    removed = [each.text for each in gone if moves is None or not moves(each, True)]
+    added = [each.text for each in come if moves is None or not moves(each, False)]
     if not removed and not added:
         return None
     listed = (tuple(each[:MAX_BLOCK_CHARS] for each in side[:MAX_BLOCKS]) for side in (removed, added))
@@ -34,31 +53,35 @@ def text_change(old: TextRecord, new: TextRecord) -> TextChange | None:
     return TextChange(
         removed=shown_removed,
         added=shown_added,
-        same=sum((keys_before & keys_after).values()),
+        same=(keys_before & keys_after).total(),
         left_out=len(removed) + len(added) - len(shown_removed) - len(shown_added),
+        masked=len(gone) + len(come) - len(removed) - len(added),
     )
 
 
-def _blocks(record: TextRecord) -> list[str]:
-    """Return the visible blocks of a page in document order, white space folded."""
-    joined: dict[tuple[int, int], list[str]] = {}
+def blocks(record: TextRecord) -> list[Block]:
+    """Return the visible blocks of a page in document order."""
+    joined: dict[tuple[int, int], tuple[list[str], list[Box]]] = {}
     for node in record.nodes:
         if node.visible and node.channel in ("text", "pseudo"):
-            joined.setdefault((node.frame, node.block), []).append(node.text)
-    folded = (" ".join("".join(parts).split()) for parts in joined.values())
-    return [block for block in folded if block]
+            texts, boxes = joined.setdefault((node.frame, node.block), ([], []))
+            texts.append(node.text)
+            boxes.extend(node.boxes)
+    folded = (Block(" ".join("".join(texts).split()), tuple(boxes)) for texts, boxes in joined.values())
+    return [block for block in folded if block.text]
 
 
-def _key(block: str) -> str:
-    return _MOVING.sub("#", block).casefold()
+def block_key(text: str) -> str:
+    """Return what a block is compared by: its text without what moves from visit to visit."""
+    return _MOVING.sub("#", text).casefold()
 
 
-def _beyond(blocks: list[str], others: Counter[str]) -> list[str]:
+def _beyond(listed: list[Block], others: Counter[str]) -> list[Block]:
     """Return the blocks that the other side does not have, or has less often."""
     left = others.copy()
     found = []
-    for block in blocks:
-        key = _key(block)
+    for block in listed:
+        key = block_key(block.text)
         if left[key] > 0:
             left[key] -= 1
         else:

@@ -97,13 +97,14 @@ class HandOverMove(Record):
 class TextChange(Record):
     """Visible text of one stage that is there in one run only, block by block.
 
-    `left_out` counts further blocks that are not listed.
+    `left_out` counts further blocks that are not listed, `masked` those that move from visit to visit.
     """
 
     removed: tuple[str, ...]
     added: tuple[str, ...]
     same: int
     left_out: int = 0
+    masked: int = 0
 
 
 class PictureChange(Record):
@@ -124,7 +125,10 @@ class StageChange(Record):
     """One stage of the journey in both runs, by kind and how many of that kind came before.
 
     `text` and `picture` are None where they are the same or could not be held against each other; then `why`
-    says so.
+    says so. `moving` are the parts of the newer page that differ between its two visits, in CSS px: they are
+    masked. `variant` says that the older run was served another variant of the page: a `known` one, which an
+    earlier run was served too and against which this one is held, or one that is served `beside` the older
+    one in the same night. `against` is the run that the stage was held against.
     """
 
     stage: Stage
@@ -134,6 +138,9 @@ class StageChange(Record):
     new_visit: int | None
     text: TextChange | None = None
     picture: PictureChange | None = None
+    moving: tuple[Box, ...] = ()
+    variant: Literal["", "known", "beside"] = ""
+    against: str = ""
     why: tuple[Message, ...] = ()
 
 

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from tests.bench import captured, names, stored
+from tests.bench import captured, compared, names, stored
 
 
 def main() -> None:
@@ -29,6 +29,7 @@ def main() -> None:
             console.print(each)
         console.print(names.table(folder))
         console.print(stored.table(folder, runs=given.runs, judged=given.judged))
+        console.print(compared.table(folder / "history", runs=given.runs))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from crawler.errors import BundleCorrupt
-from crawler.history.pictures import picture_change
+from crawler.history.pictures import align, are_same, picture_change
 from tests.bundles import a_visit
 
 WIDTH, HEIGHT = 800, 2_400
@@ -23,13 +23,17 @@ def page(*, banner_px: int = 0, word: str = "Tokopedia", height: int = HEIGHT) -
     return picture
 
 
+def held(old, old_tiles, new, new_tiles, masked=()):
+    return picture_change(align(old, old_tiles, new, new_tiles), old_tiles, new_tiles, masked)
+
+
 def change(run, before, after, **facts):
     old, new = (run([a_visit("product", text=["x"], picture=each, **facts)]) for each in (before, after))
     tiles = []
     for side in (old, new):
         (visit,) = side.bundle.run.visits
         tiles.append(side.reading.tiles(visit.artifact("tiles").path))
-    return picture_change(old.bundle, tiles[0], new.bundle, tiles[1])
+    return held(old.bundle, tiles[0], new.bundle, tiles[1])
 
 
 def test_the_same_picture_is_no_change(run):
@@ -41,7 +45,8 @@ def test_the_same_picture_in_other_tiles_is_no_change(run):
     new = run([a_visit("product", text=["x"], picture=page(), tile_px=900)])
     paths = [side.bundle.run.visits[0].artifact("tiles").path for side in (old, new)]
     maps = [side.reading.tiles(path) for side, path in zip((old, new), paths, strict=True)]
-    assert picture_change(old.bundle, maps[0], new.bundle, maps[1]) is None
+    assert not are_same(*maps)
+    assert held(old.bundle, maps[0], new.bundle, maps[1]) is None
 
 
 def test_a_word_that_changed_is_found_where_it_is(run):
@@ -80,4 +85,25 @@ def test_a_tile_that_is_no_picture_is_told(run, monkeypatch):
     whole = run([a_visit("product", text=["x"], picture=page(word="lain"))])
     maps = [side.reading.tiles(side.bundle.run.visits[0].artifact("tiles").path) for side in (broken, whole)]
     with pytest.raises(BundleCorrupt, match="no PNG"):
-        picture_change(broken.bundle, maps[0], whole.bundle, maps[1])
+        align(broken.bundle, maps[0], whole.bundle, maps[1])
+
+
+def test_a_place_on_one_picture_lies_elsewhere_on_the_other(run):
+    old, new = (run([a_visit("product", text=["x"], picture=each)]) for each in (page(), page(banner_px=260)))
+    maps = [side.reading.tiles(side.bundle.run.visits[0].artifact("tiles").path) for side in (old, new)]
+    pair = align(old.bundle, maps[0], new.bundle, maps[1])
+    assert pair.counterpart((10.0, 800.0, 50.0, 20.0), to="new")[1] == pytest.approx(1_060, abs=6)
+    assert pair.counterpart((10.0, 1_060.0, 50.0, 20.0), to="old")[1] == pytest.approx(800, abs=6)
+    assert pair.counterpart((10.0, 100.0, 50.0, 20.0), to="old")[1] <= 8
+    for far in (-50.0, 99_999.0):
+        assert 0 <= pair.counterpart((0.0, far, 9.0, 9.0), to="new")[1] <= HEIGHT + 260
+
+
+def test_what_is_masked_is_left_out(run):
+    old, new = (
+        run([a_visit("product", text=["x"], picture=each)]) for each in (page(), page(word="TikTok Shop"))
+    )
+    maps = [side.reading.tiles(side.bundle.run.visits[0].artifact("tiles").path) for side in (old, new)]
+    assert held(old.bundle, maps[0], new.bundle, maps[1])
+    assert held(old.bundle, maps[0], new.bundle, maps[1], [(0.0, 780.0, 800.0, 80.0)]) is None
+    assert held(old.bundle, maps[0], new.bundle, maps[1], [(-90.0, -90.0, 10.0, 10.0)])
