@@ -21,6 +21,7 @@ class Mechanism:
     page: str = "/"
     place: str = "body"
     only: str = ""
+    race: str = ""
 
     @property
     def host(self) -> str:
@@ -47,6 +48,7 @@ def _read() -> tuple[Mechanism, ...]:
             row.get("page", "/"),
             row.get("in", "body"),
             row.get("only", ""),
+            row.get("race", ""),
         )
         for ident, row in rows.items()
     )

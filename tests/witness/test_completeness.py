@@ -76,6 +76,10 @@ def test_there_are_enough_mechanisms_each_with_a_host_of_its_own():
     assert len(MECHANISMS) == len(BY_HOST) >= 150
 
 
+def test_what_may_come_or_not_is_named_with_its_reason():
+    assert {each.id for each in MECHANISMS if each.arrives == "any"} == {e.id for e in MECHANISMS if e.race}
+
+
 def test_every_contacted_host_is_in_the_ledger_and_in_every_export_and_no_other_is(walked):
     told = outcome_of(walked)
     assert (told.missed, told.false) == (set(), set())
