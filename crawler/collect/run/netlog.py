@@ -10,6 +10,7 @@ import gzip
 import io
 import json
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -32,6 +33,12 @@ _REQUEST_LINE = re.compile(r"^([A-Z]+) (\S+) (HTTP/[\d.]+\s*)$")
 _STRIPPED = re.compile(r"^\[\d+ bytes were stripped\]$")
 _BLOCK_BYTES = 2**16
 _TICKS = ("time", "start_time")
+# How Chromium writes an event: what it has to say, then numbers only.
+_PARAMS = b'{"params":'
+_REST = rb'"phase":\d+,"source":\{"id":\d+,"start_time":"\d+","type":\d+\},"time":"\d+","type":\d+\}'
+_BARE_EVENT = re.compile(rb"\{" + _REST)
+_FRAME = re.compile(b"," + _REST + rb"\Z")
+_MAX_FRAME_BYTES = 250
 _ENCODER = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
 
 
@@ -67,11 +74,9 @@ def _copy(source: BinaryIO, target: BinaryIO, scrubber: _Scrubber) -> None:
         if line.startswith(b'"polledData":'):
             polled, _ = _parsed(line.partition(b":")[2])
             continue
-        event, text = _parsed(line)
+        event = scrubber.event(line)
         if event:
-            safe = scrubber.node(event)
-            # Most lines hold no secret, and stay as they are.
-            target.write(separator + (text if safe == event and text.isascii() else _dump(safe)))
+            target.write(separator + event)
             separator = b",\n"
         else:
             dropped += 1
@@ -92,7 +97,9 @@ def _constants(source: BinaryIO) -> Any:
 
 def _lines(source: BinaryIO) -> Iterator[bytes]:
     """Yield the lines after the constants that carry something; one that is too long is broken anyway."""
-    while source.tell() < MAX_RAW_BYTES and (line := source.readline(MAX_LINE_BYTES)):
+    read = source.tell()
+    while read < MAX_RAW_BYTES and (line := source.readline(MAX_LINE_BYTES)):
+        read += len(line)
         stripped = line.strip()
         if stripped not in (b"", b"}", b"]", b"],", b'"events": ['):
             yield stripped
@@ -123,6 +130,28 @@ class _Scrubber:
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
         self.dropped = 0
+
+    def event(self, line: bytes) -> bytes:
+        """Return the event on a line without secrets, most as they came; empty if the line is cut off."""
+        text = line.rstrip(b",")
+        if _BARE_EVENT.fullmatch(text):
+            return text
+        frame = _FRAME.search(text, max(0, len(text) - _MAX_FRAME_BYTES))
+        if frame and text.startswith(_PARAMS) and text.isascii():
+            given = text[len(_PARAMS) : frame.start()]
+            with suppress(ValueError, RecursionError):  # cut off: the long way tells
+                return self._with_params(text, given, frame[0])
+        event, text = _parsed(line)
+        safe = self.node(event) if event else event
+        return (text if safe == event and text.isascii() else _dump(safe)) if event else b""
+
+    def _with_params(self, text: bytes, given: bytes, frame: bytes) -> bytes:
+        """Return an event of which only the parameters can hold something; the frame around them is known."""
+        params = json.loads(given.decode("ascii"))
+        if b':"' not in given and b"[" not in given:  # no text in it
+            return text
+        safe = self.node(params, "params")
+        return text if safe == params else _PARAMS + _dump(safe) + frame
 
     def node(self, node: Any, key: str = "") -> Any:
         if isinstance(node, str):
