@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from crawler import __version__, logs
+from crawler import __version__
 from crawler.cli.telling import failure, misuse
 
 COMMANDS = (
@@ -61,7 +61,10 @@ def pantau(*, verbose: bool) -> None:
     3 something needs review or could not be tested; 4 no stage captured; 5 internal error;
     6 integrity failure. Of several bundles the worst counts: 6 over 5, 2, 1, 4, 3 and 0.
     """
-    logs.configure(verbose=verbose)
+    if verbose:
+        from crawler import logs  # noqa: PLC0415 - most commands log nothing, and need not load what does
+
+        logs.configure(verbose=True)
 
 
 def main(arguments: list[str] | None = None) -> Any:

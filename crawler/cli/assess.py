@@ -9,7 +9,6 @@ from crawler.checks.engine import judge, read_pack, write
 from crawler.checks.outcome import exit_code
 from crawler.model.line import Line
 from crawler.model.policy import load_brands, pack_in_force
-from crawler.report.html import write_html
 from crawler.store.bundle import Bundle
 
 MAX_DETAIL_CHARS = 300
@@ -79,6 +78,8 @@ def _guard(bundle: Bundle) -> dict[str, int | None]:
 
 def report(bundle: Bundle, judgement: Judgement, lang: Language) -> Path:
     """Write the HTML report and return where it is."""
+    from crawler.report.html import write_html  # noqa: PLC0415 - judging alone needs none of it
+
     return write_html(bundle, judgement, lang)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,12 @@ from crawler.checks.outcome import worst_code
 from crawler.cli import options
 from crawler.cli.assess import assess, line, sentence
 from crawler.cli.remember import remember
-from crawler.cli.several import each
+from crawler.cli.several import each_on_cores
 from crawler.cli.telling import say, say_json
 from crawler.lib.i18n import detect, translate
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from crawler.derive.pictures.ocr import Mode
     from crawler.model.line import Line
@@ -36,21 +37,26 @@ def command(
 
     The same bundle, pack and tool give the same findings, byte for byte. Needs no browser and no network. A
     bundle that cannot be judged is told on standard error and the others are judged all the same; the exit
-    code is the worst of all.
+    code is the worst of all. Many bundles are judged on all processors.
     """
     if policy:
         read_pack(policy)  # a mistake in it is told once, not for every bundle
     words = translate(detect())
 
-    def judge_one(root: Path) -> Line:
-        found = line(*assess(root, policy=policy, as_of=options.day(as_of), ocr=ocr), report=None)
+    judge = partial(_judged, policy=policy, as_of=options.day(as_of), ocr=ocr)
+
+    def show(found: Line) -> None:
         if not as_json:
             say(sentence(words, found))
-        return found
 
-    lines, failed = each(bundles, judge_one)
+    lines, failed = each_on_cores(bundles, judge, show)
     if as_json:
         say_json([found.model_dump(mode="json") for found in lines])
     for found in lines:
         remember(Path(found.bundle), words, start_index=False)
     return worst_code([*failed, *(found.exit_code for found in lines)])
+
+
+def _judged(root: Path, *, policy: str | None, as_of: date | None, ocr: Mode) -> Line:
+    """Judge one bundle; its process may be another one than the command's."""
+    return line(*assess(root, policy=policy, as_of=as_of, ocr=ocr), report=None)

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from crawler.cli.telling import say
 from crawler.errors import CrawlerError
-from crawler.store import index
-from crawler.store.index_file import FILE
+from crawler.store import layout
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,8 +23,10 @@ def remember(root: Path, words: Translator, *, start_index: bool = True) -> None
         start_index: Make an index where there is none. A bundle that lies on somebody's disk, to be judged
             once more, is no reason to leave a file beside it.
     """
-    if not start_index and not (root.resolve().parent.parent / FILE).exists():
+    if not start_index and not layout.index_of(root).exists():
         return
+    from crawler.store import index  # noqa: PLC0415 - it loads the database, which is not asked for before
+
     try:
         aside = index.add(root)
     except CrawlerError as error:

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlite_utils import Database
 
 from crawler.errors import IndexUnavailable
-from crawler.store import index_tables
+from crawler.store import index_tables, layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-FILE = "index.db"
+FILE = layout.INDEX
 BUSY_TIMEOUT_S = 10.0  # a run's transaction takes milliseconds; who waits longer waits for a stranger
 _LOCK, _REBUILD_LOCK, _BUILDING = ".index.lock", ".index.rebuild.lock", ".index.db.building"
 _POLL_S = 0.02

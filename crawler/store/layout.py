@@ -31,6 +31,7 @@ STAGES = "data/stages"
 VISIT = "visit.json"  # in the folder of a visit
 PAGE_SOURCE = "page.html"  # of the main frame
 
+INDEX = "index.db"  # of all runs, in the folder of the scenarios' folders
 MANIFEST = "manifest-sha256.txt"
 TAG_MANIFEST = "tagmanifest-sha256.txt"  # written last: a folder without it is no sealed bundle
 BAG_INFO = "bag-info.txt"
@@ -77,3 +78,8 @@ def is_evidence(path: str) -> bool:
 def is_sealed(root: Path) -> bool:
     """Say whether a folder is a run's that was sealed; whether the seal holds is another question."""
     return (root / TAG_MANIFEST).exists()
+
+
+def index_of(root: Path) -> Path:
+    """Return where the index of the runs beside a run lies: in the folder of the scenarios' folders."""
+    return root.resolve().parent.parent / INDEX

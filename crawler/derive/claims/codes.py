@@ -11,9 +11,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-import cv2
-import numpy as np
-
 from crawler.derive.claims import qris, signals
 from crawler.derive.claims.claim import Marks, Seen, declared
 from crawler.derive.network.exchange import destination, take_apart, tokens
@@ -21,14 +18,21 @@ from crawler.derive.pictures.tiles import Tiles
 from crawler.errors import BadPicture
 from crawler.lib import words
 from crawler.lib.hosts import host_of
+from crawler.lib.lazy import LazyPackage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import cv2
+    import numpy as np
 
     from crawler.derive.claims.claim import Claim
     from crawler.derive.claims.pay_page import PayPage
     from crawler.derive.claims.signals import Signal
     from crawler.model.evidence import Box, MediaNode, Request
+else:
+    cv2 = LazyPackage("cv2")
+    np = LazyPackage("numpy")
 
 MAX_PLACES = 24  # looked at on one page
 MAX_SIDE_PX = 1_600  # of a place that is looked at

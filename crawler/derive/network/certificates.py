@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import warnings
 from functools import lru_cache
-
-from cryptography import x509
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.x509.oid import NameOID
+from typing import TYPE_CHECKING
 
 from crawler.lib.clock import stamp
+from crawler.lib.lazy import LazyPackage
 from crawler.model.evidence import Record
+
+if TYPE_CHECKING:
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+else:
+    x509 = LazyPackage("cryptography.x509")
+    hashes = LazyPackage("cryptography.hazmat.primitives.hashes")
 
 MAX_NAMES = 200
 
@@ -35,9 +40,9 @@ def read(pem: str) -> Certificate | None:
             warnings.simplefilter("ignore")  # odd serial numbers are the server's business
             found = x509.load_pem_x509_certificate(pem.encode())
             return Certificate(
-                sha256=found.fingerprint(SHA256()).hex(),
+                sha256=found.fingerprint(hashes.SHA256()).hex(),
                 subject=_name(found.subject),
-                organisation=_part(found.subject, NameOID.ORGANIZATION_NAME),
+                organisation=_part(found.subject, x509.NameOID.ORGANIZATION_NAME),
                 issuer=_name(found.issuer),
                 names=_names(found),
                 valid_from=stamp(found.not_valid_before_utc),
@@ -48,7 +53,7 @@ def read(pem: str) -> Certificate | None:
 
 
 def _name(name: x509.Name) -> str:
-    common, organisation = _part(name, NameOID.COMMON_NAME), _part(name, NameOID.ORGANIZATION_NAME)
+    common, organisation = _part(name, x509.NameOID.COMMON_NAME), _part(name, x509.NameOID.ORGANIZATION_NAME)
     return ", ".join(part for part in (common, organisation) if part)
 
 

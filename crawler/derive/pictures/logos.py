@@ -13,16 +13,17 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal
 
-import cv2
-import numpy as np
-
 from crawler.derive.pictures.inference import compiled, openvino, precision
 from crawler.derive.pictures.sheets import ICON_EDGE
 from crawler.errors import ReaderError
+from crawler.lib.lazy import LazyPackage
 from crawler.model.evidence import Box, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    import cv2
+    import numpy as np
 
     from crawler.derive.pictures.sheets import Piece
     from crawler.lib.images import PixelBox
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     Grey = np.ndarray[Any, np.dtype[np.uint8]]
     Squares = np.ndarray[Any, np.dtype[np.uint8]]
     Scores = np.ndarray[Any, np.dtype[np.float32]]
+else:
+    cv2 = LazyPackage("cv2")
+    np = LazyPackage("numpy")
 
 VERSION = 4  # raise it whenever the same pixels may give other logos
 FIRST, LAST = "logo-first.onnx", "logo.onnx"

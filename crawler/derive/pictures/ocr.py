@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from crawler.derive.cache import is_kept, keep, kept, recall, remember
@@ -202,7 +202,7 @@ def read_ahead(
     if machine_key() is None:
         return
     pages = _unread_pages(bundle, terms=terms, mode=mode)
-    alone = len(pages) < WORTH_WORKERS or workers < 2
+    alone = len(pages) < WORTH_WORKERS or workers < 2 or parent_process() is not None
     most = TOGETHER if alone else min(TOGETHER, -(-len(pages) // workers))
     parts = [(bundle, pages[at : at + most], terms, mode) for at in range(0, len(pages), most)]
     if alone:

@@ -9,8 +9,6 @@ import hashlib
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-import cv2
-import numpy as np
 from PIL import Image
 
 from crawler.derive.pictures import looks, ppocr, sheets
@@ -18,11 +16,15 @@ from crawler.derive.pictures.picture_file import Frames
 from crawler.derive.pictures.sheets import READ_SCALE, Piece
 from crawler.errors import BadPicture
 from crawler.lib.images import PixelBox, clip, to_pixels
+from crawler.lib.lazy import LazyPackage
 from crawler.model.evidence import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    import cv2
+    import numpy as np
 
     from crawler.derive.pictures.brand import Hit, Terms
     from crawler.derive.pictures.decoder import End, Head
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from crawler.derive.pictures.looks import Engines, Seen
 
     Pixels = np.ndarray[Any, np.dtype[np.uint8]]
+else:
+    cv2 = LazyPackage("cv2")
+    np = LazyPackage("numpy")
 
 # Source: text of 13 to 16 CSS px, as shops set it, gives lines of some 22 px where PP-OCR finds it.
 LINE_CSS_PX = 22.0

@@ -13,21 +13,25 @@ from importlib import metadata, util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import cv2
-import numpy as np
-
 from crawler.derive.pictures.inference import compiled, openvino, precision
 from crawler.derive.pictures.rows import Row
 from crawler.derive.pictures.strips import LINE_PX, Read, Strip, joined, spaced
 from crawler.errors import ReaderError
+from crawler.lib.lazy import LazyPackage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import cv2
+    import numpy as np
 
     from crawler.derive.pictures.sheets import Piece
 
     Pixels = np.ndarray[Any, np.dtype[np.uint8]]
     Floats = np.ndarray[Any, np.dtype[np.float32]]
+else:
+    cv2 = LazyPackage("cv2")
+    np = LazyPackage("numpy")
 
 WHEEL = "rapidocr-onnxruntime"
 DETECT, READ = "ch_PP-OCRv4_det_infer.onnx", "ch_PP-OCRv4_rec_infer.onnx"

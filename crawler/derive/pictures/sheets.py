@@ -10,14 +10,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import cv2
-import numpy as np
 from PIL import Image, ImageChops, ImageFilter, ImageOps
+
+from crawler.lib.lazy import LazyPackage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    import cv2
+    import numpy as np
+
     from crawler.model.evidence import Box, TileMap
+else:
+    cv2 = LazyPackage("cv2")
+    np = LazyPackage("numpy")
 
 # Source: the brand bench's pages for development, November 2026: as many names as at 1.5 px for a CSS px,
 # for a sixth less time.

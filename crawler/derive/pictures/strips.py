@@ -7,12 +7,16 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
+from crawler.lib.lazy import LazyPackage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
+
     Pixels = np.ndarray[Any, np.dtype[np.uint8]]
+else:
+    np = LazyPackage("numpy")
 
 LINE_PX = 48  # height of a line as the reading network takes it
 # A line whose letters stand apart is found letter by letter: pieces not wider than this, with gaps up to

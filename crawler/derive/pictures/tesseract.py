@@ -9,19 +9,23 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytesseract
 from PIL import Image, ImageOps, ImageStat
 
 from crawler.derive.pictures import sheets
 from crawler.derive.pictures.rows import Row
 from crawler.derive.pictures.sheets import Piece
 from crawler.errors import ReaderError
+from crawler.lib.lazy import LazyPackage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    import pytesseract
+
     from crawler.derive.pictures.sheets import Sheet
     from crawler.lib.images import PixelBox
+else:
+    pytesseract = LazyPackage("pytesseract")
 
 LANGUAGES = ("eng", "ind")
 # Source: measured on 16 labelled pages, November 2026: telling strokes from larger shapes, this finds 24 of

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import cv2
-import numpy as np
-
 from crawler.derive.pictures import sheets
+from crawler.lib.lazy import LazyPackage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    import cv2
+    import numpy as np
     from PIL import Image
 
     from crawler.model.evidence import Box, TileMap
 
     Mask = np.ndarray[Any, np.dtype[np.uint8]]
+else:
+    cv2 = LazyPackage("cv2")
+    np = LazyPackage("numpy")
 
 VERSION = 3  # raise it whenever the same pixels may give other boxes
 DIFFERS = 24  # grey levels between neighbours: letters of the least contrast that is read
