@@ -7,16 +7,18 @@ both it is the folder of the night that says what is done.
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 from crawler import logs
+from crawler.errors import QueueError
 from crawler.fleet.jobs import JobFiles, machine, sweep_job, work_job
 from crawler.fleet.journey import GRACE_S
 from crawler.fleet.queue import Crew, NightQueue
 from crawler.model.night import ATTEMPTS, Job, JobOrder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import TracebackType
 
     from crawler.fleet.config import Setup
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 LOOK_EVERY_S = 0.3
 KEEP_HOUSE_EVERY_S = 5.0
 UNSTARTED_S = 120.0  # a job that a worker took and did not start by then is given to another
+SILENT_LIMIT_S = 300.0  # how long a shared queue may not answer
 GIVEN_BACK = 2  # times that a job which was never started is given back
 
 Event = dict[str, Any]
@@ -66,6 +69,9 @@ class Dispatch:
         self._over: set[str] = set()
         self._held_before: set[str] = set()
         self._ended = False
+        self._unput: set[str] = set()
+        self._shared = address.shared
+        self._silent_since: float | None = None
         self._crew = None
         if not address.shared:
             worker = f"{machine()}-nightly"
@@ -85,7 +91,8 @@ class Dispatch:
         try:
             if self._crew is not None:
                 self._crew.rest(2 * GRACE_S)
-            self._queue.cancel(self._plan.date, self._orders)
+            with self._patience():
+                self._queue.cancel(self._plan.date, self._orders)
             self._collect(lambda _: False)
             if not self._orders and error is None:
                 self._queue.forget(self._plan.date)
@@ -105,35 +112,52 @@ class Dispatch:
         Args:
             wants_repeat: Says of a first attempt whether its journey is to be walked again.
         """
-        self._order_all()
-        house_at = time.monotonic() + KEEP_HOUSE_EVERY_S
-        while self._orders and not self._stopped():
-            self._collect(wants_repeat)
-            if time.monotonic() >= house_at:
-                self._keep_house()
-                house_at = time.monotonic() + KEEP_HOUSE_EVERY_S
-            time.sleep(LOOK_EVERY_S)
-
-    def _order_all(self) -> None:
-        """Order every planned job; one with an outcome is done at once, in the first look."""
         for job in self._plan.planned:
             self._order(job)
-        done = {name for name, order in self._orders.items() if self._files(order).outcome is not None}
-        self._queue.put(order for name, order in self._orders.items() if name not in done)
+        house_at = time.monotonic() + KEEP_HOUSE_EVERY_S
+        self._collect(wants_repeat)  # what a night that was cut off had done already
+        while self._orders and not self._stopped():
+            with self._patience():
+                self._put()
+                if time.monotonic() >= house_at:
+                    self._keep_house()
+                    house_at = time.monotonic() + KEEP_HOUSE_EVERY_S
+            time.sleep(LOOK_EVERY_S)
+            self._collect(wants_repeat)
 
-    def _order(self, job: Job, repeat_of: str | None = None) -> JobOrder | None:
+    @contextmanager
+    def _patience(self) -> Iterator[None]:
+        """Go on for a while where a shared queue does not answer: its database may be starting again."""
+        try:
+            yield
+        except QueueError as error:
+            now = time.monotonic()
+            self._silent_since = self._silent_since or now
+            if not self._shared or now - self._silent_since > SILENT_LIMIT_S:
+                raise
+            logs.get("night").warning("the queue does not answer", error=error.message)
+        else:
+            self._silent_since = None
+
+    def _put(self) -> None:
+        """Put into the queue what was ordered since the last time."""
+        waiting = [order for name, order in self._orders.items() if name in self._unput]
+        self._queue.put(waiting)
+        self._unput.clear()
+
+    def _order(self, job: Job, repeat_of: str | None = None) -> None:
+        """Order a job; what is no more in the file of targets is told as not observed."""
         target = self._setup.config.target(job.target)
-        if target is None:  # no more in the file: it is told as not observed
-            return None
-        order = JobOrder(
+        if target is None:
+            return
+        self._orders[job.name] = JobOrder(
             night=self._plan.date,
             job=job,
             target=target,
             repeat_of=repeat_of,
             not_after=self._not_after,
         )
-        self._orders[job.name] = order
-        return order
+        self._unput.add(job.name)
 
     def _collect(self, wants_repeat: Callable[[JobOutcome], bool]) -> None:
         for name, order in tuple(self._orders.items()):
@@ -148,9 +172,7 @@ class Dispatch:
         job = outcome.job
         if job.attempt < ATTEMPTS and wants_repeat(outcome):
             first = outcome.bundle.rpartition("/")[2] if outcome.bundle else None
-            order = self._order(job.model_copy(update={"attempt": job.attempt + 1}), first)
-            if order is not None and self._files(order).outcome is None:
-                self._queue.put([order])
+            self._order(job.model_copy(update={"attempt": job.attempt + 1}), first)
 
     def _keep_house(self) -> None:
         """Note what became of jobs whose worker is gone, and let nothing hold a site that nobody works."""

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
 from dbos import error as dbos_error
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from crawler import logs
 from crawler.errors import CrawlerError, QueueError
@@ -43,6 +43,8 @@ WORKFLOW = "journey"
 POLL_S = 0.5
 START_MARGIN_S = 2.0  # the rate is kept by whole seconds of the database's clock, and a start takes its time
 CANCEL_EVERY_S = 2.0
+OPEN_LIMIT_S = 30.0  # how long a shared database may take to answer: it may be starting again
+OPEN_EVERY_S = 1.0
 LOWEST = 100
 
 State = Literal["waiting", "working", "over"]
@@ -249,7 +251,18 @@ def _client(address: QueueAddress) -> DBOSClient:
     """Return a connection to the queue, whose tables are made where there are none."""
     if address.file is not None:
         address.file.parent.mkdir(parents=True, exist_ok=True)
-    DBOS.migrate(address.url)
+    until = time.monotonic() + (OPEN_LIMIT_S if address.shared else 0.0)
+    while True:
+        try:
+            DBOS.migrate(address.url)
+            return _connected(address)
+        except OperationalError:
+            if time.monotonic() >= until:
+                raise
+        time.sleep(OPEN_EVERY_S)
+
+
+def _connected(address: QueueAddress) -> DBOSClient:
     return DBOSClient(
         system_database_url=address.url,
         serializer=DBOSPortableJSONSerializer(),

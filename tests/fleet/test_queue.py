@@ -14,6 +14,7 @@ from datetime import date
 import pytest
 
 from crawler.errors import ConfigError, QueueError
+from crawler.fleet import queue
 from crawler.fleet.queue import JOBS_VERSION, Crew, NightQueue, job_id
 from crawler.fleet.queue_address import QueueAddress
 from crawler.model.night import Job, JobOrder
@@ -255,7 +256,8 @@ class TestAddress:
         with pytest.raises(ConfigError):
             QueueAddress.of_url(url)
 
-    def test_a_database_that_is_not_there_is_told_without_its_address(self):
+    def test_a_database_that_is_not_there_is_told_without_its_address(self, monkeypatch):
+        monkeypatch.setattr(queue, "OPEN_LIMIT_S", 0.0)
         address = QueueAddress.of_url("postgresql://pantau@127.0.0.1:1/pantau")
         with pytest.raises(QueueError) as caught:
             NightQueue(address, workers=1)
