@@ -50,11 +50,13 @@ def hold_and_tell(watch: NightWatch, on: date | None = None) -> Told:
     if night.ended_by != "interrupted":
         page = pages.get(setup.config.alerts.lang)
         after = finish_night(night, setup.config, out=setup.out, nights=setup.nights, page=page)
+        if after.on_page:
+            pages, problem = _pages(night, setup, after)
     code = after.exit_code if after else night.exit_code
     return Told(night, pages, after, problem, code or (PAGE_FAILED if problem else 0))
 
 
-def _pages(night: Night, setup: Setup) -> tuple[dict[Language, Path], str]:
+def _pages(night: Night, setup: Setup, after: AfterNight | None = None) -> tuple[dict[Language, Path], str]:
     """Write the pages of a night; where that fails, say why: the digest must go out all the same."""
     bundles = JudgedBundles(setup.out)
     pages: dict[Language, Path] = {}
@@ -62,7 +64,7 @@ def _pages(night: Night, setup: Setup) -> tuple[dict[Language, Path], str]:
         before = [each for each in read_nights(setup.nights, _told) if each.number < night.number]
         for lang in ("id", "en"):
             pages[lang] = write_morning(
-                night, before, out=setup.out, nights=setup.nights, load=bundles.load, lang=lang
+                night, before, out=setup.out, nights=setup.nights, load=bundles.load, lang=lang, after=after
             )
     except CrawlerError as error:
         logs.get("night").error("no page", error=error.message)

@@ -38,6 +38,12 @@ class AfterNight(Record):
     alerts: AlertOutcome
     exit_code: int
 
+    @property
+    def on_page(self) -> bool:
+        """Say whether the page has to tell of it: notices, a dead channel, something with the disk."""
+        disk = any(event.kind == "disk-low" for event in self.alerts.events)
+        return bool(self.notices or self.alerts.failed or disk)
+
 
 class Heartbeat(Record):
     """Content of `nights/heartbeat.json`: the last night that came to its end, and when. For a watchdog."""

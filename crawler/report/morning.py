@@ -6,48 +6,51 @@ through `visible` or Jinja's escaping, as in a report; no script, no network.
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any
 
 from crawler.lib.i18n import Language, Translator, translate
 from crawler.model.finding import VERDICT_ORDER, Message
 from crawler.model.night import Sighting
+from crawler.report.morning_notices import notice_views
 from crawler.report.morning_pictures import PairedPictures
+from crawler.report.morning_sources import Links, Sources, numbered, side_view
 from crawler.report.morning_views import (
     Cards,
     ChainHead,
     FindingPair,
     Morning,
-    SideView,
     TargetView,
     UnseenView,
 )
 from crawler.report.sparkline import sparkline
-from crawler.report.summary import findings_in_order
 from crawler.report.templating import stylesheet, templates
 from crawler.store.beside import keep
 from crawler.store.nights import night_folder
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from crawler.history.judged import Judged, Place
-    from crawler.model.finding import Finding
+    from crawler.model.after import AfterNight
     from crawler.model.night import JobOutcome, JourneyNight, Night, NightFinding, NotObserved
-    from crawler.report.pictures import Crop
-
-    Load = Callable[[str], Judged | None]
+    from crawler.report.morning_sources import Load
 
 TREND_NIGHTS = 30
 OUTCOMES = ("fail", "needs_review")
 
 
 def write_morning(
-    night: Night, before: Sequence[Night], *, out: Path, nights: Path, load: Load, lang: Language = "id"
+    night: Night,
+    before: Sequence[Night],
+    *,
+    out: Path,
+    nights: Path,
+    load: Load,
+    lang: Language = "id",
+    after: AfterNight | None = None,
 ) -> Path:
     """Write `<nights>/<date>/morning-<lang>.html` and return its path.
 
@@ -58,47 +61,28 @@ def write_morning(
         nights: Folder of the nights' records.
         load: Returns the judged bundle of a name, None where it is gone or cannot be read.
         lang: The language.
+        after: What followed the night, once it is known: notices, and channels that took no digest.
 
     Raises:
         ReportError: the file cannot be written; the night's record is untouched.
     """
     folder = night_folder(nights, night.date)
-    text = render(morning_of(night, before, load=load, lang=lang, links=Links(out, folder, lang)), lang)
+    links = Links(out, folder, lang)
+    text = render(morning_of(night, before, load=load, lang=lang, links=links, after=after), lang)
     return keep(nights, folder.name, f"morning-{lang}.html", text.encode())
 
 
-class Links:
-    """Where the reports of runs lie, seen from a night's folder."""
-
-    def __init__(self, out: Path, folder: Path, lang: Language) -> None:
-        self._out = out
-        self._folder = folder
-        self._lang = lang
-
-    def report(self, run: Judged | None, number: int | None = None) -> str:
-        """Return the address of a run's report, or of a finding in it; empty where there is no report."""
-        if run is None:
-            return ""
-        root, policy = run.bundle.root, run.judgement.policy
-        for lang in (self._lang, "en" if self._lang == "id" else "id"):
-            path = root / "report" / f"report-{policy}-{lang}.html"
-            if path.is_file():
-                place = f"#finding-{number}" if number else ""
-                return quote(os.path.relpath(path, self._folder)) + place
-        return ""
-
-
-class _Sources(NamedTuple):
-    """What a page is made from: judged bundles by name, the places of reports, and room for pictures."""
-
-    load: Load
-    links: Links
-    pictures: PairedPictures
-
-
-def morning_of(night: Night, before: Sequence[Night], *, load: Load, lang: Language, links: Links) -> Morning:
+def morning_of(
+    night: Night,
+    before: Sequence[Night],
+    *,
+    load: Load,
+    lang: Language,
+    links: Links,
+    after: AfterNight | None = None,
+) -> Morning:
     """Return what the page of a night shows; arguments as for `write_morning`."""
-    sources = _Sources(load, links, PairedPictures())
+    sources = Sources(load, links, PairedPictures())
     pairs = [
         _pair(night, journey, seen, sources)
         for journey in night.journeys
@@ -117,8 +101,18 @@ def morning_of(night: Night, before: Sequence[Night], *, load: Load, lang: Langu
         unseen=tuple(_unseen(entry, night, sources) for entry in night.not_observed),
         still=sum(journey.count("still-there") for journey in night.journeys),
         heads=tuple(sorted(heads, key=lambda each: each.bundle)),
+        notices=notice_views(after.notices, night, sources) if after else (),
+        troubles=tuple(_troubles(after)) if after else (),
         pictures_left_out=sources.pictures.left_out,
     )
+
+
+def _troubles(after: AfterNight) -> Iterator[Message]:
+    """Yield what the keeper of the nights has to see to: dead channels, and what the disk needs."""
+    for dead in after.alerts.failed:
+        if dead.why is not None:
+            yield Message(id=f"morning.{dead.why.id}", params={"channel": dead.channel} | dead.why.params)
+    yield from (event.message for event in after.alerts.events if event.kind == "disk-low")
 
 
 def render(morning: Morning, lang: Language) -> str:
@@ -148,7 +142,7 @@ def _weight(pair: FindingPair) -> tuple[int, int, str, str, str]:
     return (OUTCOMES.index(seen.outcome), severity, pair.target, pair.device, seen.stage.value)
 
 
-def _pair(night: Night, journey: JourneyNight, seen: NightFinding, sources: _Sources) -> FindingPair:
+def _pair(night: Night, journey: JourneyNight, seen: NightFinding, sources: Sources) -> FindingPair:
     """Return a finding with its two pictures: seen tonight, it is held against the last good night."""
     load, links, pictures = sources
     is_new = seen.state in ("new", "changed", "unstable")
@@ -156,34 +150,19 @@ def _pair(night: Night, journey: JourneyNight, seen: NightFinding, sources: _Sou
     tonight = Sighting(date=night.date, bundle=journey.bundle) if journey.bundle else None
     against = journey.last_good if is_new else tonight
     other = load(against.bundle) if against else None
-    number, finding = _numbered(seen, shown_in)
+    number, finding = numbered(seen, shown_in)
     here, there = pictures.of_finding(finding, shown_in, other, shown_is_new=is_new)
-    shown = _side(here, seen.last_seen, links.report(shown_in))
-    opposite = _side(there, against, links.report(other))
+    shown = side_view(here, seen.last_seen, links.report(shown_in))
+    opposite = side_view(there, against, links.report(other))
     before, after = (opposite, shown) if is_new else (shown, opposite)
     report = links.report(shown_in, number)
     return FindingPair(journey.target, journey.device, seen, finding, report, before, after)
 
 
-def _numbered(seen: NightFinding, run: Judged | None) -> tuple[int | None, Finding | None]:
-    """Return a finding's number in the run's report, and the finding as the judgement has it."""
-    for number, finding in enumerate(findings_in_order(run.judgement) if run else (), 1):
-        if (finding.rule, finding.stage, finding.fingerprint) == (seen.rule, seen.stage, seen.fingerprint):
-            return number, finding
-    return None, None
-
-
-def _side(found: Crop | Message, seen: Sighting | None, report: str) -> SideView:
-    on = seen.date if seen else None
-    if isinstance(found, Message):
-        return SideView(date=on, why=found, report=report)
-    return SideView(date=on, crop=found, report=report)
-
-
 # --- what was not seen ---------------------------------------------------------------------------------
 
 
-def _unseen(entry: NotObserved, night: Night, sources: _Sources) -> UnseenView:
+def _unseen(entry: NotObserved, night: Night, sources: Sources) -> UnseenView:
     load, links, pictures = sources
     journey = night.journey(entry.target, entry.device)
     good = journey.last_good if journey else None
@@ -193,8 +172,8 @@ def _unseen(entry: NotObserved, night: Night, sources: _Sources) -> UnseenView:
     after = pictures.of_place(tonight, _place(tonight, entry))
     return UnseenView(
         entry=entry,
-        before=_side(before, good, links.report(earlier)),
-        after=_side(after, walked, links.report(tonight)),
+        before=side_view(before, good, links.report(earlier)),
+        after=side_view(after, walked, links.report(tonight)),
     )
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from crawler.model.finding import Finding, Index, Message, Verdict
     from crawler.model.night import JourneyNight, Night, NightFinding, NotObserved
+    from crawler.model.notice import Notice, NoticeNight
     from crawler.model.scenario import Stage
     from crawler.report.pictures import Crop
 
@@ -60,6 +61,31 @@ class UnseenView:
 
 
 @dataclass(frozen=True)
+class NoticeSide:
+    """A notice on one device: the place when it was given, and where the night looked again."""
+
+    device: str
+    state: str
+    before: SideView
+    after: SideView
+    why: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True)
+class NoticeView:
+    """A notice and how it stands tonight. `state` is told apart by whether the deadline has passed."""
+
+    notice: Notice
+    last: NoticeNight
+    sides: tuple[NoticeSide, ...]
+
+    @property
+    def state(self) -> str:
+        """How it stands, such as `open-late`."""
+        return f"{self.last.state}-late" if self.last.overdue else self.last.state
+
+
+@dataclass(frozen=True)
 class TargetView:
     """One target on one device: how it stands tonight and how it stood before."""
 
@@ -96,7 +122,10 @@ class Cards:
 
 @dataclass(frozen=True)
 class Morning:
-    """All that the page says. `pictures_left_out` counts the pairs whose pictures did not fit."""
+    """All that the page says. `pictures_left_out` counts the pairs whose pictures did not fit.
+
+    `troubles` is what whoever keeps the nights has to see to, such as a channel that took no digest.
+    """
 
     night: Night
     targets: tuple[TargetView, ...]
@@ -106,10 +135,12 @@ class Morning:
     unseen: tuple[UnseenView, ...]
     still: int
     heads: tuple[ChainHead, ...]
+    notices: tuple[NoticeView, ...] = ()
+    troubles: tuple[Message, ...] = ()
     pictures_left_out: int = 0
 
     @property
     def is_empty(self) -> bool:
         """Say whether there is nothing that somebody has to look at."""
         found = self.new.cards or self.remedied.cards or self.unsure.cards
-        return not (found or self.unseen or self.night.void)
+        return not (found or self.unseen or self.notices or self.night.void)

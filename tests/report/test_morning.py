@@ -91,7 +91,7 @@ class Shop:
         }  # fmt: skip
         return NightFinding(**values | facts)
 
-    def page(self, *journeys, lang="en", before=(), **facts):
+    def page(self, *journeys, lang="en", before=(), after=None, **facts):
         """Write the page of a night and return its text."""
         names = [(each.bundle, each.target) for each in journeys if each.bundle in self.runs]
         values = {
@@ -101,7 +101,7 @@ class Shop:
         }  # fmt: skip
         self.night = Night(**values | facts)
         path = write_morning(
-            self.night, before, out=self.out, nights=self.nights, load=self.runs.get, lang=lang
+            self.night, before, out=self.out, nights=self.nights, load=self.runs.get, lang=lang, after=after
         )
         assert path == self.nights / "2024-03-12" / f"morning-{lang}.html"
         return path.read_text()
