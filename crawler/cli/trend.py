@@ -19,6 +19,7 @@ from crawler.model.trend import load_milestones
 from crawler.report.chart import chart
 from crawler.report.series_tables import findings_csv, runs_csv
 from crawler.store.index_series import judged_runs
+from crawler.store.nights import read_nights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,6 +42,13 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
     help="Folder of the evidence bundles, whose index is asked.",
 )
 @click.option(
+    "--nights",
+    type=_FOLDER,
+    default=Path("nights"),
+    show_default=True,
+    help="Folder of the nights' records: nothing counts as remedied by a night that is void.",
+)
+@click.option(
     "--target", "wanted", metavar="TEXT", help="Only targets or scenarios whose name holds this text."
 )
 @click.option("--device", type=click.Choice(["desktop", "mobile"]), help="Only runs on this device.")
@@ -54,6 +62,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 def command(
     *,
     out: Path,
+    nights: Path,
     wanted: str | None,
     device: str | None,
     policy: str | None,
@@ -72,7 +81,7 @@ def command(
     refresh_if_possible(out, words)
     found = [
         each
-        for each in series_of(judged_runs(out), policy=policy)
+        for each in series_of(judged_runs(out), policy=policy, void=_void_bundles(nights))
         if (wanted is None or wanted in each.target or wanted in each.scenario)
         and device in (None, each.device)
     ]
@@ -90,6 +99,12 @@ def command(
     for path in written:
         say(path)
     return 0
+
+
+def _void_bundles(nights: Path) -> set[str]:
+    """Return the bundles of nights that are void; a record that cannot be read is told and left out."""
+    found = read_nights(nights, lambda error: say(error.message, err=True))
+    return {outcome.bundle for night in found if night.void for outcome in night.outcomes if outcome.bundle}
 
 
 def _write_csv(folder: Path, series: Sequence[Series], lang: Language) -> Iterator[Path]:

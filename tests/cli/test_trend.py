@@ -11,8 +11,10 @@ from pydantic import TypeAdapter
 from crawler.checks.engine import judge, write
 from crawler.cli import pantau
 from crawler.cli.trend import SHOWN_RUNS
+from crawler.model.night import Job, JobOutcome, Night
 from crawler.model.policy import load_brands, load_pack
 from crawler.model.trend import Series
+from crawler.store.nights import write_night
 from tests.bundles import a_visit, make_bundle
 
 
@@ -46,6 +48,28 @@ def test_a_line_a_run_and_how_long_findings_stood(out):
     assert "1 remedied" in shown
     assert "Time to remedy in days: median 8, longest 8" in shown
     assert "sampai diperbaiki: median 8 hari" in call("trend", "--out", out, lang="id_ID.UTF-8").stdout
+
+
+def test_nothing_is_remedied_by_a_void_night(out, tmp_path):
+    (root,) = (out / "test-shop").glob("20240309*")
+    moment = "2024-03-09T18:00:00.000Z"
+    job = Job(target="toko", device="desktop")
+    outcome = JobOutcome(
+        job=job, state="complete", exit_code=0, bundle=f"test-shop/{root.name}", began=moment, ended=moment,
+        duration_s=1,
+    )  # fmt: skip
+    night = Night(
+        date="2024-03-09", number=1, began=moment, ended=moment, ended_by="finished", planned=(job,),
+        outcomes=(outcome,), canary=None, exit_code=3,
+    )  # fmt: skip
+    write_night(tmp_path / "nights" / "2024-03-09", night)
+    shown = call("trend", "--out", out, "--nights", tmp_path / "nights").stdout
+    assert "0 remedied" in shown
+    assert "night void" in shown
+    (tmp_path / "nights" / "2024-03-09" / "night.json").write_text("{")
+    told = call("trend", "--out", out, "--nights", tmp_path / "nights")
+    assert "night.json" in told.stderr
+    assert "1 remedied" in told.stdout
 
 
 def test_as_json(out):
