@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler.checks.mentions import SOCIAL
+from crawler.checks.weights import SOCIAL
 from crawler.cli import options
 from crawler.cli.progress import Counter
 from crawler.cli.telling import say, say_json

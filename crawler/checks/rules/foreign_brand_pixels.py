@@ -50,7 +50,7 @@ from pydantic import Field
 from crawler.checks import misread
 from crawler.checks.allowances import SHOP
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
-from crawler.checks.mentions import SOCIAL, STAGES, Place, Places, Weight, doubted, expected, weigh
+from crawler.checks.weights import SOCIAL, STAGES, Place, Places, Weight, doubted, expected, weigh
 from crawler.checks.pages import medium_at, overlap, text_at
 from crawler.checks.runs import Run, normal, runs, tidy
 from crawler.lib.text import find_words

@@ -56,7 +56,7 @@ from pydantic import Field
 
 from crawler.checks import phrases
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
-from crawler.checks.mentions import SOCIAL, STAGES, Places, doubted, expected, weigh
+from crawler.checks.weights import SOCIAL, STAGES, Places, doubted, expected, weigh
 from crawler.checks.runs import Run, normal, runs
 from crawler.derive.documents.markup import Said, named, words
 from crawler.derive.pictures.doubts import clusters
@@ -69,7 +69,7 @@ from crawler.model.finding import Locus
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from crawler.checks.mentions import Place, Weight
+    from crawler.checks.weights import Place, Weight
     from crawler.checks.pages import PageMarkup
     from crawler.checks.view import View
     from crawler.lib.text import Match

@@ -44,7 +44,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
-from crawler.checks.mentions import SOCIAL, STAGES, Places, expected, weigh
+from crawler.checks.weights import SOCIAL, STAGES, Places, expected, weigh
 from crawler.checks.pages import medium_at, overlap
 from crawler.checks.runs import Run
 from crawler.derive.documents.markup import named, words
@@ -56,7 +56,7 @@ from crawler.model.finding import Locus, Reading
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crawler.checks.mentions import Place
+    from crawler.checks.weights import Place
     from crawler.checks.pages import PageIcon, PagePixels
     from crawler.checks.view import View
     from crawler.derive.pictures.logos import Mark

@@ -40,7 +40,7 @@ from pydantic import Field
 from crawler.checks import passages, phrases, pictured, statements
 from crawler.checks.allowances import name_around
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
-from crawler.checks.mentions import SOCIAL
+from crawler.checks.weights import SOCIAL
 from crawler.checks.runs import tidy
 from crawler.checks.statements import BREAK
 from crawler.lib.text import find_words
