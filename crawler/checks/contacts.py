@@ -18,7 +18,7 @@ from crawler.lib.text import shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crawler.checks.runs import Run
+    from crawler.checks.runs import TextRun
 
 COUNTRY = "62"
 DIALS = ("mailto:", "tel:", "sms:", "whatsapp:")
@@ -57,9 +57,9 @@ def national(number: str) -> str:
 
 
 @per_object
-def of(run: Run) -> frozenset[str]:
+def of(run: TextRun) -> frozenset[str]:
     """Return every contact of a run: what it says, and what its links dial or write to."""
-    links = dict.fromkeys(unquote(node.href) for node in run.nodes if _is_contact(node.href))
+    links = dict.fromkeys(unquote(piece.href) for piece in run.pieces if _is_contact(piece.href))
     text = "\n".join((run.text, *(re.sub(r"[:/=&?]", " ", link) for link in links)))
     return frozenset((*phones(text), *emails(text)))
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from crawler.checks.base import Found, message
 from crawler.derive.network import ledger
+from crawler.derive.operators.groups import groups
 from crawler.derive.operators.operator import DECISIVE
 from crawler.lib.hosts import host_of
 from crawler.model.finding import Locus
@@ -22,10 +23,7 @@ if TYPE_CHECKING:
     from crawler.model.evidence import ArtifactKind, Visit
     from crawler.model.scenario import Stage
 
-SOCIAL = "tiktok_bytedance"
-SHOP = "tokopedia_goto"
 UNENDED = "unended"
-KNOWN = frozenset({SHOP, "payment_id", "third_party"})
 HINTS = frozenset({"link", "picture", "text", "popup"})  # a person has to say what they lead to
 DECLARED_IN: dict[str, tuple[ArtifactKind, ...]] = {
     "form": ("forms",),
@@ -95,8 +93,8 @@ def by_social(operator: Operator) -> Literal["foreign", "cloaked"] | None:
     Marks of its systems, its network, or its names behind the host, against what the table says, count as
     cloaked: a person must look.
     """
-    if operator.operator == SOCIAL:
-        return "cloaked" if operator.name_class == SHOP else "foreign"
+    if operator.operator == groups().social:
+        return "cloaked" if operator.name_class == groups().shop else "foreign"
     return "cloaked" if set(DECISIVE) & set(operator.conflicts) else None
 
 
@@ -162,7 +160,7 @@ def unexplained(view: View, meta: RuleMeta, stages: tuple[Stage, ...]) -> tuple[
 def _is_unexplained(view: View, entry: Entry) -> bool:
     operator = view.operator(entry.host, url=entry.url).operator
     if entry.cause == ledger.UNEXPLAINED:
-        return operator not in KNOWN
+        return operator not in groups().explained
     return bool(entry.body_bytes) and operator in ("unknown", "split")
 
 

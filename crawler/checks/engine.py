@@ -15,9 +15,9 @@ from pydantic import ValidationError
 from crawler.checks import base, leftovers
 from crawler.checks.base import Answer, message
 from crawler.checks.inputs import unread
-from crawler.checks.weights import SOCIAL
 from crawler.checks.versions import data_versions
 from crawler.checks.view import View
+from crawler.checks.weights import SOCIAL
 from crawler.derive.pictures.brand import Terms
 from crawler.derive.pictures.reader import PictureReader
 from crawler.derive.reading import reading_of

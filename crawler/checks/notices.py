@@ -13,7 +13,7 @@ from crawler.model.scenario import Stage
 if TYPE_CHECKING:
     from crawler.checks.base import RuleMeta
     from crawler.checks.pictured import Pictured
-    from crawler.checks.runs import Run
+    from crawler.checks.runs import TextRun
     from crawler.checks.view import View
     from crawler.model.evidence import Visit
 
@@ -30,7 +30,7 @@ class Said:
     page: int
     url: str
     evidence: tuple[str, ...]
-    run: Run
+    run: TextRun
     shown: bool
     picture: Pictured | None = None
 

@@ -10,14 +10,15 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crawler.checks.runs import Run, runs
+from crawler.checks.runs import TextRun, runs
 from crawler.checks.statements import BREAK
 from crawler.lib.remembered import per_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from crawler.model.evidence import Box, TextNode, TextRecord
+    from crawler.checks.runs import Piece
+    from crawler.model.evidence import Box, TextRecord
 
 READ = ("text", "pseudo", "value")
 MOST_RUNS = 4_000  # of a page that are put together; one with more is read run by run
@@ -35,27 +36,42 @@ class _Placed:
     """A run with its place in the document and the boxes of its first and last line."""
 
     at: int
-    run: Run
+    run: TextRun
     first: Box
     last: Box
 
 
 @per_object
-def visible(record: TextRecord) -> tuple[Run, ...]:
+def visible(record: TextRecord) -> tuple[TextRun, ...]:
     """Return the runs of a page that a shopper can read, in document order."""
-    return tuple(run for run in runs(record) if _read(run))
+    return legible(runs(record))
 
 
 @per_object
-def unseen(record: TextRecord) -> tuple[Run, ...]:
+def unseen(record: TextRecord) -> tuple[TextRun, ...]:
     """Return the runs that no shopper reads: hidden, too small, or said of an element and not shown."""
     return tuple(run for run in runs(record) if not _read(run))
 
 
 @per_object
-def lines(record: TextRecord) -> tuple[Run, ...]:
+def lines(record: TextRecord) -> tuple[TextRun, ...]:
     """Return the visible text of a page, what lies on one line in one run, in document order."""
-    shown = visible(record)
+    return in_lines(visible(record))
+
+
+@per_object
+def paragraphs(record: TextRecord) -> tuple[TextRun, ...]:
+    """Return what lines of a page make that lie one under the other, each paragraph in one run."""
+    return in_paragraphs(lines(record))
+
+
+def legible(found: Iterable[TextRun]) -> tuple[TextRun, ...]:
+    """Return those of some runs that a shopper can read."""
+    return tuple(run for run in found if _read(run))
+
+
+def in_lines(shown: tuple[TextRun, ...]) -> tuple[TextRun, ...]:
+    """Return legible runs with those that lie on one line as one, in document order."""
     placed = _placed(shown)
     if len(placed) > MOST_RUNS:
         return shown
@@ -66,18 +82,17 @@ def lines(record: TextRecord) -> tuple[Run, ...]:
     )
 
 
-@per_object
-def paragraphs(record: TextRecord) -> tuple[Run, ...]:
-    """Return what lines of a page make that lie one under the other, each paragraph in one run."""
-    placed = _placed(lines(record))
+def in_paragraphs(shown: tuple[TextRun, ...]) -> tuple[TextRun, ...]:
+    """Return what lines make that lie one under the other, each paragraph in one run."""
+    placed = _placed(shown)
     if len(placed) > MOST_RUNS:
         return ()
     return tuple(_joined(chain) for chain in _chains(placed, _after(placed, _under)) if len(chain) > 1)
 
 
-def _read(run: Run) -> bool:
-    boxes = [box for node in run.nodes for box in node.boxes]
-    faint = any("faint" in node.traits for node in run.nodes)
+def _read(run: TextRun) -> bool:
+    boxes = [box for piece in run.pieces for box in piece.boxes]
+    faint = any("faint" in piece.traits for piece in run.pieces)
     return (
         run.visible
         and not faint
@@ -86,10 +101,10 @@ def _read(run: Run) -> bool:
     )
 
 
-def _placed(shown: Iterable[Run]) -> list[_Placed]:
+def _placed(shown: Iterable[TextRun]) -> list[_Placed]:
     placed = []
     for at, run in enumerate(shown):
-        boxes = [box for node in run.nodes for box in node.boxes]
+        boxes = [box for piece in run.pieces for box in piece.boxes]
         if boxes and len(run.text) <= LONGEST_RUN:
             placed.append(_Placed(at, run, boxes[0], boxes[-1]))
     return placed
@@ -132,7 +147,7 @@ def _under(one: _Placed, other: _Placed) -> float | None:
 
 
 def _one_frame(one: _Placed, other: _Placed) -> bool:
-    return one.run.nodes[0].frame == other.run.nodes[0].frame
+    return one.run.pieces[0].frame == other.run.pieces[0].frame
 
 
 def _chains(placed: list[_Placed], after: dict[int, int]) -> list[list[_Placed]]:
@@ -152,19 +167,20 @@ def _chains(placed: list[_Placed], after: dict[int, int]) -> list[list[_Placed]]
     return chains
 
 
-def _joined(chain: list[_Placed]) -> Run:
+def _joined(chain: list[_Placed]) -> TextRun:
     if len(chain) == 1:
         return chain[0].run
-    return Run(tuple(_nodes(chain)), chain[0].run.frame_url)
+    first = chain[0].run
+    return TextRun(tuple(_pieces(chain)), first.channel, first.visible, first.frame_url)
 
 
-def _nodes(chain: list[_Placed]) -> Iterator[TextNode]:
+def _pieces(chain: list[_Placed]) -> Iterator[Piece]:
     for number, each in enumerate(chain):
-        *before, last = each.run.nodes
+        *before, last = each.run.pieces
         yield from before
-        yield last if number == len(chain) - 1 else last.model_copy(update={"text": last.text + " "})
+        yield last if number == len(chain) - 1 else last._replace(text=last.text + " ")
 
 
-def spoken(run: Run) -> str:
+def spoken(run: TextRun) -> str:
     """Return the text of a run as long as it is, line breaks of elements told from blanks of the source."""
-    return "".join(BREAK if node.text == "\n" else node.text for node in run.nodes)
+    return "".join(BREAK if piece.text == "\n" else piece.text for piece in run.pieces)

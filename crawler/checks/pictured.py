@@ -8,16 +8,14 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from crawler.checks import passages
+from crawler.checks.runs import Piece, TextRun
 from crawler.lib.text import fold
-from crawler.model.evidence import TextNode, TextRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from crawler.checks.pages import PagePixels
-    from crawler.checks.runs import Run
     from crawler.checks.view import View
-    from crawler.derive.pictures.looks import Line
     from crawler.model.evidence import Visit
 
 CLEAR = 0.8  # confidence of a line from which on its words are taken as read
@@ -30,7 +28,7 @@ class Pictured:
     """A passage read in the pictures of a page; `clear` says that no line of it was read in doubt."""
 
     page: PagePixels
-    run: Run
+    run: TextRun
     clear: bool
 
 
@@ -43,14 +41,13 @@ def passages_of(view: View, visit: Visit) -> tuple[Pictured, ...]:
 
 def _passages(page: PagePixels) -> Iterable[Pictured]:
     read = page.record.lines[:MOST_LINES]
-    record = TextRecord(frames=("",), nodes=tuple(map(_node, range(len(read)), read)), media=())
-    sure = {number: line.confidence >= CLEAR for number, line in enumerate(read)}
-    for run in (*passages.lines(record), *passages.paragraphs(record)):
-        yield Pictured(page, run, all(sure[node.block] for node in run.nodes))
-
-
-def _node(number: int, line: Line) -> TextNode:
-    return TextNode(frame=0, block=number, channel="text", text=line.text, visible=True, boxes=(line.box,))
+    sure = [line.confidence >= CLEAR for line in read]
+    shown = passages.legible(
+        TextRun((Piece(line.text, boxes=(line.box,), block=number),)) for number, line in enumerate(read)
+    )
+    joined = passages.in_lines(shown)
+    for run in (*joined, *passages.in_paragraphs(joined)):
+        yield Pictured(page, run, all(sure[piece.block] for piece in run.pieces))
 
 
 def alike(text: str, sentences: Iterable[str]) -> bool:

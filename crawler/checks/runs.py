@@ -1,4 +1,4 @@
-"""Runs of text: the nodes of one block and channel put together, so that split words are whole again."""
+"""Runs of text: what a page holds in one block and channel, put together, so that split words are whole."""
 
 from __future__ import annotations
 
@@ -6,52 +6,62 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from crawler.checks.mention import Mention
 from crawler.lib.remembered import per_object
 
 if TYPE_CHECKING:
-    from crawler.model.evidence import Box, TextNode, TextRecord
+    from crawler.model.evidence import Box, Channel, TextNode, TextRecord, Trait
 
 SNIPPET_CHARS = 60
 _SPACE = re.compile(r"\s+")
 _DIGITS = re.compile(r"\d+")
 
 
-@dataclass(frozen=True)
-class Run:
-    """Text of one block and channel, untrimmed, with the nodes it is made of."""
+class Piece(NamedTuple):
+    """A part of a run, as one element of the page holds it; `block` is that of the page's layout."""
 
-    nodes: tuple[TextNode, ...]
-    frame_url: str
+    text: str
+    boxes: tuple[Box, ...] = ()
+    element: str = ""
+    href: str = ""
+    traits: tuple[Trait, ...] = ()
+    frame: int = 0
+    block: int = 0
+
+
+@dataclass(frozen=True)
+class TextRun:
+    """Text of one block and channel, untrimmed, with the pieces it is made of."""
+
+    pieces: tuple[Piece, ...]
+    channel: Channel = "text"
+    visible: bool = True
+    frame_url: str = ""
 
     @cached_property
     def text(self) -> str:
-        """The whole text, nothing trimmed between nodes."""
-        return "".join(node.text for node in self.nodes)
+        """The whole text, nothing trimmed between pieces."""
+        return "".join(piece.text for piece in self.pieces)
 
-    @property
-    def channel(self) -> str:
-        """Where the text stands: page text, title, alt …."""
-        return self.nodes[0].channel
-
-    @property
-    def visible(self) -> bool:
-        """Whether the text was laid out to be seen."""
-        return self.nodes[0].visible
-
-    def at(self, start: int, end: int) -> tuple[TextNode, ...]:
-        """Return the nodes that hold the signs from start to end."""
+    def at(self, start: int, end: int) -> tuple[Piece, ...]:
+        """Return the pieces that hold the characters from start to end."""
         found, position = [], 0
-        for node in self.nodes:
-            if position < end and position + len(node.text) > start:
-                found.append(node)
-            position += len(node.text)
+        for piece in self.pieces:
+            if position < end and position + len(piece.text) > start:
+                found.append(piece)
+            position += len(piece.text)
         return tuple(found)
 
+    def mention(self, start: int, end: int, *, spelling: str = "", whole: bool = True) -> Mention:
+        """Return the mention of a name that stands there; see `Mention`."""
+        links = tuple(piece.href for piece in self.at(start, end))
+        return Mention(self.text, start, end, self.channel, links, spelling, whole)
+
     def box(self, start: int, end: int) -> Box | None:
-        """Return the box around the nodes that hold the signs from start to end, in CSS px of the page."""
-        boxes = [box for node in self.at(start, end) for box in node.boxes]
+        """Return the box around the pieces that hold these characters, in CSS px of the page."""
+        boxes = [box for piece in self.at(start, end) for box in piece.boxes]
         if not boxes:
             return None
         left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
@@ -71,16 +81,24 @@ class Run:
 
 
 @per_object
-def runs(record: TextRecord) -> tuple[Run, ...]:
+def runs(record: TextRecord) -> tuple[TextRun, ...]:
     """Return the runs of a page in document order.
 
     What is visible and what is not are separate runs even in one block: a sign that nobody sees does not
     break a word that everybody reads.
     """
-    grouped: dict[tuple[int, int, str, bool], list[TextNode]] = {}
+    grouped: dict[tuple[int, int, Channel, bool], list[Piece]] = {}
     for node in record.nodes:
-        grouped.setdefault((node.frame, node.block, node.channel, node.visible), []).append(node)
-    return tuple(Run(tuple(grouped[key]), _frame_url(record, key[0])) for key in sorted(grouped))
+        grouped.setdefault((node.frame, node.block, node.channel, node.visible), []).append(_piece(node))
+    return tuple(
+        TextRun(tuple(grouped[key]), channel, visible, _frame_url(record, frame))
+        for key in sorted(grouped)
+        for frame, _, channel, visible in (key,)
+    )
+
+
+def _piece(node: TextNode) -> Piece:
+    return Piece(node.text, node.boxes, node.element, node.href, node.traits, node.frame, node.block)
 
 
 def _frame_url(record: TextRecord, frame: int) -> str:

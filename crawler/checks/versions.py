@@ -13,6 +13,7 @@ LISTS = (
     "homoglyphs",
     "lookalikes",
     "misreadings",
+    "operator-groups",
     "payments",
     "stack-marks",
     "stages",

@@ -16,14 +16,14 @@ from crawler.model.policy import PolicyModel
 from crawler.model.scenario import Stage
 
 if TYPE_CHECKING:
-    from crawler.checks.runs import Run
+    from crawler.checks.mention import Mention
     from crawler.checks.view import View
     from crawler.derive.operators.businesses import Standing
     from crawler.model.evidence import Visit
 
 Place = Literal["belongs", "left-over", "alien", "in-question"]
 
-SOCIAL = "social"
+SOCIAL = "social"  # the business whose brand is looked for
 STAGES = tuple(Stage)
 
 
@@ -59,29 +59,17 @@ class Weight:
     excuse: Excuse | None
 
 
-def weigh(
-    view: View,
-    run: Run,
-    span: tuple[int, int],
-    *,
-    visit: Visit,
-    place: Place,
-    spelling: str = "",
-    whole: bool = True,
-) -> Weight:
-    """Weigh the mention in a span of a run of text.
-
-    With its spelling, a sound is told from it; without `whole` it is part of a longer word.
-    """
-    excuse = allowances.excuse(
-        run, span, stage=visit.kind, pack=view.pack, brands=view.brands, on=view.on, whole=whole
-    ) or (Excuse(phrase=run.text[slice(*span)], reason="social-medium") if place == "belongs" else None)
-    heard = compounds.sound(run.text, *span, spelling)
+def weigh(view: View, mention: Mention, *, visit: Visit, place: Place) -> Weight:
+    """Return what a mention amounts to at a visit, by the words around it and by the place."""
+    excuse = allowances.excuse(mention, stage=visit.kind, pack=view.pack, brands=view.brands, on=view.on)
+    if excuse is None and place == "belongs":
+        excuse = Excuse(phrase=mention.name, reason="social-medium")
+    heard = compounds.sound(mention.text, *mention.span, mention.spelling)
     if heard == "sound" and excuse is None:
-        excuse = Excuse(phrase=run.text[slice(*span)], reason="clock")
+        excuse = Excuse(phrase=mention.name, reason="clock")
     if excuse:
         return Weight("fail", "mention", place, excuse)
-    if name_around(run.text, span, "in-question", view.brands, view.on):
+    if name_around(mention, "in-question", view.brands, view.on):
         return Weight("needs_review", "name-in-question", place, None)
     if place == "in-question":
         return Weight("needs_review", "place-in-question", place, None)

@@ -41,7 +41,7 @@ DERIVED = "derived"
 FINDINGS = "findings"
 REPORT = "report"
 
-_FRAME_SOURCE = re.compile(r"frame-(\d+)\.html$")
+_FRAME_SOURCE = re.compile(r"frame-(\d+)\.html\Z")
 
 
 def blob(sha256: str) -> str:

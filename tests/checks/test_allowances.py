@@ -19,7 +19,7 @@ def excused(text, *, allowed=(), stage=Stage.CART, on=date(2024, 3, 12), **node)
     (run,) = runs(TextRecord(frames=("https://a.test/",), nodes=(text_node(text, **node),), media=()))
     start = text.index("TikTok")
     pack = PACK.model_copy(update={"allowed": tuple(Allowance.model_validate(each) for each in allowed)})
-    found = excuse(run, (start, start + 6), stage=stage, pack=pack, brands=BRANDS, on=on)
+    found = excuse(run.mention(start, start + 6), stage=stage, pack=pack, brands=BRANDS, on=on)
     return found.reason if found else None
 
 

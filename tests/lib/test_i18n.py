@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 import crawler
 from crawler.browse.guard.limits import LIMITS
 from crawler.checks import base, engine
-from crawler.checks.weights import Place
 from crawler.checks.rules.operator_identity_missing import How
+from crawler.checks.weights import Place
 from crawler.derive.claims.payments import Claim
 from crawler.derive.network.ledger import CAUSES, State
 from crawler.derive.operators.hosts import Group, rows

@@ -1,19 +1,20 @@
-"""A writer never overwrites, a reader never trusts."""
+"""A reader never trusts, and answers what is asked of a bundle."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import pickle
 from pathlib import Path
 
 import pytest
 
-from crawler.errors import BundleCorrupt, CaptureError, ConfigError, SchemaTooNew
-from crawler.model.evidence import Body, Initiator, Request, RunRecord
+from crawler.errors import ArtifactMissing, BundleCorrupt, SchemaTooNew
+from crawler.model.evidence import Body, FrameRecord, Initiator, Request, RunRecord
 from crawler.store.bundle import Bundle
 from crawler.store.layout import REQUESTS, RUN
-from crawler.store.verify import CHAIN, FIRST, verify
-from crawler.store.writer import BundleWriter, previous_run
+from crawler.store.verify import CHAIN, FIRST
+from crawler.store.writer import BundleWriter
 from tests.store.test_verify import run_record, write_bundle
 
 
@@ -33,68 +34,6 @@ def request(number: int) -> Request:
         seen_by=("playwright",),
         state="sent",
     )
-
-
-def test_a_file_is_never_overwritten(tmp_path: Path) -> None:
-    writer = BundleWriter.create(tmp_path, "shop", "run")
-    writer.add("data/a.txt", b"first", kind="x")
-    with pytest.raises(CaptureError):
-        writer.add("data/a.txt", b"second", kind="x")
-    assert (writer.root / "data/a.txt").read_bytes() == b"first"
-
-
-def test_a_run_folder_is_never_shared(tmp_path: Path) -> None:
-    BundleWriter.create(tmp_path, "shop", "run").close()
-    with pytest.raises(ConfigError):
-        BundleWriter.create(tmp_path, "shop", "run")
-
-
-@pytest.mark.parametrize(
-    "path", ["data/../x", "/data/x", "data/a b", "x", "data/.hidden", "data//x", "data/x/../../y"]
-)
-def test_a_path_from_a_page_cannot_leave_the_folder(tmp_path: Path, path: str) -> None:
-    writer = BundleWriter.create(tmp_path, "shop", "run")
-    with pytest.raises(CaptureError):
-        writer.add(path, b"", kind="x")
-
-
-def test_a_folder_that_cannot_be_made_is_a_configuration_error(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(ConfigError, match="cannot be made"):
-        BundleWriter.create(tmp_path / "file", "shop", "run")
-
-
-def test_a_full_disk_is_told_and_leaves_the_folder_unsealed(tmp_path: Path) -> None:
-    writer = BundleWriter.create(tmp_path, "shop", "run")
-    (writer.root / REQUESTS).symlink_to("/dev/full")
-    with pytest.raises(CaptureError, match="No space left"):
-        writer.append(REQUESTS, request(1))
-    assert verify(str(writer.root))[0].startswith("not sealed")
-
-
-def test_what_a_kill_cut_off_is_dropped_and_counted(tmp_path: Path) -> None:
-    writer = BundleWriter.create(tmp_path, "shop", "run")
-    writer.add("data/a.txt", b"first", kind="x")
-    writer.append(REQUESTS, request(1))
-    writer.close()
-    with (writer.root / "data/chain.jsonl").open("ab") as chain:
-        chain.write(b'{"seq":2,"path":"data/b')
-    with (writer.root / REQUESTS).open("ab") as requests:
-        requests.write(b'{"id":"r0000')
-    (writer.root / "data/half.png").write_bytes(b"half")
-    again = BundleWriter(writer.root)
-    assert again.dropped_lines == 1
-    again.seal(run_record(dropped_lines=1))
-    bundle = Bundle(writer.root)
-    assert [entry.id for entry in bundle.requests()] == ["r000001"]
-    lines = [json.loads(line) for line in (writer.root / "data/chain.jsonl").read_text().splitlines()]
-    assert {line["path"]: line["kind"] for line in lines}["data/half.png"] == "uncommitted"
-
-
-def test_blobs_are_kept_once(tmp_path: Path) -> None:
-    writer = BundleWriter.create(tmp_path, "shop", "run")
-    assert writer.add_blob(b"body") == writer.add_blob(b"body")
-    assert len(list((writer.root / "data/blobs").iterdir())) == 1
 
 
 def test_a_changed_bundle_is_not_opened(tmp_path: Path) -> None:
@@ -170,26 +109,6 @@ def test_an_artifact_that_is_no_record_is_a_corrupt_bundle(tmp_path: Path, conte
         Bundle(writer.root).record("data/x.json", RunRecord)
 
 
-def test_a_bundle_is_sealed_once(tmp_path: Path) -> None:
-    writer = BundleWriter(write_bundle(tmp_path))
-    with pytest.raises(CaptureError):
-        writer.seal(run_record())
-
-
-def test_previous_is_the_last_sealed_run_of_the_same_target(tmp_path: Path) -> None:
-    for name, changes in {
-        "20240101T000000Z-a": {},
-        "20240102T000000Z-b": {"device": "mobile"},
-        "20240103T000000Z-c": {"target": "https://other.test/"},
-    }.items():
-        writer = BundleWriter.create(tmp_path, "shop", name)
-        writer.seal(run_record(run_id=name, **changes))
-    BundleWriter.create(tmp_path, "shop", "20240104T000000Z-d").close()
-    latest = tmp_path / "shop" / "20240105T000000Z-e"
-    assert previous_run(latest, "https://shop.test/", "desktop") == "20240101T000000Z-a"
-    assert previous_run(tmp_path / "shop" / "20230101T000000Z-a", "https://shop.test/", "desktop") is None
-
-
 @pytest.mark.parametrize(
     "change",
     [
@@ -217,3 +136,52 @@ def test_a_damaged_request_costs_its_own_line_and_is_counted(
     bundle = Bundle(writer.root)
     assert [each.id for each in bundle.requests()] == ["r000001", "r000003"]
     assert bundle.unreadable_lines()[REQUESTS] == 4
+
+
+def answering(tmp_path: Path) -> Bundle:
+    """Return a bundle with two requests, a kept body and a list of frames."""
+    writer = BundleWriter.create(tmp_path, "shop", "20240312T010203Z-00000000")
+    writer.add_blob(b"body")
+    writer.add("data/frames.json", b'[{"frame": 0, "parent": null, "url": "https://shop.test/", "name": ""}]')
+    writer.add("data/odd.json", b'[{"frame": "first"}]')
+    for number in (1, 2):
+        writer.append(REQUESTS, request(number))
+    writer.seal(run_record())
+    return Bundle(writer.root)
+
+
+def test_a_list_of_records_is_read_as_that(tmp_path: Path) -> None:
+    bundle = answering(tmp_path)
+    assert [frame.url for frame in bundle.records("data/frames.json", FrameRecord)] == ["https://shop.test/"]
+    with pytest.raises(BundleCorrupt, match="not a list of FrameRecord"):
+        bundle.records("data/odd.json", FrameRecord)
+    with pytest.raises(ArtifactMissing):
+        bundle.records("data/forms.json", FrameRecord)
+
+
+def test_a_body_is_had_by_its_hash(tmp_path: Path) -> None:
+    bundle = answering(tmp_path)
+    kept = hashlib.sha256(b"body").hexdigest()
+    assert bundle.blob(kept) == b"body"
+    assert bundle.body(Body(state="stored", sha256_stored=kept)) == b"body"
+    assert bundle.body(Body(state="none")) is None
+    assert bundle.body(Body(state="stored", sha256_stored="0" * 64)) is None
+    with pytest.raises(ArtifactMissing):
+        bundle.blob("0" * 64)
+
+
+def test_streams_are_read_once_and_a_bundle_that_is_sent_away_leaves_them_at_home(tmp_path: Path) -> None:
+    bundle = answering(tmp_path)
+    assert bundle.requests() is bundle.requests()
+    sent = pickle.loads(pickle.dumps(bundle))
+    assert "https://shop.test/1" not in str(sent.__dict__)
+    assert sent.requests() == bundle.requests()
+
+
+def test_what_is_made_of_a_bundle_is_made_once(tmp_path: Path) -> None:
+    bundle, made = answering(tmp_path), []
+    for _ in range(2):
+        assert bundle.once(made.append) is None
+    assert made == [bundle]
+    assert bundle.holds(RUN)
+    assert not bundle.holds("data/nothing.json")

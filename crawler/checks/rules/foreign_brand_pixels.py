@@ -50,17 +50,18 @@ from pydantic import Field
 from crawler.checks import misread
 from crawler.checks.allowances import SHOP
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
-from crawler.checks.weights import SOCIAL, STAGES, Place, Places, Weight, doubted, expected, weigh
+from crawler.checks.mention import Mention
 from crawler.checks.pages import medium_at, overlap, text_at
-from crawler.checks.runs import Run, normal, runs, tidy
+from crawler.checks.runs import normal, runs, tidy
+from crawler.checks.weights import SOCIAL, STAGES, Place, Places, Weight, doubted, expected, weigh
 from crawler.lib.text import find_words
-from crawler.model.evidence import TextNode
 from crawler.model.finding import Excuse, Locus, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from crawler.checks.pages import PageIcon, PagePixels
+    from crawler.checks.runs import TextRun
     from crawler.checks.view import View
     from crawler.derive.pictures.brand import Hit
     from crawler.derive.pictures.looks import Line
@@ -144,7 +145,7 @@ def run(view: View, params: Params) -> Answer:
     return Answer(tuple(found), {"pages": pages, "pixels": pixels, "lines": lines})
 
 
-def _explained(view: View, texts: Iterable[Run]) -> tuple[Box, ...]:
+def _explained(view: View, texts: Iterable[TextRun]) -> tuple[Box, ...]:
     """Return the boxes of visible page text that itself bears the brand."""
     brand = view.brands.names(SOCIAL, "brand", view.on)
     return tuple(
@@ -152,8 +153,8 @@ def _explained(view: View, texts: Iterable[Run]) -> tuple[Box, ...]:
         for text in texts
         if text.visible and text.channel in SEEN_CHANNELS
         for match in find_words(text.text, brand)
-        for node in text.at(match.start, match.end)
-        for box in node.boxes
+        for piece in text.at(match.start, match.end)
+        for box in piece.boxes
     )
 
 
@@ -173,11 +174,12 @@ def _weight(view: View, text: str, hit: Hit, visit: Visit, place: Place) -> Weig
     """Weigh a hit by the words around it, with blanks as read and with none: OCR is unsure of them."""
     start = len("".join(text[: hit.start].split()))
     closed = "".join(text.split())
-    spans = ((text, hit.start, hit.end), (closed, start, start + len("".join(hit.text.split()))))
-    weights = [
-        weigh(view, Run((_node(said),), ""), (first, last), visit=visit, place=place, spelling=hit.spelling)
-        for said, first, last in spans
-    ]
+    end = start + len("".join(hit.text.split()))
+    readings = (
+        Mention(text, hit.start, hit.end, spelling=hit.spelling),
+        Mention(closed, start, end, spelling=hit.spelling),
+    )
+    weights = [weigh(view, mention, visit=visit, place=place) for mention in readings]
     return next((weight for weight in weights if weight.excuse), weights[0])
 
 
@@ -209,10 +211,6 @@ def _forgiven(view: View, line: Line, hit: Hit, visit: Visit, weight: Weight) ->
         for phrase in allowance.phrases
     ]
     return doubted(weight) if misread.may_invite(*place, allowed) else weight
-
-
-def _node(text: str) -> TextNode:
-    return TextNode(frame=0, block=0, channel="text", text=text, visible=True)
 
 
 def _once(readings: Iterable[_Reading]) -> tuple[_Reading, ...]:

@@ -56,28 +56,29 @@ from pydantic import Field
 
 from crawler.checks import phrases
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
+from crawler.checks.mention import Mention
+from crawler.checks.runs import Piece, TextRun, normal, runs
 from crawler.checks.weights import SOCIAL, STAGES, Places, doubted, expected, weigh
-from crawler.checks.runs import Run, normal, runs
 from crawler.derive.documents.markup import Said, named, words
+from crawler.derive.operators.groups import groups
 from crawler.derive.pictures.doubts import clusters
 from crawler.lib import compounds
 from crawler.lib.hosts import host_of
 from crawler.lib.text import find_words
-from crawler.model.evidence import Channel, TextNode
+from crawler.model.evidence import Channel  # noqa: TC001 - pydantic reads it at run time
 from crawler.model.finding import Locus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from crawler.checks.weights import Place, Weight
     from crawler.checks.pages import PageMarkup
     from crawler.checks.view import View
+    from crawler.checks.weights import Place, Weight
     from crawler.lib.text import Match
     from crawler.model.evidence import MediaNode, Visit
 
 SAYS = ("text", "channel", "place", "visible")
 CONFIDENCE = {"exact": 0.98, "folded": 0.9, "confusable": 0.6}
-SOCIAL_HOSTS = "tiktok_bytedance"
 CODE = ("address", "class")  # channels of names, which are taken apart
 _STAMP = re.compile(r"[0-9a-f]{6,}")  # what a build stamps into the name of a file
 
@@ -108,13 +109,13 @@ class Params(Places):
 
 
 @dataclass(frozen=True)
-class _Piece:
+class _ReadRun:
     """A run of text of a page and where it was read. `name` is the name of code that the run takes apart.
 
     `drawn` says that the words are told from where and how letters lie, not from their order in the page.
     """
 
-    run: Run
+    run: TextRun
     page: int
     url: str
     path: str
@@ -140,7 +141,7 @@ def run(view: View, params: Params) -> Answer:
     return Answer(tuple(found), checked)
 
 
-def _mentions(piece: _Piece, brand: tuple[str, ...]) -> list[Match]:
+def _mentions(piece: _ReadRun, brand: tuple[str, ...]) -> list[Match]:
     """Return where the brand stands in a text; names of code are taken apart, and no word runs on in them."""
     whole = find_words(piece.run.text, brand)
     if piece.run.channel in CODE:
@@ -153,26 +154,25 @@ def _mentions(piece: _Piece, brand: tuple[str, ...]) -> list[Match]:
     return [*whole, *within]
 
 
-def _texts(view: View, visit: Visit, checked: dict[str, int]) -> Iterator[_Piece]:
+def _texts(view: View, visit: Visit, checked: dict[str, int]) -> Iterator[_ReadRun]:
     for page in view.text(visit):
         checked["pages"] += 1
         for text in runs(page.record):
             checked["texts"] += 1
-            yield _Piece(text, page.page, page.url, page.path)
-            if any({"bidi", "mirrored", "tight"} & set(node.traits) for node in text.nodes):
-                yield _Piece(_backwards(text), page.page, page.url, page.path, drawn=True)
+            yield _ReadRun(text, page.page, page.url, page.path)
+            if any({"bidi", "mirrored", "tight"} & set(piece.traits) for piece in text.pieces):
+                yield _ReadRun(_backwards(text), page.page, page.url, page.path, drawn=True)
         for said, box in clusters(page.record):
-            node = TextNode(frame=0, block=0, channel="text", text=said, visible=True, boxes=(box,))
-            yield _Piece(Run((node,), ""), page.page, page.url, page.path, drawn=True)
+            yield _ReadRun(TextRun((Piece(said, boxes=(box,)),)), page.page, page.url, page.path, drawn=True)
 
 
-def _backwards(run: Run) -> Run:
+def _backwards(run: TextRun) -> TextRun:
     """Return a run as it is drawn where its direction is overridden or a mirror turns it round."""
-    turned = [node.model_copy(update={"text": node.text[::-1]}) for node in reversed(run.nodes)]
-    return Run(tuple(turned), run.frame_url)
+    turned = tuple(piece._replace(text=piece.text[::-1]) for piece in reversed(run.pieces))
+    return replace(run, pieces=turned)
 
 
-def _sources(view: View, visit: Visit, checked: dict[str, int]) -> Iterator[_Piece]:
+def _sources(view: View, visit: Visit, checked: dict[str, int]) -> Iterator[_ReadRun]:
     pictures = {page.page: page.record.media for page in view.text(visit)}
     for document in view.markup(visit):
         shown = _addresses(document, pictures.pop(document.page, ()))
@@ -180,8 +180,13 @@ def _sources(view: View, visit: Visit, checked: dict[str, int]) -> Iterator[_Pie
             checked["sources"] += 1
             name = named(said.text) if said.channel == "address" else said.text
             text = words(name) if said.channel in CODE else name
-            yield _Piece(
-                run=Run((_node(said, text),), document.frame),
+            yield _ReadRun(
+                run=TextRun(
+                    (Piece(text, element=said.element, href=said.href),),
+                    channel=said.channel,
+                    visible=False,
+                    frame_url=document.frame,
+                ),
                 page=document.page,
                 url=document.url,
                 path=document.path,
@@ -201,58 +206,33 @@ def _addresses(document: PageMarkup, pictures: Iterable[MediaNode]) -> Iterator[
             yield Said(channel="address", text=picture.src, element=element, href=picture.href)
 
 
-def _documents(view: View, visit: Visit, checked: dict[str, int]) -> Iterator[_Piece]:
+def _documents(view: View, visit: Visit, checked: dict[str, int]) -> Iterator[_ReadRun]:
     for document in view.documents(visit):
         checked["documents"] += 1
         shown = document.how == "download"
         for number, text in enumerate(document.texts):
-            node = TextNode(
-                frame=0,
-                block=number,
-                channel=document.how,
-                text=text,
-                visible=shown,
-                element=f"{document.name}#{number}" if document.name else "",
-            )
-            yield _Piece(Run((node,), ""), 1, document.url, document.path)
+            element = f"{document.name}#{number}" if document.name else ""
+            run = TextRun((Piece(text, element=element, block=number),), document.how, visible=shown)
+            yield _ReadRun(run, 1, document.url, document.path)
 
 
-def _node(said: Said, text: str) -> TextNode:
-    return TextNode(
-        frame=0,
-        block=0,
-        channel=said.channel,
-        text=text,
-        visible=False,
-        element=said.element,
-        href=said.href,
-    )
-
-
-def _served_by_social(view: View, piece: _Piece) -> bool:
+def _served_by_social(view: View, piece: _ReadRun) -> bool:
     """Say whether an address lies on a host of the social medium's own: the rules of the network judge it."""
-    return bool(piece.src) and view.operator(host_of(piece.src)).operator == SOCIAL_HOSTS
+    return bool(piece.src) and view.operator(host_of(piece.src)).operator == groups().social
 
 
-def _weigh(view: View, piece: _Piece, match: Match, *, visit: Visit, place: Place) -> Weight:
+def _weigh(view: View, piece: _ReadRun, match: Match, *, visit: Visit, place: Place) -> Weight:
     """Weigh a mention by the words around it; a name of code in a link to a profile by the name alone."""
     whole = match.kind != "confusable" and not _in_longer_tag(piece.run.text, match)
-    weight = weigh(
-        view,
-        piece.run,
-        (match.start, match.end),
-        visit=visit,
-        place=place,
-        spelling=match.spelling,
-        whole=whole,
-    )
+    mention = piece.run.mention(match.start, match.end, spelling=match.spelling, whole=whole)
+    weight = weigh(view, mention, visit=visit, place=place)
     if not whole or piece.drawn:
         weight = doubted(weight)
     if weight.excuse or not piece.name:
         return weight
-    alone = piece.run.nodes[0].model_copy(update={"text": match.spelling})
-    bare = weigh(view, Run((alone,), ""), (0, len(match.spelling)), visit=visit, place=place)
-    return replace(weight, excuse=bare.excuse)
+    link = piece.run.pieces[0].href
+    alone = Mention(match.spelling, 0, len(match.spelling), piece.run.channel, (link,))
+    return replace(weight, excuse=weigh(view, alone, visit=visit, place=place).excuse)
 
 
 def _in_longer_tag(text: str, match: Match) -> bool:
@@ -262,7 +242,9 @@ def _in_longer_tag(text: str, match: Match) -> bool:
     return token.startswith("#") and any(sign.isalnum() or sign == "_" for sign in around)
 
 
-def _found(view: View, params: Params, visit: Visit, piece: _Piece, *, match: Match, weight: Weight) -> Found:
+def _found(
+    view: View, params: Params, visit: Visit, piece: _ReadRun, *, match: Match, weight: Weight
+) -> Found:
     text = piece.run
     snippet = piece.name or text.snippet(match.start, match.end)
     node = text.at(match.start, match.end)[0]

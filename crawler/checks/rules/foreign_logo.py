@@ -44,21 +44,20 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
-from crawler.checks.weights import SOCIAL, STAGES, Places, expected, weigh
+from crawler.checks.mention import Mention
 from crawler.checks.pages import medium_at, overlap
-from crawler.checks.runs import Run
+from crawler.checks.weights import SOCIAL, STAGES, Places, expected, weigh
 from crawler.derive.documents.markup import named, words
 from crawler.derive.pictures.logos import LAST, SURE, VERSION
 from crawler.lib.text import find_words
-from crawler.model.evidence import TextNode
 from crawler.model.finding import Locus, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crawler.checks.weights import Place
     from crawler.checks.pages import PageIcon, PagePixels
     from crawler.checks.view import View
+    from crawler.checks.weights import Place
     from crawler.derive.pictures.logos import Mark
     from crawler.model.evidence import Box, MediaNode, TextRecord, Visit
 
@@ -191,8 +190,7 @@ def _weighed(
     view: View, params: Params, visit: Visit, *, mark: Mark, link: str, name: str, place: Place
 ) -> Found:
     """Return what a logo amounts to, wherever it is."""
-    node = TextNode(frame=0, block=0, channel="text", text=NAME, visible=True, href=link)
-    weight = weigh(view, Run((node,), ""), (0, len("TikTok")), visit=visit, place=place)
+    weight = weigh(view, Mention(NAME, 0, NAME.index(" "), links=(link,)), visit=visit, place=place)
     sure = mark.confidence >= params.min_confidence
     slug = "drawn" if mark.shown_by == "drawing" else "logo"
     if not sure:

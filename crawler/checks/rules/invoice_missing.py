@@ -40,9 +40,10 @@ from pydantic import Field
 from crawler.checks import passages, phrases, pictured, statements
 from crawler.checks.allowances import name_around
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
-from crawler.checks.weights import SOCIAL
+from crawler.checks.mention import Mention
 from crawler.checks.runs import tidy
 from crawler.checks.statements import BREAK
+from crawler.checks.weights import SOCIAL
 from crawler.lib.text import find_words
 from crawler.model.finding import Locus
 from crawler.model.policy import PolicyModel
@@ -138,10 +139,10 @@ def _weigh(view: View, params: Params, text: str) -> tuple[Slug, str] | None:
     issuer = _issuer(text, params.labels)
     brand = next(iter(find_words(issuer, view.brands.names(SOCIAL, "brand", view.on))), None)
     if brand:
-        span = (brand.start, brand.end)
-        if name_around(issuer, span, "in-question", view.brands, view.on):
+        mention = Mention(issuer, brand.start, brand.end)
+        if name_around(mention, "in-question", view.brands, view.on):
             return "name-in-question", issuer
-        if not name_around(issuer, span, "current", view.brands, view.on):
+        if not name_around(mention, "current", view.brands, view.on):
             return "social-issuer", issuer
     if not phrases.first(text, params.invoice_words):
         return "no-invoice", ""

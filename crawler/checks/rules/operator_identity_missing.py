@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from crawler.checks.pages import PageText
-    from crawler.checks.runs import Run
+    from crawler.checks.runs import TextRun
     from crawler.checks.view import View
     from crawler.model.evidence import Visit
 
@@ -98,7 +98,7 @@ class _Near:
     page: int
     url: str
     evidence: tuple[str, ...]
-    run: Run
+    run: TextRun
     span: tuple[int, int]
     channel: str
 
@@ -163,7 +163,7 @@ def _near(view: View, pages: tuple[PageText, ...]) -> Iterator[_Near | None]:
                 yield _of(page, text, (said.start, said.end), "hidden")
 
 
-def _of(page: PageText, text: Run, span: tuple[int, int], how: How) -> _Near:
+def _of(page: PageText, text: TextRun, span: tuple[int, int], how: How) -> _Near:
     return _Near(how, page.page, page.url, (page.path,), text, span, text.channel)
 
 
@@ -182,19 +182,19 @@ def _part(view: View, text: str, *, named: Callable[[], bool]) -> tuple[int, int
     return None
 
 
-def _goes_on(view: View, pages: tuple[PageText, ...], page: PageText, said: Run) -> bool:
+def _goes_on(view: View, pages: tuple[PageText, ...], page: PageText, said: TextRun) -> bool:
     """Say whether the operator's name is what follows a text: next in its frame, or in another frame.
 
     A label with another name below it is no part of a statement that Tokopedia operates.
     """
     names = view.brands.names("e-commerce", "brand", view.on)
-    frame, last = said.nodes[-1].frame, said.nodes[-1]
+    frame, last = said.pieces[-1].frame, said.pieces[-1]
     every = runs(page.record)
-    at = next((at for at, each in enumerate(every) if last.block == each.nodes[0].block
-               and frame == each.nodes[0].frame), len(every))  # fmt: skip
-    mine = [each for each in every[at + 1 :] if each.nodes[0].frame == frame and each.text.strip()]
+    at = next((at for at, each in enumerate(every) if last.block == each.pieces[0].block
+               and frame == each.pieces[0].frame), len(every))  # fmt: skip
+    mine = [each for each in every[at + 1 :] if each.pieces[0].frame == frame and each.text.strip()]
     elsewhere = [each for other in pages for each in runs(other.record)
-                 if (other.page, each.nodes[0].frame) != (page.page, frame)]  # fmt: skip
+                 if (other.page, each.pieces[0].frame) != (page.page, frame)]  # fmt: skip
     return any(phrases.first(each.text, names) for each in (*mine[:1], *elsewhere))
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rapidfuzz.distance import OSA
 
+from crawler.derive.operators.groups import groups
 from crawler.lib import words
 from crawler.lib.hosts import registrable
 from crawler.lib.text import fold
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from crawler.derive.operators.hosts import HostRow, HostTable
 
 TAKES = frozenset({"yes", "sandbox"})
-SIDES = frozenset({"tokopedia_goto", "tiktok_bytedance"})
+SIDES = groups().sides
 NOT_NAMES = frozenset({"cdn", "telemetry", "ads", "dns-tail", "cloud", "anti-fraud", "captcha"})
 MIN_LATIN_CHARS = 4  # a digit for a letter in a shorter name is chance
 BEYOND_LATIN = 0x250  # the first sign after Unicode's block Latin Extended-B

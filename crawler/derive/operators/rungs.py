@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, get_args
 from urllib.parse import parse_qsl, urlsplit
 
+from crawler.derive.operators.groups import groups
 from crawler.derive.operators.hosts import Group, HostRow, HostTable
 from crawler.lib import words
 from crawler.lib.hosts import registrable, under
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from crawler.derive.operators.networks import NetworkTable
 
 RungName = Literal["host", "pattern", "suffix", "stack", "stack-hint", "cname", "certificate", "as-number"]
-SIDES: frozenset[Group] = frozenset({"tokopedia_goto", "tiktok_bytedance"})
+SIDES = groups().sides
 MAX_NAMES_SHOWN = 8
 
 
@@ -131,8 +132,8 @@ def _shared(table: HostTable, host: str, names: tuple[str, ...]) -> Group | None
     own = registrable(host)
     others = (name.removeprefix("*.") for name in names)
     rows = (table.exact(name) or table.suffix(name) for name in others if not under(name, own))
-    groups = {row.operator for row in rows if row is not None and row.operator in SIDES}
-    return groups.pop() if len(groups) == 1 else None
+    seen = {row.operator for row in rows if row is not None and row.operator in SIDES}
+    return seen.pop() if len(seen) == 1 else None
 
 
 def _marks_rung(name: RungName, marks: tuple[tuple[Group, str], ...]) -> Rung:
