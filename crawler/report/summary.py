@@ -200,9 +200,9 @@ def _checked(judgement: Judgement, visits: tuple[VisitView, ...]) -> Checked:
 
 
 def _untested(judgement: Judgement, visits: tuple[VisitView, ...]) -> tuple[Untested, ...]:
-    """Return what was not reached or not read, and the rules that broke; each once with all its rules."""
+    """Return the stages not reached and what the rules could not read, each once with all its rules."""
     found: dict[tuple[int | None, Stage | None, str], tuple[Message, list[str]]] = {}
-    for gap in (*(gap for visit in visits for gap in _unseen(visit)), *_gaps(judgement)):
+    for gap in (*(gap for visit in visits for gap in _unreached(visit)), *_gaps(judgement)):
         key = (gap.visit, gap.stage, gap.message.model_dump_json())
         rules = found.setdefault(key, (gap.message, []))[1]
         rules += [gap.rule] if gap.rule and gap.rule not in rules else []
@@ -218,22 +218,12 @@ def _gaps(judgement: Judgement) -> Iterator[Gap]:
         yield from rule.gaps
 
 
-def _unseen(visit: VisitView) -> Iterator[Gap]:
-    """Yield what nobody could have read at a visit, in the words in which rules tell the same."""
-
-    def at(message_id: str, **params: object) -> Gap:
-        told = Message(id=message_id, params=params)
-        return Gap(rule="", stage=visit.kind, visit=visit.ordinal, message=told)
-
+def _unreached(visit: VisitView) -> Iterator[Gap]:
+    """Yield that a stage was not reached, in the words of the rules: it counts if no rule misses it, too."""
     if not visit.reached:
-        yield at("gap.unreached", stage=visit.kind.value, reason=visit.reason or "not opened")
-    for page in visit.pages:
-        for frame in page.unread_frames:
-            yield at("gap.frame-unread", frame=frame, page=page.page)
-        if page.text_truncated:
-            yield at("gap.text-truncated", page=page.page)
-        if any(picture.truncated for picture in page.pictures):
-            yield at("gap.picture-truncated", page=page.page)
+        params = {"stage": visit.kind.value, "reason": visit.reason or "not opened"}
+        told = Message(id="gap.unreached", params=params)
+        yield Gap(rule="", stage=visit.kind, visit=visit.ordinal, message=told)
 
 
 # --- stages --------------------------------------------------------------------------------------------
