@@ -9,7 +9,7 @@ from crawler.cli.trend import series_lines, write_charts
 from crawler.history.timeline import series_of
 from crawler.lib.i18n import LANGUAGES, detect, translate
 from crawler.store import index
-from crawler.store.index_series import judged_runs
+from crawler.store.index.series import judged_runs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

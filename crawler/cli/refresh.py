@@ -10,7 +10,7 @@ from rich.progress import Progress
 from crawler.cli.telling import say
 from crawler.errors import IndexUnavailable
 from crawler.store import index
-from crawler.store.index_file import FILE
+from crawler.store.index import FILE
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,7 +18,7 @@ from crawler.lib.i18n import detect, translate
 from crawler.model.trend import load_milestones
 from crawler.report.chart import chart
 from crawler.report.series_tables import findings_csv, runs_csv
-from crawler.store.index_series import judged_runs
+from crawler.store.index.series import judged_runs
 from crawler.store.nights import read_nights
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from crawler.model.trend import TrackState
-    from crawler.store.index_series import JudgedRun, SeenFinding
+    from crawler.store.index.series import JudgedRun, SeenFinding
 
 
 class _Target(NamedTuple):

@@ -19,7 +19,7 @@ from uuid import uuid4
 
 from crawler.errors import PoolUnusable
 from crawler.model.stock import Damage, Shared
-from crawler.store.index_rows import folders, name
+from crawler.store.shelf import run_folders, run_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -74,10 +74,10 @@ def find_damage(out: Path) -> tuple[Damage, ...]:
     except OSError as error:
         raise _unusable(out / POOL, error) from error
     touched: dict[str, list[str]] = {digest: [] for digest in bad}
-    for root in folders(out) if bad else ():
+    for root in run_folders(out) if bad else ():
         for sealed, digest in sealed_files(root):
             if digest in bad and _wrong(root / sealed, digest):
-                touched[digest].append(f"{name(root)}/{sealed}")
+                touched[digest].append(f"{run_name(root)}/{sealed}")
     return tuple(
         Damage(sha256=digest, path=str(path), why=why, touches=tuple(touched[digest]))
         for digest, (path, why) in sorted(bad.items())

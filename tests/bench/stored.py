@@ -22,7 +22,7 @@ from rich.table import Table
 from crawler.checks.engine import judge, write
 from crawler.derive.cache import shelf
 from crawler.model.policy import load_brands, pack_in_force
-from crawler.store import index, index_file
+from crawler.store import index
 from crawler.store.bundle import Bundle
 from tests.bundles import a_request, a_visit, make_bundle
 
@@ -82,7 +82,7 @@ def index_rows(folder: Path, runs: int) -> list[tuple[str, str]]:
         ("index: rebuild", f"{rebuild_s:.1f} s ({rebuild_cpu_s:.1f} s CPU), {runs / rebuild_s:.0f} runs/s"),
         ("index: update, nothing changed", f"{update_s:.2f} s, {runs / update_s:.0f} runs/s"),
         ("index: add one run", f"{1_000 * add_s:.0f} ms"),
-        ("index: file", f"{(out / index_file.FILE).stat().st_size / 2**20:.0f} MiB"),
+        ("index: file", f"{(out / index.FILE).stat().st_size / 2**20:.0f} MiB"),
     ]
     for words in QUERIES:
         hits = len(index.search(out, words))

@@ -8,7 +8,7 @@ import pytest
 
 from crawler.history.timeline import series_of
 from crawler.model.trend import load_milestones
-from crawler.store.index_series import JudgedRun, SeenFinding, SeenGap, SeenVisit
+from crawler.store.index.series import JudgedRun, SeenFinding, SeenGap, SeenVisit
 
 RULE = "foreign-brand-text"
 SHOP = "https://www.tokopedia.com/cart"

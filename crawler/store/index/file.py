@@ -1,8 +1,10 @@
 """The file of the index: opening, locking, setting aside, replacing.
 
-Several processes may write at once: each run is one short transaction of a write-ahead log. Who writes holds
-a shared lock on `.index.lock` beside the file; who puts another file in its place holds it alone, so that no
-process of Pantau's ever writes to a file that was moved away.
+Several processes may write at once: each run is one short transaction of a write-ahead log. Writers share a
+lock on `.index.lock` beside the file; replacing the file takes it exclusively, so that no process of Pantau's
+writes to a file that was moved away. Two rebuilds wait for each other on a lock of their own.
+
+There is one way with a file that cannot be used, whatever the reason: it is renamed, and a new one is made.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlite_utils import Database
 
 from crawler.errors import IndexUnavailable
-from crawler.store import index_tables, layout
+from crawler.store import layout
+from crawler.store.index import tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,7 +73,7 @@ def work(
 
     def looked_through(database: Database) -> ResultT:
         if thorough:
-            _hold_against_damage(database)
+            _check_for_damage(database)
         return task(database)
 
     aside = None
@@ -94,7 +97,7 @@ def work(
 def _translated(task: Callable[[Database], ResultT], database: Database) -> ResultT:
     """Do a task on a file of this version; tell damage and strangers' locks from all other trouble."""
     try:
-        _hold_against_version(database)
+        _check_version(database)
         return task(database)
     except TROUBLE as error:
         label = _label(error)
@@ -113,24 +116,19 @@ def _label(error: Exception) -> str:
     return "damaged" if code & 0xFF in _DAMAGE or code == sqlite3.SQLITE_IOERR_SHORT_READ else ""
 
 
-def _hold_against_damage(database: Database) -> None:
+def _check_for_damage(database: Database) -> None:
     found = database.execute("PRAGMA quick_check(1)").fetchone()
     if found != ("ok",):
         raise _Unfit("damaged", str(found[0]))
 
 
-def _hold_against_version(database: Database) -> None:
-    version = index_tables.version(database)
-    if version is not None and version > index_tables.VERSION:
-        raise IndexUnavailable(
-            f"The index was made by a newer Pantau (version {version}, not {index_tables.VERSION}).",
-            hint="Use the newer Pantau, or make this one's own with: pantau index --rebuild",
-        )
+def _check_version(database: Database) -> None:
+    version = tables.version(database)
     if version is None and database.table_names():
         raise _Unfit("foreign", "the tables are not Pantau's")
-    if version is not None and 0 < version < index_tables.VERSION:
-        raise _Unfit(f"version-{version}", "made by an older Pantau")
-    if not version or not index_tables.is_whole(database):
+    if version not in (None, 0, tables.VERSION):
+        raise _Unfit(f"version-{version}", "made by another version of Pantau")
+    if not version or not tables.is_whole(database):
         raise _Unfit("damaged", "tables are missing")
     database.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose the last run, which is read again
 
@@ -157,7 +155,7 @@ def replace(
             _remove(unfinished)
             _make(unfinished)
             with closing(_connect(unfinished)) as database:
-                database.execute("PRAGMA synchronous = OFF")  # until it is done, nobody else sees the file
+                _hurry(database)
                 fill(database)
                 with _lock(out, _LOCK, fcntl.LOCK_EX):
                     settled = settle(database)
@@ -169,6 +167,12 @@ def replace(
         raise unavailable(out, error) from error
 
 
+def _hurry(database: Database) -> None:
+    """Write without waiting for the disk: until it is done, nobody else sees the file."""
+    database.execute("PRAGMA synchronous = OFF")
+    database.execute("PRAGMA cache_size = -65536")  # KiB
+
+
 def _retire(path: Path) -> Path | None:
     """Make room for a new file: a good one goes, any other is set aside. The lock is held alone."""
     try:
@@ -176,8 +180,6 @@ def _retire(path: Path) -> Path | None:
             _translated(lambda _database: None, database)
     except _Unfit as unfit:
         return _move(path, unfit.label)
-    except IndexUnavailable:
-        return _move(path, "newer")
     except TROUBLE as error:
         return _move(path, _label(error) or "unreadable") if path.exists() else None
     _remove(path)
@@ -201,7 +203,7 @@ def _make(path: Path) -> None:
         path.with_name(path.name + beside).unlink(missing_ok=True)
     with closing(_connect(path)) as database:
         database.enable_wal()
-        index_tables.create(database)
+        tables.create(database)
 
 
 def _set_aside(out: Path, identity: tuple[int, int] | None, label: str) -> Path | None:

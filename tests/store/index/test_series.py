@@ -8,7 +8,7 @@ from crawler.checks.engine import judge, write
 from crawler.errors import IndexUnavailable
 from crawler.model.policy import load_brands, load_pack
 from crawler.store import index
-from crawler.store.index_series import judged_runs
+from crawler.store.index.series import judged_runs
 from tests.bundles import a_visit, make_bundle
 
 PACK = "permendag-31-2023"

@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from crawler.store.index_file import FILE, TROUBLE, connect_to_read, unavailable
+from crawler.store.index.file import FILE, TROUBLE, connect_to_read, unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

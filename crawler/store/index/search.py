@@ -1,0 +1,57 @@
+"""Finds words in findings and pages."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from crawler.model.indexed import Hit
+from crawler.store.index.file import FILE, TROUBLE, connect_to_read, unavailable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# The excerpt is made of the best rows only: it takes a hundred times as long as the rank.
+_FINDINGS = """
+    SELECT 'finding' AS what, f.bundle, f.visit, f.stage, f.url, f.rule, f.policy, f.outcome,
+           snippet(findings_fts, -1, '[', ']', '…', 24) AS excerpt
+    FROM findings_fts JOIN findings f ON f.id = findings_fts.rowid
+    WHERE findings_fts MATCH :words AND findings_fts.rowid IN (
+        SELECT f.id FROM findings_fts JOIN findings f ON f.id = findings_fts.rowid
+        WHERE findings_fts MATCH :words ORDER BY findings_fts.rank, f.bundle DESC, f.number LIMIT :limit)
+    ORDER BY findings_fts.rank, f.bundle DESC, f.number"""
+_PAGES = """
+    SELECT 'page' AS what, p.bundle, p.visit, v.stage, coalesce(p.url, '') AS url,
+           snippet(pages_fts, -1, '[', ']', '…', 24) AS excerpt
+    FROM pages_fts JOIN pages p ON p.id = pages_fts.rowid
+    JOIN visits v ON v.bundle = p.bundle AND v.ordinal = p.visit
+    WHERE pages_fts MATCH :words AND pages_fts.rowid IN (
+        SELECT p.id FROM pages_fts JOIN pages p ON p.id = pages_fts.rowid
+        WHERE pages_fts MATCH :words ORDER BY pages_fts.rank, p.bundle DESC, p.visit LIMIT :limit)
+    ORDER BY pages_fts.rank, p.bundle DESC, p.visit"""
+
+
+def search(out: Path, words: str, *, limit: int = 50) -> tuple[Hit, ...]:
+    """Find findings, then pages, that have all the words; "words in quotes" must stand together.
+
+    Nothing else has a meaning: operators are words. Letter case and accents do not matter.
+
+    Args:
+        out: The folder whose index is asked; it is only read.
+        words: What to look for.
+        limit: The most findings, and the most pages, to return.
+
+    Raises:
+        IndexUnavailable: there is no index, or it cannot be read.
+    """
+    plain = "".join(char if char.isprintable() else " " for char in words)
+    try:
+        with closing(connect_to_read(out / FILE)) as database:
+            wanted = database.quote_fts(" ".join(plain.split()))
+            if not wanted:
+                return ()
+            given = {"words": wanted, "limit": limit}
+            rows = [row for sql in (_FINDINGS, _PAGES) for row in database.query(sql, given)]
+            return tuple(Hit.model_validate(row) for row in rows)
+    except TROUBLE as error:
+        raise unavailable(out, error) from error
