@@ -42,9 +42,7 @@ def test_what_lies_far_apart_stays_apart():
 
 def test_lines_below_each_other_are_a_paragraph():
     stack = a_record(("Disediakan oleh", 0.0, 0.0, 130.0), ("PT Tokopedia", 0.0, 24.0, 110.0))
-    assert [run.text for run in passages.paragraphs(stack)] == [
-        "Disediakan oleh PT Tokopedia"
-    ]
+    assert [run.text for run in passages.paragraphs(stack)] == ["Disediakan oleh PT Tokopedia"]
     assert sorted(said(stack)) == ["Disediakan oleh", "PT Tokopedia"]
 
 
