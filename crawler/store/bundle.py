@@ -185,7 +185,7 @@ def _reason(error: Exception) -> str:
 
 @cache
 def _list_of(kind: type[ModelT]) -> TypeAdapter[tuple[ModelT, ...]]:
-    return TypeAdapter(tuple[kind, ...])  # type: ignore[valid-type]  # a type made at run time
+    return TypeAdapter(tuple[kind, ...])  # type: ignore[valid-type]  # mypy - it knows no type that is made at run time
 
 
 def _lines(data: bytes, kind: type[ModelT]) -> tuple[tuple[ModelT, ...], int]:
