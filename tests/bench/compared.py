@@ -22,7 +22,7 @@ from crawler.history.timeline import series_of
 from crawler.model.policy import load_brands, pack_in_force
 from crawler.store import index
 from crawler.store.bundle import Bundle
-from crawler.store.index_series import judged_runs
+from crawler.store.index.series import judged_runs
 from tests.bench.stored import HOSTS, build
 from tests.bundles import a_request, a_visit, make_bundle
 
