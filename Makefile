@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 PYTEST := .venv/bin/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test catalogue trouble shops test-long bench check format docs real-shop bench-brand
+.PHONY: nights fleet help setup demo test catalogue trouble shops test-long bench check format docs real-shop bench-brand
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,12 @@ shops: $(DEV) ## shops with the requests of real systems, every way to order: th
 test-long: $(DEV) ## the tests that take minutes; installs LibreOffice Calc, which one of them opens our tables in
 	.ci/office
 	$(PYTEST) -m long
+
+nights: $(DEV) ## thirty nights of the reference shop with faults, and one on a shared queue with kills: the counts
+	$(PYTEST) -m long tests/fleet
+
+fleet: $(DEV) ## PostgreSQL on loopback, three workers and a night on them; then all of it is taken down
+	$(PYTHON) -m tests.fleet
 
 bench: $(DEV) ## what capture costs beside a plain script; the index and judging at many runs
 	$(PYTHON) -m tests.bench
