@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 from pydantic import ValidationError
 
+from crawler import logs
 from crawler.browse.run.child import die_with_parent
 from crawler.browse.run.supervisor import supervise
 from crawler.cli import options
@@ -87,7 +88,10 @@ def command(
     settings = journey.settings
     choose_pack(settings.policy, settings.as_of or jakarta_date())  # told before the walk, not after
     words = translate(detect())
-    with RunProgress(words, settings.target or journey.scenario.stem) as progress:
+    with (
+        logs.bind(**journey.named),
+        RunProgress(words, settings.target or journey.scenario.stem) as progress,
+    ):
         outcome = supervise(journey.scenario, settings, on_event=progress, run_id=journey.run_id)
         progress.note("cli.judging")
         bundle, judgement = assess(outcome.root, policy=settings.policy, as_of=settings.as_of, ocr=ocr)
@@ -108,6 +112,12 @@ class _Journey:
     scenario: Path
     settings: RunSettings
     run_id: str | None = None
+
+    @property
+    def named(self) -> dict[str, str]:
+        """What its log lines are bound to; what it has no name for is left out."""
+        facts = {"target": self.settings.target, "device": self.settings.device, "run": self.run_id}
+        return {name: value for name, value in facts.items() if value}
 
 
 def _chosen(scenario: Path | None, target: str | None, config: Path, given: dict[str, Any]) -> _Journey:

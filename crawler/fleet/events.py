@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from crawler.model.target import AlertKind
 
 LEFT_OUT = "…"
+NAMING_CHARS = 12  # of a fingerprint: enough to name one of millions
 # A reason, a stage, a rule; no address and no number.
 _WORDS = re.compile(r"[A-Za-z]{1,20}([ -][A-Za-z]{1,20}){0,5}")
 
@@ -82,7 +83,7 @@ def _facts(journey: JourneyNight, finding: NightFinding) -> dict[str, Any]:
         "stage": finding.stage.value,
         "rule": finding.rule,
         "verdict": finding.outcome,
-        "fingerprint": finding.fingerprint,
+        "fingerprint": finding.fingerprint[:NAMING_CHARS],
     }
 
 

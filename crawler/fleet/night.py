@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from crawler import logs
 from crawler.errors import NightRunning, NightUnwritable
 from crawler.fleet.canary import walk_canary
 from crawler.fleet.dispatch import Dispatch
@@ -29,6 +30,7 @@ from crawler.model.night import CanaryResult, Night, NightPlan
 from crawler.store.nights import (
     CANARY,
     LOCK,
+    LOG,
     NIGHT,
     PLAN,
     night_dates,
@@ -90,7 +92,16 @@ class NightWatch:
             plan = self._plan(on)
             folder = night_folder(self.setup.nights, plan.date)
             done = read_record(folder / NIGHT, Night)
-            return done or self._run(plan, folder)
+            if done is not None:
+                return done
+            with logs.kept(folder / LOG, night=plan.date.isoformat()):
+                return self._run(plan, folder)
+
+    def _tell(self, event: Event) -> None:
+        """Keep in the night's log what happens, and tell whoever asked to be told."""
+        facts = {name: value for name, value in event.items() if name != "event"}
+        logs.get("night").info(event["event"], **facts)
+        self.on_event(event)
 
     def _plan(self, on: date | None) -> NightPlan:
         """Return the plan to work by; close what earlier nights left open."""
@@ -125,7 +136,7 @@ class NightWatch:
             not_after=not_after,
             walk=self.walk,
             stopped=lambda: self.stop.is_set() or time.monotonic() > deadline,
-            on_event=self.on_event,
+            on_event=self._tell,
         ) as dispatch:
             dispatch.work(lambda outcome: wants_repeat(outcome, past, bundles))
         ended_by: EndedBy = "finished"
@@ -148,14 +159,14 @@ class NightWatch:
         kept = read_record(folder / CANARY, CanaryResult)
         if kept is not None:
             return kept
-        self.on_event({"event": "canary", "state": self.setup.config.night.canary})
+        self._tell({"event": "canary", "state": self.setup.config.night.canary})
         result = self.look_at_canary(
             self.setup, plan, not_after, bundles, stopped=self.stop.is_set, walk=self.walk
         )
         if self.stop.is_set():
             return None
         write_once(folder / CANARY, result)
-        self.on_event({"event": "canary-done", "void": result.void})
+        self._tell({"event": "canary-done", "void": result.void})
         return result
 
     def _close(
@@ -176,7 +187,7 @@ class NightWatch:
             bundles=JudgedBundles(self.setup.out),
         )
         write_night(folder, night)
-        self.on_event({"event": "night", "date": plan.date.isoformat(), "ended_by": ended_by})
+        self._tell({"event": "night", "date": plan.date.isoformat(), "ended_by": ended_by})
         return night
 
 

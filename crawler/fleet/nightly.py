@@ -9,7 +9,7 @@ from crawler.errors import CrawlerError
 from crawler.fleet.after import finish_night
 from crawler.fleet.judged_bundles import JudgedBundles
 from crawler.report.morning import write_morning
-from crawler.store.nights import read_nights
+from crawler.store.nights import LOG, night_folder, read_nights
 
 if TYPE_CHECKING:
     from datetime import date
@@ -44,7 +44,11 @@ def hold_and_tell(watch: NightWatch, on: date | None = None) -> Told:
         CrawlerError: as for `NightWatch.hold`, and where what followed cannot be recorded.
     """
     night = watch.hold(on)
-    setup = watch.setup
+    with logs.kept(night_folder(watch.setup.nights, night.date) / LOG, night=night.date.isoformat()):
+        return _tell(night, watch.setup)
+
+
+def _tell(night: Night, setup: Setup) -> Told:
     pages, problem = _pages(night, setup)
     after = None
     if night.ended_by != "interrupted":

@@ -6,6 +6,7 @@
     nights/<date>/canary.json                     what the walk of the reference shop showed
     nights/<date>/night.json                      the whole record, once the night is over
     nights/<date>/stopped-<n>.json                the same of a night that was stopped and can go on
+    nights/<date>/log.jsonl                       what happened, a JSON object a line, its processes' too
     nights/.lock                                  held by the night that runs
 
 A folder of a date is made of these files alone, so a night that was killed is known again from them.
@@ -33,6 +34,7 @@ PLAN = "plan.json"
 CANARY = "canary.json"
 JOBS = "jobs"
 LOCK = ".lock"
+LOG = "log.jsonl"
 START, OUTCOME = ".start.json", ".outcome.json"
 _STOPPED = "stopped-*.json"
 _MAX_BYTES = 64 * 2**20
