@@ -43,7 +43,7 @@ from crawler.derive.network.entries import (
     type_of,
 )
 from crawler.derive.network.evidence import Evidence
-from crawler.derive.network.stages import Stages
+from crawler.derive.network.stages import Opening, Stages, opening
 from crawler.lib import words
 from crawler.lib.hosts import NETWORK_SCHEMES, host_of
 from crawler.model.evidence import NameRecord, Record, Request, Response
@@ -200,9 +200,10 @@ def _scheme(url: str) -> str:
         return ""
 
 
-def _openings(found: Traffic) -> tuple[tuple[str, float], ...]:
-    """Return when main documents were asked for, with their site."""
-    return tuple((flow.host, seconds(flow.time)) for flow in found.flows if flow.main_frame and not flow.own)
+def _openings(found: Traffic) -> tuple[Opening, ...]:
+    """Return when main documents were asked for, and when they were there."""
+    documents = (flow for flow in found.flows if flow.main_frame and not flow.own)
+    return tuple(opening(seconds(flow.time), seconds(flow.ended or flow.time)) for flow in documents)
 
 
 class _Merging:

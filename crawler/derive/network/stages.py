@@ -14,7 +14,18 @@ if TYPE_CHECKING:
     from crawler.model.evidence import Visit
 
 AHEAD_S = 0.5  # a page is told that it will be left before the next document is asked for
-LEAVING_S = 2.0  # how long after the next document was asked for a page that is left may still send
+LEAVING_S = 2.0  # how long after the next document was there a page that is left may still send
+ANSWER_S = 30.0  # how long the next document is waited for: one that is read for ever is there before it ends
+
+
+class Opening(NamedTuple):
+    """A main document: when it was asked for, and when it was there, in seconds since 1970.
+
+    The page before it stays until then, however long a shop or a busy machine takes.
+    """
+
+    asked_s: float
+    there_s: float
 
 
 class Place(NamedTuple):
@@ -25,20 +36,25 @@ class Place(NamedTuple):
     ambiguous: bool
 
 
+def opening(asked_s: float, ended_s: float) -> Opening:
+    """Return the opening of a document that was asked for and read to its end."""
+    return Opening(asked_s, min(ended_s, asked_s + ANSWER_S))
+
+
 class Stages:
     """The visits of a run on the line of time.
 
     Args:
         visits: In the order of the journey.
-        openings: Host and time, in seconds since 1970, of every main document that was asked for.
+        openings: Every main document that was asked for.
     """
 
-    def __init__(self, visits: Sequence[Visit], openings: Sequence[tuple[str, float]] = ()) -> None:
+    def __init__(self, visits: Sequence[Visit], openings: Sequence[Opening] = ()) -> None:
         self._visits = [visit for visit in visits if visit.started]
         self._starts = [_seconds(visit.started or "") for visit in self._visits]
         self._sites = [_sites(visit) for visit in self._visits]
         self._documents = [frozenset(urldefrag(url).url for url in visit.urls) for visit in self._visits]
-        self._openings = sorted(time_s for _, time_s in openings)
+        self._openings = sorted(openings)
         last = self._visits[-1] if self._visits else None
         self._end = _seconds(last.ended) if last and last.ended else float("inf")
 
@@ -81,16 +97,20 @@ class Stages:
         elsewhere = any(document in documents for documents in self._documents[:number])
         if not elsewhere or document in self._documents[number]:
             return False
-        return any(-AHEAD_S <= _seconds(time) - opened <= LEAVING_S for opened in self._openings)
+        return any(
+            each.asked_s - AHEAD_S <= _seconds(time) <= each.there_s + LEAVING_S for each in self._openings
+        )
 
     def leaving(self, time_s: float) -> bool:
-        """Say whether a page was being left: another document was just asked for, or the journey was over."""
-        return time_s >= self._end or any(0 <= time_s - opened <= LEAVING_S for opened in self._openings)
+        """Say whether a page was being left: another document was on its way, or the journey was over."""
+        return time_s >= self._end or any(
+            each.asked_s <= time_s <= each.there_s + LEAVING_S for each in self._openings
+        )
 
     def _just_left(self, number: int, time_s: float) -> bool:
-        """Say whether a visit's own document was not asked for yet, or only just."""
-        opened = next((each for each in self._openings if each >= self._starts[number]), None)
-        return opened is not None and time_s - opened <= LEAVING_S
+        """Say whether a visit's own document was not there yet, or only just."""
+        opened = next((each for each in self._openings if each.asked_s >= self._starts[number]), None)
+        return opened is not None and time_s <= opened.there_s + LEAVING_S
 
 
 def _sites(visit: Visit) -> frozenset[str]:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from crawler.derive.network.stages import Stages
+from crawler.derive.network.stages import Opening, Stages, opening
 from tests.bundles import MOMENT, a_page, a_visit, make_bundle
 
 START_S = datetime.fromisoformat(MOMENT).timestamp()
@@ -20,7 +20,7 @@ def stages(tmp_path):
         a_visit("checkout", at=20, pages=[a_page(f"{TILL}/c")]),
     ]
     run = make_bundle(tmp_path, visits=visits).run
-    return Stages(run.visits, [(host, START_S + at) for host, at in (("a", 1), ("a", 11), ("b", 21))])
+    return Stages(run.visits, [Opening(START_S + at, START_S + at) for at in (1, 11, 21)])
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,27 @@ def test_the_site_of_the_page_comes_before_the_time(stages, site, at, leaving, p
 @pytest.mark.parametrize(("at", "leaving"), [(0.5, False), (1.5, True), (9, False), (11.2, True), (24, True)])
 def test_a_page_is_left_when_another_document_was_just_asked_for_or_the_journey_is_over(stages, at, leaving):
     assert stages.leaving(START_S + at) is leaving
+
+
+@pytest.mark.parametrize(
+    ("at", "place"),
+    [(12, (1, "top frame", True)), (16.5, (1, "top frame", True)), (18, (2, "top frame", False))],
+)
+def test_a_page_stays_until_the_next_one_is_there(tmp_path, at, place):
+    """A shop that takes five seconds to answer, or a busy machine: the page before goes on until then."""
+    visits = [
+        a_visit("storefront", at=0, pages=[a_page(f"{SHOP}/")]),
+        a_visit("product", at=10, pages=[a_page(f"{SHOP}/p")]),
+        a_visit("checkout", at=30, pages=[a_page(f"{TILL}/c")]),
+    ]
+    slow = opening(START_S + 10.5, START_S + 15.5)
+    stages = Stages(make_bundle(tmp_path, visits=visits).run.visits, [slow])
+    assert tuple(stages.of(SHOP, START_S + at, leaving=True)) == place
+    assert stages.leaving(START_S + at) is place[2]
+
+
+def test_a_document_that_is_read_for_ever_was_there_before():
+    assert opening(100.0, 4_000.0) == (100.0, 130.0)
 
 
 def test_a_run_without_visits_has_no_places():
