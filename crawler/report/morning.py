@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from crawler.lib.i18n import Language, Translator, translate
 from crawler.model.finding import VERDICT_ORDER, Message
 from crawler.model.night import Sighting
+from crawler.report.morning_moves import moves_of
 from crawler.report.morning_notices import notice_views
 from crawler.report.morning_pictures import PairedPictures
 from crawler.report.morning_sources import Links, Sources, numbered, side_view
@@ -101,6 +102,7 @@ def morning_of(
         unseen=tuple(_unseen(entry, night, sources) for entry in night.not_observed),
         still=sum(journey.count("still-there") for journey in night.journeys),
         heads=tuple(sorted(heads, key=lambda each: each.bundle)),
+        moves=moves_of(night, load),
         notices=notice_views(after.notices, night, sources) if after else (),
         troubles=tuple(_troubles(after)) if after else (),
         pictures_left_out=sources.pictures.left_out,

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
+    from crawler.model.comparison import HandOverMove, HostMove, PaymentMove, VerdictMove
     from crawler.model.finding import Finding, Index, Message, Verdict
     from crawler.model.night import JourneyNight, Night, NightFinding, NotObserved
     from crawler.model.notice import Notice, NoticeNight
@@ -121,6 +122,19 @@ class Cards:
 
 
 @dataclass(frozen=True)
+class MovesView:
+    """What else moved at a target since its last good night."""
+
+    target: str
+    device: str
+    verdicts: tuple[VerdictMove, ...]
+    hosts: tuple[HostMove, ...]
+    hosts_left_out: int
+    payments: tuple[PaymentMove, ...]
+    hand_over: HandOverMove | None
+
+
+@dataclass(frozen=True)
 class Morning:
     """All that the page says. `pictures_left_out` counts the pairs whose pictures did not fit.
 
@@ -135,6 +149,7 @@ class Morning:
     unseen: tuple[UnseenView, ...]
     still: int
     heads: tuple[ChainHead, ...]
+    moves: tuple[MovesView, ...] = ()
     notices: tuple[NoticeView, ...] = ()
     troubles: tuple[Message, ...] = ()
     pictures_left_out: int = 0
@@ -143,4 +158,4 @@ class Morning:
     def is_empty(self) -> bool:
         """Say whether there is nothing that somebody has to look at."""
         found = self.new.cards or self.remedied.cards or self.unsure.cards
-        return not (found or self.unseen or self.notices or self.night.void)
+        return not (found or self.unseen or self.moves or self.notices or self.night.void)

@@ -26,6 +26,7 @@ from crawler.derive.operators.rungs import Rung, RungName
 from crawler.lib import marks, words
 from crawler.lib.i18n import LANGUAGES, LOCALE_DIR, Translator, detect, parameters, sentences, translate
 from crawler.model.after import Upkeep
+from crawler.model.comparison import Move
 from crawler.model.evidence import Artifact, Change, Channel, Reason, Refusal, Request, RunRecord
 from crawler.model.finding import Finding, Leftovers, Reading, Verdict
 from crawler.model.night import EndedBy, FindingState
@@ -131,12 +132,24 @@ VALUES = {
     "article": ["whole", "paragraph", "letter"],
     "morning.ended": get_args(EndedBy),
     "morning.tally": ["new", "remedied", "unsure", "unseen"],
-    "morning.section": ["targets", "notices", "new", "remedied", "unsure", "unseen", "canary", "heads"],
+    "morning.section": [
+        "targets",
+        "notices",
+        "new",
+        "remedied",
+        "unsure",
+        "unseen",
+        "moves",
+        "canary",
+        "heads",
+    ],
     "morning.means": ["notices", "new", "remedied", "unsure", "unseen", "void", "heads"],
     "morning.side": ["before", "after"],
     "morning.alt": ["before", "after"],
     "morning.canary": ["missed", "false-alarms"],
     "compare": get_args(FindingState),
+    "compare.host": get_args(Move),
+    "compare.payment": ["came", "went"],
     "collector": [*dashed(literals(Artifact, "kind")), "requests"],
 }
 PATTERNS = {
