@@ -14,7 +14,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from crawler import logs
-from crawler.errors import CrawlerError
+from crawler.errors import CrawlerError, NightUnwritable
 from crawler.fleet.alerts import send_digest, send_ping
 from crawler.fleet.events import disk_event, night_events, notice_events, upkeep_events
 from crawler.fleet.metrics import write_metrics
@@ -96,18 +96,31 @@ def finish_night(
         alerts=alerts,
         exit_code=DEAD_CHANNEL if alerts.failed and not night.exit_code else night.exit_code,
     )
-    after = _measured(night, after, nights, free)
+    after = _measured(night, after, nights)
     write_once(folder / AFTER, after)
     beat(nights, night)
     return after
 
 
 def beat(nights: Path, night: Night) -> Path:
-    """Write `heartbeat.json` in one step: its time tells a watchdog that nights come to their end."""
+    """Write `heartbeat.json` in one step: its time tells a watchdog that nights come to their end.
+
+    Raises:
+        NightUnwritable: the disk does not take it; an earlier one stays, and grows old.
+    """
     record = Heartbeat(date=night.date, ended=night.ended, exit_code=night.exit_code, void=night.void)
     unfinished = nights / f".{uuid4().hex}.unfinished"
-    unfinished.write_text(record.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    return unfinished.replace(nights / HEARTBEAT)
+    try:
+        try:
+            unfinished.write_text(record.model_dump_json(indent=1) + "\n", encoding="utf-8")
+            return unfinished.replace(nights / HEARTBEAT)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    except OSError as error:
+        raise NightUnwritable(
+            f"{nights / HEARTBEAT} cannot be written: {error.strerror or error}.",
+            hint="Free some space or make the folder writable; the night itself is recorded and told.",
+        ) from error
 
 
 def _try(step: Step, work: Callable[[], DoneT], failed: list[Upkeep]) -> DoneT | None:
@@ -158,7 +171,8 @@ def _tell(night: Night, config: Config, events: tuple[Event, ...], page: Path | 
     )
 
 
-def _measured(night: Night, after: AfterNight, nights: Path, free_bytes: int) -> AfterNight:
+def _measured(night: Night, after: AfterNight, nights: Path) -> AfterNight:
+    """Write the textfile; return what followed the night with what that failed of, if it did."""
     failed: list[Upkeep] = list(after.failed)
     _try("metrics", lambda: write_metrics(nights / METRICS, night, after, read_nights(nights)), failed)
-    return after.model_copy(update={"failed": tuple(failed), "free_bytes": free_bytes})
+    return after.model_copy(update={"failed": tuple(failed)})

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from crawler.errors import PoolUnusable
+from crawler.errors import NightUnwritable, PoolUnusable
 from crawler.fleet import after
 from crawler.fleet.after import AFTER, HEARTBEAT, METRICS, finish_night
 from crawler.fleet.notice import give
@@ -124,6 +124,14 @@ def test_a_broken_record_of_notices_is_told(tmp_path):
     done = finished(tmp_path, a_night())
     assert {(each.step, each.error) for each in done.failed} == {("notices", "JournalBroken")}
     assert (tmp_path / "nights/notices.jsonl").read_text() == "{}\n"
+
+
+def test_a_heartbeat_that_cannot_be_written_is_told(tmp_path):
+    (tmp_path / "nights" / HEARTBEAT).mkdir(parents=True)
+    with pytest.raises(NightUnwritable, match="heartbeat.json cannot be written"):
+        finished(tmp_path, a_night())
+    assert (tmp_path / "nights/2026-11-02" / AFTER).is_file()
+    assert [path for path in (tmp_path / "nights").iterdir() if path.suffix == ".unfinished"] == []
 
 
 def test_low_disk_and_a_budget_that_cannot_be_met(tmp_path):
