@@ -12,6 +12,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from crawler.fleet.config import Setup
     from crawler.model.night import JobOrder
 
+LOCK_EVERY_S = 0.2
 LEASE_MARGIN_S = 120.0  # clocks of machines that share a folder may differ by so much
 
 
@@ -78,20 +80,17 @@ class JobFiles:
         return True
 
     @contextmanager
-    def locked(self, *, wait: bool) -> Iterator[int | None]:
-        """Hold the job's lock and give its open file, None where another holds it and nobody waits.
+    def locked(self, given_up: Callable[[], bool] = lambda: True) -> Iterator[int | None]:
+        """Hold the job's lock and give its open file, None where another holds it and waiting is given up.
 
         The journey's process holds it too: it is free only when both are gone.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         opened = os.open(self._folder / f".{self._name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            try:
-                fcntl.flock(opened, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-            except BlockingIOError:
-                yield None
-            else:
-                yield opened
+            while not (free := _take(opened)) and not given_up():
+                time.sleep(LOCK_EVERY_S)
+            yield opened if free else None
         finally:
             os.close(opened)
 
@@ -117,10 +116,12 @@ def work_job(
         NightError: a record of it cannot be read or written.
     """
     files = JobFiles(setup.nights, order.night, order.job)
-    with files.locked(wait=True) as lock:
-        assert lock is not None
+    until = time.monotonic() + lease_s(order) + LEASE_MARGIN_S
+    with files.locked(lambda: stopped() or time.monotonic() > until) as lock:
         if outcome := files.outcome:
             return outcome
+        if lock is None:
+            return None
         if start := files.start:
             return _cut_off(setup, files, start)
         start = _start_of(order, worker)
@@ -141,8 +142,17 @@ def sweep_job(setup: Setup, night: date, job: Job) -> JobOutcome | None:
         return files.note_outcome(_salvaged(setup, start))
     if start.machine != machine():
         return None
-    with files.locked(wait=False) as lock:
+    with files.locked() as lock:
         return None if lock is None else files.outcome or files.note_outcome(_salvaged(setup, start))
+
+
+def _take(opened: int) -> bool:
+    """Take the lock of an open file and say whether it was free."""
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def machine() -> str:

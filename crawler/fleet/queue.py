@@ -76,20 +76,30 @@ class NightQueue:
             self._client = _client(address)
 
     def put(self, orders: Iterable[JobOrder]) -> None:
-        """Put jobs into the queue; one that is in it already stays as it is."""
+        """Put jobs into the queue; one that waits in it or is being worked stays as it is.
+
+        The queue takes an id once: what is over there, without an outcome in the night's folder, makes way.
+        """
         with _as_queue_error(self._address):
             for order in orders:
+                ident = job_id(order.night, order.job.name)
+                if self._is_over(ident):
+                    self._client.delete_workflow(ident)
                 self._client.enqueue(
                     {
                         "queue_name": self._queue(order.target.pace),
                         "workflow_name": WORKFLOW,
-                        "workflow_id": job_id(order.night, order.job.name),
+                        "workflow_id": ident,
                         "app_version": JOBS_VERSION,
                         "queue_partition_key": order.target.pace_site,
                         "priority": LOWEST + 1 - order.target.priority,
                     },
                     order.model_dump(mode="json"),
                 )
+
+    def _is_over(self, ident: str) -> bool:
+        found = self._client.list_workflows(workflow_ids=[ident], load_input=False, load_output=False)
+        return any(each.status not in _STATES for each in found)
 
     def jobs(self, night: date) -> dict[str, Queued]:
         """Return the jobs of a night that are in the queue, by their names."""
@@ -104,10 +114,13 @@ class NightQueue:
         }
 
     def give_back(self, order: JobOrder) -> None:
-        """Let another worker take a job that nobody works any more."""
-        queue = self._queue(order.target.pace)
+        """Let another worker take a job that nobody works any more; one that is over starts anew."""
+        queue, ident = self._queue(order.target.pace), job_id(order.night, order.job.name)
         with _as_queue_error(self._address):
-            self._client.resume_workflow(job_id(order.night, order.job.name), queue_name=queue)
+            if self._is_over(ident):
+                self.put([order])
+            else:
+                self._client.resume_workflow(ident, queue_name=queue)
 
     def cancel(self, night: date, names: Iterable[str]) -> None:
         """Take jobs out of the queue; who works one ends it."""

@@ -110,17 +110,23 @@ def test_the_lease_ends_with_a_margin_for_clocks(where, files, monkeypatch):
 
 def test_one_that_is_being_walked_here_is_not_swept(where, files):
     files.note_start(a_start())
-    with files.locked(wait=False) as held:
+    with files.locked() as held:
         assert held is not None
         assert sweep_job(where, FIRST, JOB) is None
     assert sweep_job(where, FIRST, JOB) is not None
 
 
+def test_whoever_waits_for_a_job_can_be_told_to_stop(where, files):
+    with files.locked():
+        assert work_job(where, an_order(), worker="w", stopped=lambda: True, walk=Replay()) is None
+    assert files.start is None
+
+
 def test_the_lock_is_held_by_the_journeys_process_too(files):
-    with files.locked(wait=False) as held:
+    with files.locked() as held:
         inherited = os.dup(held)
     try:
-        with files.locked(wait=False) as second:
+        with files.locked() as second:
             assert second is None  # the worker is gone, its journey is not
     finally:
         fcntl.flock(inherited, fcntl.LOCK_UN)

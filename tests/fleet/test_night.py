@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.errors import NightRunning
+from crawler.errors import NightRunning, NightUnwritable
 from crawler.fleet.jobs import JobFiles
 from crawler.model.night import Job
 from crawler.store.nights import LOCK, NIGHT, PLAN, night_folder, read_night, write_once
+from tests.fleet import faults
 from tests.fleet.conftest import FIRST, a_target
 from tests.fleet.replay import Replay, fallen_canary
 
@@ -216,6 +217,16 @@ def test_a_target_that_left_the_file_is_told(setup, hold):
     write_once(plan, new_plan(both, FIRST, datetime.now(UTC)))
     night = hold(setup("toko-a"), Replay())
     assert [(each.target, each.why.id) for each in night.not_observed] == [("toko-b", "night.target-gone")]
+
+
+def test_a_disk_that_takes_no_start_costs_nothing_once_there_is_room(setup, hold, monkeypatch):
+    where = setup("toko-a")
+    with faults.disk_refuses(monkeypatch, faults.FULL, 2), pytest.raises(NightUnwritable):
+        hold(where, Replay())
+    replay = Replay()
+    night = hold(where, replay)
+    assert replay.walked[0] == "toko-a.mobile.1"
+    assert night.not_observed == ()
 
 
 def test_job_records_lie_where_they_are_looked_for(setup, hold):

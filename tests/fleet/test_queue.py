@@ -86,6 +86,25 @@ def test_jobs_are_worked_once_each_whoever_puts_them_in_again(crews, address):
     assert night.jobs(NIGHT) == {}
 
 
+def test_a_job_that_failed_can_be_put_in_again(crews, address):
+    """The queue takes an id once, and never resumes what is over."""
+    tried: list[str] = []
+
+    def work(order, _):
+        tried.append(order.job.name)
+        if len(tried) == 1:
+            raise OSError("no space left on device")
+
+    night = opened(crews, address, work)
+    night.put([an_order()])
+    wait_for(lambda: {each.state for each in night.jobs(NIGHT).values()} == {"over"})
+    night.give_back(an_order())
+    wait_for(lambda: len(tried) == 2)
+    wait_for(lambda: {each.state for each in night.jobs(NIGHT).values()} == {"over"})
+    night.put([an_order()])
+    wait_for(lambda: len(tried) == 3)
+
+
 def test_a_site_is_never_worked_by_more_than_its_pace(crews, address):
     now, most, starts, lock = [0], [0], [], threading.Lock()
 
