@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 PYTEST := .venv/bin/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: nights fleet help setup demo test catalogue trouble shops test-long bench check format docs real-shop bench-brand
+.PHONY: nights fleet help setup demo test catalogue trouble shops test-long bench check shape format docs real-shop bench-brand
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,10 @@ check: $(DEV) ## format, lint, import contracts, types, generated pages
 	.venv/bin/lint-imports
 	.venv/bin/mypy
 	$(PYTHON) docs/generate.py --check
+	$(PYTHON) docs/shape.py --check
+
+shape: $(DEV) ## rooms, arrows, circles, names of functions, modules without a mirrored test
+	$(PYTHON) docs/shape.py
 
 format: $(DEV) ## put the source in the house format
 	.venv/bin/ruff format .

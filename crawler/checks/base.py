@@ -6,21 +6,16 @@ A rule is a module in `crawler.checks.rules`. Its file name is its id with `_` f
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 from crawler.model.finding import Excuse, Locus, Message, PixelPlace, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crawler.checks.view import View
     from crawler.model.evidence import Visit
-    from crawler.model.policy import PolicyModel
     from crawler.model.scenario import Stage
 
 
@@ -111,26 +106,6 @@ class Answer:
     found: tuple[Found, ...] = ()
     checked: dict[str, int] = field(default_factory=dict)
     applicable: bool = True
-
-
-class Rule(Protocol):
-    """A rule module."""
-
-    meta: RuleMeta
-    Params: type[PolicyModel]
-
-    def run(self, view: View, params: Any) -> Answer:
-        """Judge what the view shows."""
-        ...
-
-
-@cache
-def rules() -> Mapping[str, Rule]:
-    """Return every rule by its id."""
-    package = importlib.import_module("crawler.checks.rules")
-    names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
-    modules = [cast("Rule", importlib.import_module(f"{package.__name__}.{name}")) for name in names]
-    return {module.meta.id: module for module in modules}
 
 
 def message(message_id: str, **params: Any) -> Message:

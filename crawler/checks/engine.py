@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import ValidationError
 
-from crawler.checks import base, leftovers
+from crawler.checks import leftovers, registry
 from crawler.checks.base import Answer, message
 from crawler.checks.inputs import unread
 from crawler.checks.versions import data_versions
@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from crawler.checks.base import Found, Rule
+    from crawler.checks.base import Found
+    from crawler.checks.registry import Rule
     from crawler.derive.pictures.ocr import Mode
     from crawler.derive.reading import BundleReading
     from crawler.model.finding import Message
@@ -134,7 +135,7 @@ def parameters(pack: PolicyPack) -> dict[str, PolicyModel]:
     Raises:
         PolicyError: an unknown rule or parameter, or a value that does not fit; names file, key and line.
     """
-    known = base.rules()
+    known = registry.rules()
     for number, obligation in enumerate(pack.obligations):
         for place, rule_id in enumerate(obligation.rules):
             if rule_id not in known:
@@ -148,7 +149,7 @@ def parameters(pack: PolicyPack) -> dict[str, PolicyModel]:
 
 def _counted() -> dict[str, str]:
     """Return what the findings of each rule are to the left-over meter, for those that count."""
-    return {rule_id: rule.meta.leaves for rule_id, rule in base.rules().items() if rule.meta.leaves}
+    return {rule_id: rule.meta.leaves for rule_id, rule in registry.rules().items() if rule.meta.leaves}
 
 
 def index(obligations: Iterable[ObligationResult]) -> Index:
@@ -183,7 +184,7 @@ def write(bundle: Bundle, judgement: Judgement) -> Path:
 def message_ids() -> Mapping[str, tuple[str, ...]]:
     """Return every message id that rules and engine may use, with the names of its parameters."""
     ids = {**unread.MESSAGES, **MESSAGES}
-    for rule in base.rules().values():
+    for rule in registry.rules().values():
         ids.update(rule.meta.messages)
     return dict(sorted(ids.items()))
 
@@ -200,7 +201,7 @@ def _parameters(pack: PolicyPack, rule_id: str, rule: Rule) -> PolicyModel:
 
 
 def _rule(case: _Case, rule_id: str, params: PolicyModel) -> RuleResult:
-    rule = base.rules()[rule_id]
+    rule = registry.rules()[rule_id]
     seen = View(case.reading, case.pictures, rule.meta, pack=case.pack, brands=case.brands, on=case.on)
     try:
         answer = rule.run(seen, params)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawler.checks import base
+from crawler.checks import registry
 from crawler.cli import options
 from crawler.cli.assess import choose_pack
 from crawler.cli.telling import say, say_json
@@ -44,7 +44,7 @@ def command(*, policy: str | None, as_of: datetime | None, as_json: bool) -> int
 
 def _row(pack: PolicyPack, number: int) -> dict[str, Any]:
     obligation = pack.obligations[number]
-    known = base.rules()
+    known = registry.rules()
     return {
         "id": obligation.id,
         "article": obligation.article,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from crawler.checks import base
+from crawler.checks import registry
 from crawler.checks.engine import judge, read_pack
 from crawler.errors import EvidenceError, PolicyError
 from crawler.history.judged import Judged
@@ -71,7 +71,7 @@ def _kept_judgements(bundle: Bundle) -> Iterator[Judgement]:
 
 def _of_today(judgement: Judgement) -> bool:
     """Say whether every rule still has the version that made it."""
-    known = base.rules()
+    known = registry.rules()
     return all(
         result.rule in known and known[result.rule].meta.version == result.version
         for result in judgement.rules

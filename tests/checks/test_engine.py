@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.checks import base, engine
+from crawler.checks import engine, registry
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
 from crawler.errors import PolicyError, ReportError
 from crawler.model.evidence import CollectorFailure
@@ -52,7 +52,7 @@ def judge_with(tmp_path, monkeypatch):
 
     def judge_with(*rules, visits=CART, stages=("cart",), **facts):
         known = {rule.meta.id: rule for rule in rules}
-        monkeypatch.setattr(base, "rules", lambda: known)
+        monkeypatch.setattr(registry, "rules", lambda: known)
         pack = a_pack(list(known), stages)
         return engine.judge(make_bundle(tmp_path, visits=visits, **facts), pack, BRANDS)
 
@@ -221,7 +221,7 @@ class TestBrokenRules:
         path = bundle.root / bundle.run.visits[0].artifacts[0].path
         path.write_text("{}")
         rule = a_rule("reader", lambda view, params: Answer(checked={"n": len(view.text(view.visits[0]))}))
-        monkeypatch.setattr(base, "rules", lambda: {"reader": rule})
+        monkeypatch.setattr(registry, "rules", lambda: {"reader": rule})
         result = engine.judge(bundle, a_pack(["reader"]), BRANDS).rules[0]
         assert result.verdict == V.NOT_TESTABLE
         assert result.gaps[0].message.params["error"] == "BundleCorrupt"
@@ -416,7 +416,7 @@ class TestRepeat:
 
     def test_all_inputs_are_named(self, tmp_path):
         inputs = engine.judge(full_bundle(tmp_path), load_pack("permendag-31-2023"), BRANDS).inputs
-        rules = {f"rule:{rule}" for rule in base.rules()}
+        rules = {f"rule:{rule}" for rule in registry.rules()}
         assert {"seal", "pack", "brands", "hosts.csv", "words/payments.toml", "reader:ocr", *rules} <= set(
             inputs
         )
@@ -424,13 +424,13 @@ class TestRepeat:
 
 class TestMessages:
     def test_every_rule_names_its_own_messages_only(self):
-        for rule_id, rule in base.rules().items():
+        for rule_id, rule in registry.rules().items():
             assert rule.meta.messages
             assert {said.partition(".")[0] for said in rule.meta.messages} == {rule_id}
 
     def test_the_list_holds_every_message(self):
         ids = engine.message_ids()
-        for rule in base.rules().values():
+        for rule in registry.rules().values():
             assert set(rule.meta.messages) <= set(ids)
         assert {"gap.unreached", "gap.rule-error", "why.rule", "why.stage-missing"} <= set(ids)
         assert list(ids) == sorted(ids)

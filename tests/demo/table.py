@@ -1,6 +1,6 @@
 """Violation by rule, as a table for the terminal."""
 
-from crawler.checks.base import rules
+from crawler.checks.registry import rules
 
 SHOWN = {"fail": "X", "needs_review": "?"}
 

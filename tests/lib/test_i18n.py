@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import crawler
 from crawler.browse.guard.limits import LIMITS
-from crawler.checks import base, engine
+from crawler.checks import engine, registry
 from crawler.checks.rules.operator_identity_missing import How
 from crawler.checks.weights import Place
 from crawler.derive.claims.payments import Claim
@@ -153,7 +153,7 @@ VALUES = {
     "collector": [*dashed(literals(Artifact, "kind")), "requests"],
 }
 PATTERNS = {
-    "rule.*.title": sorted(base.rules()),
+    "rule.*.title": sorted(registry.rules()),
     "obligation.*.title": sorted({o.id for pack in PACKS for o in load_pack(pack).obligations}),
     "verdict.*.means": VALUES["verdict"],
 }
