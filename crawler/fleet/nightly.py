@@ -9,6 +9,7 @@ from crawler.errors import CrawlerError
 from crawler.fleet.after import finish_night
 from crawler.fleet.judged_bundles import JudgedBundles
 from crawler.report.morning import write_morning
+from crawler.report.morning_moves import moves_of
 from crawler.store.nights import LOG, night_folder, read_nights
 
 if TYPE_CHECKING:
@@ -66,9 +67,17 @@ def _pages(night: Night, setup: Setup, after: AfterNight | None = None) -> tuple
     pages: dict[Language, Path] = {}
     try:
         before = [each for each in read_nights(setup.nights, _told) if each.number < night.number]
+        moves = moves_of(night, bundles.load)
         for lang in ("id", "en"):
             pages[lang] = write_morning(
-                night, before, out=setup.out, nights=setup.nights, load=bundles.load, lang=lang, after=after
+                night,
+                before,
+                out=setup.out,
+                nights=setup.nights,
+                load=bundles.load,
+                lang=lang,
+                after=after,
+                moves=moves,
             )
     except CrawlerError as error:
         logs.get("night").error("no page", error=error.message)

@@ -21,6 +21,7 @@ from crawler.report.morning_views import (
     ChainHead,
     FindingPair,
     Morning,
+    MovesView,
     TargetView,
     UnseenView,
 )
@@ -52,6 +53,7 @@ def write_morning(
     load: Load,
     lang: Language = "id",
     after: AfterNight | None = None,
+    moves: Sequence[MovesView] | None = None,
 ) -> Path:
     """Write `<nights>/<date>/morning-<lang>.html` and return its path.
 
@@ -63,13 +65,15 @@ def write_morning(
         load: Returns the judged bundle of a name, None where it is gone or cannot be read.
         lang: The language.
         after: What followed the night, once it is known: notices, and channels that took no digest.
+        moves: What `moves_of` returned, where it is asked for once for several pages.
 
     Raises:
         ReportError: the file cannot be written; the night's record is untouched.
     """
     folder = night_folder(nights, night.date)
     links = Links(out, folder, lang)
-    text = render(morning_of(night, before, load=load, lang=lang, links=links, after=after), lang)
+    morning = morning_of(night, before, load=load, lang=lang, links=links, after=after, moves=moves)
+    text = render(morning, lang)
     return keep(nights, folder.name, f"morning-{lang}.html", text.encode())
 
 
@@ -81,6 +85,7 @@ def morning_of(
     lang: Language,
     links: Links,
     after: AfterNight | None = None,
+    moves: Sequence[MovesView] | None = None,
 ) -> Morning:
     """Return what the page of a night shows; arguments as for `write_morning`."""
     sources = Sources(load, links, PairedPictures())
@@ -92,7 +97,7 @@ def morning_of(
     ]
     pairs.sort(key=_weight)
     heads = [ChainHead(each.bundle, each.chain_head, each.seal) for each in _outcomes(night) if each.bundle]
-    targets = _targets(night, before, load, links, translate(lang))
+    targets = _targets(night, before, links, translate(lang))
     return Morning(
         night=night,
         targets=targets,
@@ -102,7 +107,7 @@ def morning_of(
         unseen=tuple(_unseen(entry, night, sources) for entry in night.not_observed),
         still=sum(journey.count("still-there") for journey in night.journeys),
         heads=tuple(sorted(heads, key=lambda each: each.bundle)),
-        moves=moves_of(night, load),
+        moves=moves_of(night, load) if moves is None else tuple(moves),
         notices=notice_views(after.notices, night, sources) if after else (),
         troubles=tuple(_troubles(after)) if after else (),
         pictures_left_out=sources.pictures.left_out,
@@ -191,9 +196,7 @@ def _place(run: Judged | None, entry: NotObserved) -> Place | None:
 # --- targets -------------------------------------------------------------------------------------------
 
 
-def _targets(
-    night: Night, before: Sequence[Night], load: Load, links: Links, t: Translator
-) -> tuple[TargetView, ...]:
+def _targets(night: Night, before: Sequence[Night], links: Links, t: Translator) -> tuple[TargetView, ...]:
     """Return the targets, the worst first."""
     views = []
     for number, journey in enumerate(night.journeys, 1):
@@ -208,7 +211,7 @@ def _targets(
                 stages=tuple(stand.stage for stand in stages),
                 missed=tuple(stand.stage for stand in stages if not stand.reached),
                 trend=_trend((*before, night), journey, number, t),
-                report=links.report(load(journey.bundle)) if journey.bundle else "",
+                report=links.report_of(outcome),
             )
         )
     return tuple(sorted(views, key=_badness))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from crawler.history.judged import Judged
     from crawler.lib.i18n import Language
     from crawler.model.finding import Finding
-    from crawler.model.night import NightFinding, Sighting
+    from crawler.model.night import JobOutcome, NightFinding, Sighting
     from crawler.model.notice import Notice
     from crawler.report.morning_pictures import PairedPictures
     from crawler.report.pictures import Crop
@@ -35,9 +35,15 @@ class Links:
 
     def report(self, run: Judged | None, number: int | None = None) -> str:
         """Return the address of a run's report, or of a finding in it; empty where there is no report."""
-        if run is None:
+        return self._found(run.bundle.root, run.judgement.policy, number) if run else ""
+
+    def report_of(self, outcome: JobOutcome | None) -> str:
+        """Return the same of the bundle that a job left, which is not opened for it."""
+        if outcome is None or outcome.bundle is None:
             return ""
-        root, policy = run.bundle.root, run.judgement.policy
+        return self._found(self._out / outcome.bundle, outcome.policy)
+
+    def _found(self, root: Path, policy: str, number: int | None = None) -> str:
         for lang in (self._lang, "en" if self._lang == "id" else "id"):
             path = root / "report" / f"report-{policy}-{lang}.html"
             if path.is_file():
