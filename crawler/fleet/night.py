@@ -123,7 +123,7 @@ class NightWatch:
 
     def _run(self, plan: NightPlan, folder: Path) -> Night:
         left_s = remaining_s(self.setup.config.night, plan, self.now())
-        not_after = stamp(self.now() + timedelta(seconds=max(0.0, left_s)))
+        not_after = stamp(_now() + timedelta(seconds=max(0.0, left_s)))  # workers go by their own clocks
         deadline = time.monotonic() + left_s
         bundles = JudgedBundles(self.setup.out)
         past = self._past(plan)
