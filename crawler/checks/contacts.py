@@ -44,8 +44,9 @@ def phones(text: str) -> Iterator[str]:
 def emails(text: str) -> Iterator[str]:
     """Yield the e-mail addresses of a text in lower case."""
     text = shown(text)
-    for pattern in _spelt_out():
-        text = pattern.sub(_meant, text)
+    if not text.isascii() or _may_be_spelt_out(text):
+        for pattern in _spelt_out():
+            text = pattern.sub(_meant, text)
     for match in _EMAIL.finditer(text):
         yield match.group().lower().rstrip(".")
 
@@ -71,6 +72,16 @@ def _is_contact(href: str) -> bool:
 def _meant(match: re.Match[str]) -> str:
     """Return an address that is spelt out as it is meant."""
     return re.sub(_dot(), ".", f"{match['name']}@{match['host']}", flags=re.IGNORECASE)
+
+
+def _may_be_spelt_out(text: str) -> bool:
+    """Say whether a text has what either expression of `_spelt_out` needs: most have none of it."""
+    return any(sign in text for sign in "@[({<") or any(dot in text.lower() for dot in _dots())
+
+
+@cache
+def _dots() -> tuple[str, ...]:
+    return tuple(word.lower() for word in data.load("contacts")["dot"])
 
 
 @cache

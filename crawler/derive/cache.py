@@ -16,12 +16,14 @@ import hmac
 import json
 import os
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from uuid import uuid4
 
 from pydantic import BaseModel, ValidationError
 
+from crawler import __version__
 from crawler.derive.key import machine_key
 from crawler.store import layout
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     from crawler.store.bundle import Bundle
 
+_CODE = (".py", ".toml", ".csv")
 ResultT = TypeVar("ResultT", bound=BaseModel)
 
 
@@ -69,6 +72,22 @@ def keep(bundle: Bundle, reader: str, inputs: dict[str, str], result: BaseModel)
     secret = machine_key()
     if secret:
         _write(_place(bundle, reader, inputs), result, secret)
+
+
+@lru_cache(maxsize=16)
+def code_sha256(*folders: str) -> str:
+    """Return a hash of Pantau's code and data in some of its folders: what other code made is made again.
+
+    Args:
+        folders: Folders of the package, such as `derive/network`; what they import is to be named too.
+    """
+    package = Path(__file__).parents[1]
+    digest = hashlib.sha256(__version__.encode())
+    for folder in folders:
+        for path in sorted(path for path in (package / folder).rglob("*") if path.suffix in _CODE):
+            name = path.relative_to(package).as_posix()
+            digest.update(f"{name}\n".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def recall(reader: str, inputs: dict[str, str], kind: type[ResultT]) -> ResultT | None:

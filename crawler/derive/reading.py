@@ -5,27 +5,44 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from crawler.derive.cache import cached, code_sha256
 from crawler.derive.claims import payments, sightings
+from crawler.derive.claims.claim import Claim
 from crawler.derive.documents import document as documents
 from crawler.derive.documents import markup
 from crawler.derive.network import ledger as ledgers
+from crawler.derive.operators import hosts
 from crawler.derive.operators.operator import Operators
 from crawler.errors import EvidenceError
-from crawler.model.evidence import IconRecord, StoredItem, TextRecord, TileMap
+from crawler.model.evidence import IconRecord, Record, StoredItem, TextRecord, TileMap
+from crawler.model.finding import Sighting
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from crawler.derive.claims.payments import Claim
     from crawler.derive.documents.document import Document
     from crawler.derive.documents.markup import Markup, Said
     from crawler.derive.network.ledger import Ledger
     from crawler.derive.operators.operator import Operator
     from crawler.model.evidence import Request, Response, RunRecord, Visit
-    from crawler.model.finding import Sighting
     from crawler.store.bundle import Bundle
 
 NAMES = ("manifest.name", "manifest.short_name", "manifest.description")  # stand in `text.json`
+
+
+MADE_BY = ("derive", "lib", "model", "policies", "store")
+
+
+class _Claims(Record):
+    """The claims of a bundle, as they are kept."""
+
+    claims: tuple[Claim, ...]
+
+
+class _Sightings(Record):
+    """The sightings of a bundle, as they are kept."""
+
+    sightings: tuple[Sighting, ...]
 
 
 class BundleReading:
@@ -96,7 +113,11 @@ class BundleReading:
     @cached_property
     def sightings(self) -> tuple[Sighting, ...]:
         """Whether each visit shows the stage it was taken for, in the order of the journey."""
-        return sightings.of_visits(self.bundle, self.text)
+
+        def made() -> _Sightings:
+            return _Sightings(sightings=sightings.of_visits(self.bundle, self.text))
+
+        return cached(self.bundle, "sightings", self._made_of, _Sightings, made).sightings
 
     # --- the network --------------------------------------------------------------------------------------
 
@@ -128,8 +149,17 @@ class BundleReading:
     def claims(self, on: date) -> tuple[Claim, ...]:
         """Return what each request, form and frame is for."""
         if on not in self._claims:
-            self._claims[on] = payments.claims(self.bundle, self.operators(on), self.ledger)
+            inputs = {**self._made_of, "day": on.isoformat(), "own": hosts.own_sha256()}
+            self._claims[on] = cached(self.bundle, "claims", inputs, _Claims, lambda: self._made(on)).claims
         return self._claims[on]
+
+    def _made(self, on: date) -> _Claims:
+        return _Claims(claims=payments.claims(self.bundle, self.operators(on), self.ledger))
+
+    @property
+    def _made_of(self) -> dict[str, str]:
+        """What is remembered of the bundle as a whole follows from all of it, and from all that derives."""
+        return {"seal": self.bundle.seal, "code": code_sha256(*MADE_BY)}
 
     def operators(self, on: date) -> Operators:
         """Return the table of who ran which host on a day (Asia/Jakarta)."""

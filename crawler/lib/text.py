@@ -92,8 +92,11 @@ def find_words(
     if not text:
         return []
     folded = _folded(text)
+    letters = set(folded.text)
     found: list[Match] = []
     for spelling in sorted(dict.fromkeys(spellings), key=len, reverse=True):
+        if not _letters_of(spelling) <= letters:
+            continue
         for pattern in (*_patterns(spelling), *(_torn_patterns(spelling) if torn else ())):
             found += _matches(text, folded, pattern, spelling)
     found = _without_overlaps(found)
@@ -212,6 +215,12 @@ def _same(shown: str, spelling: str) -> bool:
 def parts_of(spelling: str) -> tuple[str, ...]:
     """Return the parts of a name between which a gap may stand, folded: those of `TikTok Shop` are three."""
     return tuple(part for part in map(_skeleton, _HUMP.split(spelling)) if part)
+
+
+@cache
+def _letters_of(spelling: str) -> frozenset[str]:
+    """Return the letters that every pattern of a name needs."""
+    return frozenset("".join(parts_of(spelling)))
 
 
 @cache

@@ -10,17 +10,14 @@ stages would do it is marked ambiguous, and counts for the earlier one if a page
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict, deque
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urldefrag, urlsplit
 
 from pydantic import Field
 
-from crawler import __version__
-from crawler.derive.cache import keep, kept
+from crawler.derive.cache import code_sha256, keep, kept
 from crawler.derive.network import netlog, traffic
 from crawler.derive.network.certificates import Certificate
 from crawler.derive.network.entries import (
@@ -58,6 +55,7 @@ if TYPE_CHECKING:
 __all__ = ["CAUSES", "NETLOG", "RECORDER", "UNEXPLAINED", "Entry", "Ledger", "State", "of"]
 
 FOLDER = "ledger"  # of what is remembered
+MADE_BY = ("derive/network", "lib", "model", "policies/words", "store")
 MAX_KEPT = 20_000  # entries of a ledger that is remembered; a journey has some hundreds
 SPARE_S = 5.0  # a browser opens connections for what it is about to ask for, and may take another then
 
@@ -114,25 +112,13 @@ def of(bundle: Bundle) -> Ledger:
 
 
 def _known(bundle: Bundle) -> Ledger:
-    inputs = {"seal": bundle.seal, "code": _code_sha256()}
+    inputs = {"seal": bundle.seal, "code": code_sha256(*MADE_BY)}
     found = kept(bundle, FOLDER, inputs, Ledger)
     if found is None:
         found = _read(bundle)
         if len(found.entries) <= MAX_KEPT:
             keep(bundle, FOLDER, inputs, found)
     return found
-
-
-@cache
-def _code_sha256() -> str:
-    """Return a hash of the code and data that a ledger follows from: one made by others is made again."""
-    package = Path(__file__).parents[2]
-    folders = (Path(__file__).parent, package / "lib", package / "model", package / "store")
-    used = (path for folder in folders for path in sorted(folder.rglob("*.py")))
-    digest = hashlib.sha256(__version__.encode())
-    for content in (*(path.read_bytes() for path in used), words.raw("words/traffic.toml")):
-        digest.update(hashlib.sha256(content).digest())
-    return digest.hexdigest()
 
 
 def _read(bundle: Bundle) -> Ledger:
