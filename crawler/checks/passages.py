@@ -129,9 +129,11 @@ def _on_line(one: _Placed, other: _Placed) -> float | None:
     """Return the gap to what goes on at the right on the same line; none where it does not."""
     x, y, width, height = one.last
     left, top, _, tall = other.first
+    if left <= x:  # half of all that lie near
+        return None
     shared = min(y + height, top + tall) - max(y, top)
     gap, lower = left - (x + width), min(height, tall)
-    near = -TOUCH * lower <= gap <= WORD_GAP * max(height, tall) and left > x
+    near = -TOUCH * lower <= gap <= WORD_GAP * max(height, tall)
     return gap if _one_frame(one, other) and shared >= OVERLAP * lower and near else None
 
 
@@ -139,10 +141,12 @@ def _under(one: _Placed, other: _Placed) -> float | None:
     """Return the gap to the next line of one paragraph: it begins or centres with the line above it."""
     x, y, width, height = one.last
     left, top, across, tall = other.first
+    if top <= y:
+        return None
     gap = top - (y + height)
     aligned = left <= max(x, one.first[0]) + height or abs(left + across / 2 - x - width / 2) <= height
     meets = left < x + width + height and left + across > one.first[0] - height
-    near = -TOUCH * height <= gap <= LINE_GAP * max(height, tall) and top > y
+    near = -TOUCH * height <= gap <= LINE_GAP * max(height, tall)
     return gap if _one_frame(one, other) and aligned and meets and near else None
 
 

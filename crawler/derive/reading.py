@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crawler.derive.cache import cached, code_sha256
 from crawler.derive.claims import payments, sightings
@@ -12,7 +12,7 @@ from crawler.derive.documents import document as documents
 from crawler.derive.documents import markup
 from crawler.derive.network import ledger as ledgers
 from crawler.derive.operators import hosts
-from crawler.derive.operators.operator import Operators
+from crawler.derive.operators.operator import Operator, Operators
 from crawler.errors import EvidenceError
 from crawler.model.evidence import IconRecord, Record, StoredItem, TextRecord, TileMap
 from crawler.model.finding import Sighting
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from crawler.derive.documents.document import Document
     from crawler.derive.documents.markup import Markup, Said
     from crawler.derive.network.ledger import Ledger
-    from crawler.derive.operators.operator import Operator
     from crawler.model.evidence import Request, Response, RunRecord, Visit
     from crawler.store.bundle import Bundle
 
@@ -34,9 +33,29 @@ MADE_BY = ("derive", "lib", "model", "policies", "store")
 
 
 class _Claims(Record):
-    """The claims of a bundle, as they are kept."""
+    """The claims of a bundle, as they are kept: each with the place of its operator, which many share."""
 
-    claims: tuple[Claim, ...]
+    operators: tuple[Operator, ...]
+    facts: tuple[tuple[int, dict[str, Any]], ...]
+
+    @classmethod
+    def kept(cls, claims: tuple[Claim, ...]) -> _Claims:
+        """Return claims taken apart."""
+        places: dict[str, int] = {}
+        operators: list[Operator] = []
+        facts = []
+        for claim in claims:
+            operator = claim.operator.model_dump_json()
+            if operator not in places:
+                places[operator] = len(operators)
+                operators.append(claim.operator)
+            facts.append((places[operator], claim.model_dump(mode="json", exclude={"operator"})))
+        return cls(operators=tuple(operators), facts=tuple(facts))
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """The claims, put together again."""
+        return tuple(Claim(operator=self.operators[place], **facts) for place, facts in self.facts)
 
 
 class _Sightings(Record):
@@ -154,7 +173,7 @@ class BundleReading:
         return self._claims[on]
 
     def _made(self, on: date) -> _Claims:
-        return _Claims(claims=payments.claims(self.bundle, self.operators(on), self.ledger))
+        return _Claims.kept(payments.claims(self.bundle, self.operators(on), self.ledger))
 
     @property
     def _made_of(self) -> dict[str, str]:

@@ -38,7 +38,10 @@ def inside(text: str, spellings: Iterable[str]) -> list[Match]:
     folded = letters(text)
     found: list[Match] = []
     taken = bytearray(len(text))
+    signs = set(folded.text)
     for spelling in sorted(dict.fromkeys(spellings), key=len, reverse=True):
+        if not signs.issuperset("".join(parts_of(spelling))):
+            continue  # every pattern needs all letters of the name
         for place in _places(text, folded, spelling):
             start, end = folded.origin(*place)
             if not any(taken[start:end]):

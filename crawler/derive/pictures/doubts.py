@@ -13,6 +13,7 @@ from difflib import SequenceMatcher
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Literal
 
+from crawler.lib.remembered import per_object
 from crawler.lib.text import fold
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def places(record: TextRecord) -> tuple[tuple[Doubt, ...], bool]:
     return kept[:MOST], all_fonts and len(kept) <= MOST
 
 
+@per_object
 def clusters(record: TextRecord) -> tuple[tuple[str, Box], ...]:
     """Return words that pieces of several blocks make by where they lie, each with the box around it.
 
