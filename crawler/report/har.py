@@ -110,12 +110,9 @@ def _connection(entry: Entry) -> dict[str, Any]:
 
 def entries(bundle: Bundle, book: Ledger) -> Iterator[dict[str, Any]]:
     """Yield an entry for each request of the run, in the order of time; the browser's own are left out."""
-    requests = {request.id: request for request in book.requests}
     visits = {visit.ordinal for visit in bundle.run.visits}
-    for entry in book.entries:
-        request = requests.get(entry.id)
+    for entry, request, response in book.exchanges:
         if request is not None:
-            response = book.responses.get(entry.id)
             found = _entry(bundle, entry, request, response)
             yield {**found, **({"pageref": f"visit-{entry.visit}"} if entry.visit in visits else {})}
 

@@ -72,7 +72,6 @@ def write_wacz(bundle: Bundle) -> Path:
 
 def _warc(path: Path, bundle: Bundle, book: Ledger) -> int:
     """Write request and response of everything whose body was kept whole; return how many."""
-    requests = {request.id: request for request in book.requests}
     count = 0
     with path.open("wb") as file:
         writer = WARCWriter(file, gzip=True)
@@ -83,8 +82,7 @@ def _warc(path: Path, bundle: Bundle, book: Ledger) -> int:
         }
         writer.write_record(writer.create_warcinfo_record(path.name, about))
         _contacts(writer, bundle, book)
-        for entry in book.entries:
-            request, response = requests.get(entry.id), book.responses.get(entry.id)
+        for entry, request, response in book.exchanges:
             if request and response and _replays(request, response):
                 _records(writer, bundle, entry, request, response)
                 count += 1
@@ -185,11 +183,11 @@ def _pages(bundle: Bundle, book: Ledger) -> Iterator[dict[str, str]]:
         for visit in bundle.run.visits
         for url in visit.urls
     }
-    kept = {request.id: request for request in book.requests if urldefrag(request.url).url in titles}
     told: set[str] = set()
-    for entry in book.entries:
-        request, response = kept.get(entry.id), book.responses.get(entry.id)
-        if request and response and response.body.state == "stored" and request.url not in told:
+    for entry, request, response in book.exchanges:
+        if not request or urldefrag(request.url).url not in titles or request.url in told:
+            continue
+        if response and response.body.state == "stored":
             told.add(request.url)
             title = titles[urldefrag(request.url).url]
             yield {"url": _address(request.url), "ts": entry.time, "title": title or request.url}

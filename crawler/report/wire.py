@@ -35,14 +35,11 @@ class Wire:
     def __init__(self, reading: BundleReading, on: date) -> None:
         self._operators = reading.operators(on)
         self.ledger = reading.ledger
-        self._responses = self.ledger.responses
-        self._requests = {request.id: request for request in self.ledger.requests}
-        self._entries = {entry.id: entry for entry in self.ledger.entries}
         self._bare = tuple(entry for entry in self.ledger.entries if entry.aside)
 
     def request(self, request_id: str) -> RequestView | None:
         """Return the request with this id, or none if the bundle does not have it."""
-        request = self._requests.get(request_id)
+        request = self.ledger.request(request_id)
         if request is not None:
             return self._view(request)
         return next((self._bare_view(entry) for entry in self._bare if entry.id == request_id), None)
@@ -52,7 +49,7 @@ class Wire:
 
         Connections without a request come last.
         """
-        for request in self._requests.values():
+        for request in self.ledger.requests:
             yield request.visit, self._view(request)
         for entry in self._bare:
             yield entry.visit, self._bare_view(entry)
@@ -69,7 +66,7 @@ class Wire:
 
     def _hosts(self, at: Callable[[int], bool]) -> tuple[HostView, ...]:
         groups: dict[str, list[RequestView]] = defaultdict(list)
-        for request in self._requests.values():
+        for request in self.ledger.requests:
             if at(request.visit) and host_of(request.url):
                 groups[host_of(request.url)].append(self._view(request))
         for entry in self._bare:
@@ -100,7 +97,7 @@ class Wire:
         return self._operators.of(entry.host, url=entry.url, evidence=evidence)
 
     def _view(self, request: Request) -> RequestView:
-        response, entry = self._responses.get(request.id), self._entries.get(request.id)
+        response, entry = self.ledger.responses.get(request.id), self.ledger.entry(request.id)
         return RequestView(
             id=request.id,
             time=request.time,
@@ -141,7 +138,7 @@ class Wire:
         )
 
     def _operator(self, request: Request) -> OperatorView:
-        host, response = host_of(request.url), self._responses.get(request.id)
+        host, response = host_of(request.url), self.ledger.responses.get(request.id)
         found = self._operators.of(
             host,
             url=request.url,

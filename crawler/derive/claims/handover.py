@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from crawler.derive.network.ledger import Entry, Ledger
     from crawler.derive.operators.operator import Operator
-    from crawler.model.evidence import Visit
+    from crawler.model.evidence import Request, Visit
 
 SERVING = frozenset({"document", "xhr", "fetch", "websocket", "eventsource"})
 
@@ -47,13 +47,12 @@ def find(ledger: Ledger, visits: tuple[Visit, ...], operator: Callable[[Entry], 
         visits: The visits of the run.
         operator: Says who runs the host of an entry.
     """
-    frames = {request.id: request.frame for request in ledger.requests}
     pages = {visit.ordinal: frozenset(_hosts(visit)) for visit in visits}
     by_host: dict[str, Operator] = {}
-    for entry in ledger.entries:
+    for entry, request, _ in ledger.exchanges:
         answer = operator(entry)
         by_host.setdefault(entry.host, answer)
-        page_host = _page_host(entry, frames, pages)
+        page_host = _page_host(entry, request, pages)
         page = by_host.get(page_host)
         if page is None or page.operator not in SIDES or not _serves(entry, answer):
             continue
@@ -79,9 +78,9 @@ def _serves(entry: Entry, operator: Operator) -> bool:
     return reached and not aside and not entry.own and entry.type in SERVING
 
 
-def _page_host(entry: Entry, frames: dict[str, str], pages: dict[int, frozenset[str]]) -> str:
+def _page_host(entry: Entry, request: Request | None, pages: dict[int, frozenset[str]]) -> str:
     """Return the host of the page that a request was made for, where that is a page of its visit."""
-    host = host_of(frames.get(entry.id, "")) or host_of(entry.initiator)
+    host = host_of(request.frame if request else "") or host_of(entry.initiator)
     return host if host in pages.get(entry.visit, ()) and host != entry.host else ""
 
 

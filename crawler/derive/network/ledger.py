@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urldefrag, urlsplit
 
 from pydantic import Field
@@ -52,12 +52,23 @@ if TYPE_CHECKING:
     from crawler.derive.network.flows import Flow, Traffic
     from crawler.store.bundle import Bundle
 
-__all__ = ["CAUSES", "NETLOG", "RECORDER", "UNEXPLAINED", "Entry", "Ledger", "State", "of"]
+__all__ = ["CAUSES", "NETLOG", "RECORDER", "UNEXPLAINED", "Entry", "Exchange", "Ledger", "State", "of"]
 
 FOLDER = "ledger"  # of what is remembered
 MADE_BY = ("derive/network", "lib", "model", "policies/words", "store")
 MAX_KEPT = 20_000  # entries of a ledger that is remembered; a journey has some hundreds
 SPARE_S = 5.0  # a browser opens connections for what it is about to ask for, and may take another then
+
+
+class Exchange(NamedTuple):
+    """One entry with what is told of its request and of how that ended.
+
+    A connection or look-up has no request; what has not ended, or was ended by nobody, has no response.
+    """
+
+    entry: Entry
+    request: Request | None
+    response: Response | None
 
 
 class Ledger(Record):
@@ -86,6 +97,26 @@ class Ledger(Record):
     problem: str = ""
     lost: int = 0
     unreadable: int = 0
+
+    @cached_property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """The entries, each with its request and response: joined here, and nowhere else."""
+        return tuple(
+            Exchange(entry, self._requests.get(entry.id), self.responses.get(entry.id))
+            for entry in self.entries
+        )
+
+    def request(self, request_id: str) -> Request | None:
+        """Return the request with an id, whether or not it went over the network."""
+        return self._requests.get(request_id)
+
+    def entry(self, request_id: str) -> Entry | None:
+        """Return the entry of a request; None where it could not go over a network."""
+        return self._by_id.get(request_id)
+
+    @cached_property
+    def _requests(self) -> dict[str, Request]:
+        return {request.id: request for request in self.requests}
 
     @cached_property
     def _by_id(self) -> dict[str, Entry]:

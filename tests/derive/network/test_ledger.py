@@ -297,3 +297,17 @@ def test_an_id_that_the_recorder_took_is_not_taken_again(book):
     ids = [entry.id for entry in found.entries]
     assert len(ids) == len(set(ids)) == 4
     assert len({request.id for request in found.requests}) == 4
+
+
+def test_an_entry_comes_with_its_request_and_how_that_ended(book):
+    urls = ("https://a.test/", "data:text/plain,x", "https://b.test/x")
+    found = book(None, *(a_request(url, visit=1) for url in urls))
+
+    assert [each.entry for each in found.exchanges] == list(found.entries)
+    for entry, request, response in found.exchanges:
+        assert request is not None
+        assert (request.id, response.id if response else entry.id) == (entry.id, entry.id)
+        assert found.entry(request.id) is entry
+    (inline,) = [request for request in found.requests if request.url.startswith("data:")]
+    assert found.request(inline.id) is inline
+    assert found.entry(inline.id) is None
