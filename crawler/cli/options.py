@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import signal
 import threading
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from pydantic import ValidationError
+from pydantic import ByteSize, TypeAdapter, ValidationError
 
 from crawler.errors import ConfigError
 from crawler.fleet.config import FILE
@@ -24,12 +23,11 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_SIZE = re.compile(r"^(\d+(?:\.\d+)?)\s*([kMG]?)i?B?$")
+_SIZE = TypeAdapter(ByteSize)
 _MAPPING = {
     "host": "what stands before “=” is no host name",
     "target": "what stands after “=” is no address with a port",
 }
-_UNITS = {"": 1, "k": 2**10, "M": 2**20, "G": 2**30}
 _CASE_BYTES = 1 << 16
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -113,7 +111,7 @@ def capture(command: F) -> F:
         ),
         click.option(
             "--memory-limit",
-            default="4G",
+            default="4GiB",
             show_default=True,
             metavar="SIZE",
             help="The run is ended, and sealed as incomplete, above this size.",
@@ -161,11 +159,12 @@ def mappings(given: tuple[str, ...]) -> tuple[HostMapping, ...]:
 
 
 def size_bytes(given: str) -> int:
-    """Return a size such as `4G` or `512M` in bytes."""
-    match = _SIZE.match(given)
-    if not match:
-        raise ConfigError(f"--memory-limit {given}: not a size.", hint="Write for example 4G or 512M.")
-    return int(float(match.group(1)) * _UNITS[match.group(2)])
+    """Return a size in bytes: `4GiB` counts in powers of two, `4GB` and `4G` in powers of ten."""
+    try:
+        return int(_SIZE.validate_python(given))
+    except ValidationError as error:
+        hint = "Write for example 4GiB or 512MiB."
+        raise ConfigError(f"--memory-limit {given}: not a size.", hint=hint) from error
 
 
 def case(path: Path | None) -> Case | None:
