@@ -128,9 +128,9 @@ def open_findings(nights: Iterable[Night]) -> dict[tuple[str, str, str, str, str
         for journey in night.journeys:
             for each in journey.findings:
                 key = (journey.target, journey.device, each.rule, each.stage.value, each.fingerprint)
-                if each.state == "gone" and not night.void:
+                if each.status != "open" or (each.state == "gone" and not night.void):
                     found.pop(key, None)
-                elif each.state != "gone" and each.status == "open":
+                elif each.state != "gone":
                     found[key] = each
     return found
 

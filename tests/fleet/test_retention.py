@@ -139,6 +139,15 @@ def test_an_excused_finding_is_none_that_is_open():
     assert open_findings([night]) == {}
 
 
+def test_one_that_is_excused_later_is_open_no_more():
+    nights = [
+        a_night(day, [a_journey(on=day, findings=[a_finding("changed", status=status)])])
+        for day, status in zip(DAYS, ("open", "excused"), strict=False)
+    ]
+    assert open_findings(nights[:1])
+    assert open_findings(nights) == {}
+
+
 def test_the_last_good_night_stays_whole_when_later_ones_are_void(tmp_path):
     void = {str(day): {"canary": "missed"} for day in DAYS[2:]}
     nights, out = nights_of(
