@@ -1,9 +1,9 @@
 """Runs collectors over a page: one that fails is recorded, and never stops the others.
 
 How long a collector may take is bounded in three ways. Before anything else the page must answer within
-`ANSWER_LIMIT_MS`, so that a crashed page or one whose script never ends costs that long once. What runs in
-the page bounds itself. A page that hangs *between* two steps can hold a CDP call for ever: only the deadline
-that the parent process keeps from outside ends that.
+`ANSWER_LIMIT_MS`, and again after a collector that waited in vain, so that a crashed page or one whose script
+never ends costs that long once. What runs in the page bounds itself. A command to a page that hangs between
+two steps gives up; what holds up the driver itself is ended by the deadline that the parent process keeps.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from crawler.collect.dom import moment
 from crawler.collect.page.forms import Forms
@@ -29,9 +30,10 @@ from crawler.model.evidence import Artifact, CollectorFailure
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["DEFAULT", "STOPPED", "Collector", "Target", "collect_all", "stopped_at", "went_on"]
+__all__ = ["DEFAULT", "NO_ANSWER", "STOPPED", "Collector", "Target", "collect_all", "stopped_at", "went_on"]
 
 ANSWER_LIMIT_MS = 5_000.0
+NO_ANSWER = "The page does not answer"
 WENT_ON = "the page went on to another document while it was captured"
 
 
@@ -90,6 +92,8 @@ def collect_all(
             before = len(target.taken)
             failure = _run(collector, target, dead)
             failures += [failure] if failure else []
+            if failure and failure.error == PlaywrightTimeout.__name__:
+                dead = dead or _dead(target)  # else each of the others would wait in vain too
             if one_document and not dead and _went_on(target):
                 target.disown(before)
                 failures.append(_failure(collector.id, target.number, DocumentChanged(WENT_ON)))
@@ -142,13 +146,13 @@ def _run(collector: Collector, target: Target, dead: CollectorError | None) -> C
 
 
 def _dead(target: Target) -> CollectorError | None:
-    """Return why the page does not answer, or None. Playwright's own wait is bounded also on a stuck page."""
+    """Return why the page does not answer, or None. Any document has a layout, whatever it is made of."""
     if target.suspended:  # it would not answer, and what the browser itself can do is still worth trying
         return None
     try:
-        target.page.locator(":root").wait_for(state="attached", timeout=ANSWER_LIMIT_MS)
+        target.cdp.send("Page.getLayoutMetrics", timeout=ANSWER_LIMIT_MS)
     except PlaywrightError as error:
-        return CollectorError(f"The page does not answer: {_first_line(error)}")
+        return CollectorError(f"{NO_ANSWER}: {_first_line(error)}")
     return None
 
 

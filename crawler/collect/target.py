@@ -134,19 +134,16 @@ class Target:
         Raises:
             CollectorError: the expression threw, or the page went away under it.
         """
-        answer = self.cdp.send(
-            "Runtime.evaluate",
-            {
-                "expression": expression,
-                "contextId": self._world(),
-                "awaitPromise": True,
-                "returnByValue": True,
-            },
-        )
+        asked = {"expression": expression, "awaitPromise": True, "returnByValue": True}
+        answer = self.cdp.send("Runtime.evaluate", self.in_our_world(asked))
         if "exceptionDetails" in answer:
             said = answer["exceptionDetails"].get("exception", {}).get("description", "no description")
             raise CollectorError(f"A script of the collector failed in the page: {said[:300]}")
         return answer["result"].get("value")
+
+    def in_our_world(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Return parameters of `Runtime.evaluate` for a world of our own on the main frame."""
+        return {**asked, "contextId": self._world()}
 
     def release(self) -> None:
         """Let go of the sessions of foreign frames."""

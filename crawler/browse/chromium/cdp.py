@@ -17,14 +17,15 @@ class BoundedSession:
         self._session, self._limit_s = session, limit_s
         self._silent = False
 
-    def send(self, method: str, params: dict[str, Any] | None = None) -> Any:
-        """Send a command and return its answer.
+    def send(self, method: str, params: dict[str, Any] | None = None, *, timeout: float | None = None) -> Any:
+        """Send a command and return its answer; it may be given less time than others, in ms.
 
         Raises:
             Error: Playwright's; the page refused, is gone, or did not answer within the limit.
         """
+        limit_ms = self._limit_s * 1000
         try:
-            return self._session.send(method, params, timeout=self._limit_s * 1000)
+            return self._session.send(method, params, timeout=min(timeout or limit_ms, limit_ms))
         except PlaywrightTimeout:
             self._silent = True
             raise

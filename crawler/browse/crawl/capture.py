@@ -15,10 +15,11 @@ from playwright.sync_api import Error
 
 from crawler.browse.chromium.cdp import BoundedSession
 from crawler.browse.crawl.settle import alive, settle
+from crawler.browse.crawl.trail import ELSEWHERE
 from crawler.browse.stops.message import first_line
 from crawler.browse.stops.standing import Standing
 from crawler.browse.stops.walls import look
-from crawler.collect.base import Target, collect_all, stopped_at, went_on
+from crawler.collect.base import NO_ANSWER, Target, collect_all, stopped_at, went_on
 from crawler.collect.dom import moment
 from crawler.model.evidence import Artifact, CollectorFailure, PageRecord
 from crawler.store import layout
@@ -34,6 +35,7 @@ MAX_PAGES = 8
 MAX_DOCUMENTS = 3  # that one tab showed at one visit
 DOCUMENTS_LIMIT_S = 60.0
 STOOD_S = 1.0  # a document that goes on sooner than this after the body was left is a step on the way
+ELSEWHERE_LIMIT_MS = 5_000
 WENT_ON = "the page went on to another document before it was captured"
 NEVER_RESTS = f"the page went on to more than {MAX_DOCUMENTS} documents"
 
@@ -123,12 +125,39 @@ class Capture:
         for number, page in there[:1]:
             # A page that waits for its shop takes no commands until it is answered, and is not dead. Of any
             # other it is asked first: a crash is told while we wait.
-            answers = pending or alive(page)
+            answers = pending or self.answers(page)
             self._see(number, page)
             if answers:
                 self._picture(number, page, suspended=bool(pending))
             elif not crawl.session.gone:
-                page.close()  # it would hold up the next stage
+                self._free(page)  # it would hold up the next stage
+
+    def answers(self, page: Page) -> bool:
+        """Say whether a tab answers; one that is gone does not."""
+        try:
+            return alive(self.cdp(page))
+        except Error:
+            return False
+
+    @property
+    def silent(self) -> bool:
+        """Whether a page stopped to answer while it was captured."""
+        return any(failure.message.startswith(NO_ANSWER) for failure in self.failures)
+
+    def let_go(self, page: Page) -> None:
+        """Free a tab that stopped to answer while it was captured: no stage could go on in it."""
+        if self.silent and not page.is_closed() and not self._crawl.session.gone and not self.answers(page):
+            self._free(page)
+
+    def _free(self, page: Page) -> None:
+        """Take a tab away from a document that never lets go of it: a scenario may hold that tab.
+
+        An address of another origin is drawn by another process, so that the stuck one need not agree.
+        """
+        try:
+            page.goto(ELSEWHERE, wait_until="commit", timeout=ELSEWHERE_LIMIT_MS)
+        except Error:
+            page.close()
 
     def traffic(self) -> tuple[int, float]:
         """Return how many requests are under way and when the last one started (monotonic seconds)."""

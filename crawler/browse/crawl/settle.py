@@ -55,13 +55,14 @@ def settle(
     }
 
 
-def alive(page: Page, limit_s: float = 5.0) -> bool:
-    """Say whether the page's renderer answers. One stuck in a script does not, and must not be asked more.
+def alive(cdp: CDPSession, limit_s: float = 5.0) -> bool:
+    """Say whether a page's renderer answers. One stuck in a script does not, and must not be asked more.
 
-    Nor does one whose page waits for the answer to a navigation: the browser holds back what it is asked.
+    It is asked for its layout, which any document has: that takes no script and no element. Nor does one
+    answer whose page waits for the answer to a navigation: the browser holds back what it is asked.
     """
     try:
-        page.wait_for_selector("html", state="attached", timeout=limit_s * 1000)
+        cdp.send("Page.getLayoutMetrics", timeout=limit_s * 1000)
     except Error:
         return False
     return True

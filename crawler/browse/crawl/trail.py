@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from crawler.lib.redact import Redactor
 
 BLANK = "about:blank"
+ELSEWHERE = "data:text/html,"  # where a tab is taken to from a document that never lets go
 
 
 class Trail:
@@ -47,6 +48,6 @@ class Trail:
             self._page.remove_listener("framenavigated", self._on_navigated)
 
     def _on_navigated(self, frame: Any) -> None:
-        if frame.parent_frame is None:
+        if frame.parent_frame is None and frame.url != ELSEWHERE:
             self._on_move()
             self.urls.append(self._redactor.url(frame.url))

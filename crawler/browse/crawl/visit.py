@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from playwright.sync_api import Error
 
 from crawler.browse.crawl.capture import Capture
-from crawler.browse.crawl.settle import alive, pump, settle
+from crawler.browse.crawl.settle import pump, settle
 from crawler.browse.crawl.trail import Trail
 from crawler.browse.stops import reasons
 from crawler.browse.stops.message import first_line
@@ -99,7 +99,7 @@ class StageScope(AbstractContextManager["StageScope"]):
         """Settle, capture at once, and listen on until the dwell time, counted from the load, is over."""
         tabs, settings = self._crawl.tabs, self._crawl.session.settings
         main = tabs.living()
-        if tabs.crashed(main) or not alive(main):
+        if tabs.crashed(main) or not self._capture.answers(main):
             return self._missed(StageTimeout("the page does not answer"))
         left = time.monotonic()
         try:
@@ -110,14 +110,17 @@ class StageScope(AbstractContextManager["StageScope"]):
         settled, dwell_until = stamp(), left + facts["load_ms"] / 1000 + settings.dwell_s
         self._capture.all()
         if not any(artifact.kind == "viewport" for artifact in self._capture.artifacts):
+            self._capture.let_go(main)
             return self._visit(reached=False, reason="capture failed", detail=self._failure_text())
         try:
             pump(main, dwell_until)
         except Error as error:
             facts["dwell_ended_by"] = first_line(error)
-        self._capture.again()
-        self._capture.standing.later(self._capture.documents_of(main)[-1], main)
+        if not self._capture.silent:
+            self._capture.again()
+            self._capture.standing.later(self._capture.documents_of(main)[-1], main)
         verdict = self._verdict(main)
+        self._capture.let_go(main)
         if verdict["reached"]:
             self._capture.standing.note(self._capture.last_of_each_tab())
         return self._visit(settled=settled, settle=facts, **verdict)

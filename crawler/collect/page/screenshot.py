@@ -19,6 +19,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from crawler.collect.dom import foreign, moment, snapshot
 from crawler.collect.target import image_size
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 MAX_TILE_PX = 8_192
 SCROLL_PASS_LIMIT_MS = 20_000
 IMAGES_LIMIT_MS = 5_000
+TIMER_LIMIT_MS = 3_000
+SCROLL_STEP_MS = 120
 ATTEMPTS = 3
 ATTEMPTS_LIMIT_S = 20.0
 
@@ -68,8 +71,7 @@ class FullPage:
         """Take `fullpage-001.png`, … and `tiles.json`, each written as soon as it is there."""
         before = len(target.taken)
         target.emulate()
-        limits = (target.settings.max_page_px, SCROLL_PASS_LIMIT_MS, IMAGES_LIMIT_MS)
-        facts = target.isolated(f"({_script('scroll_pass.js')})({','.join(map(str, limits))})")
+        facts = _scrolled(target) if _timers_run(target) else _scrolled_from_outside(target)
         facts["attempts"], until = 1, time.monotonic() + ATTEMPTS_LIMIT_S
         taken = _Attempt(target, facts)
         while not taken.steady and facts["attempts"] < ATTEMPTS and time.monotonic() < until:
@@ -79,6 +81,50 @@ class FullPage:
             taken = _Attempt(target, facts)
         target.keep_json("tiles", "tiles.json", taken.map())
         return tuple(target.taken[before:])
+
+
+def _timers_run(target: Target) -> bool:
+    """Say whether timers run in the page: where scripts are forbidden (CSP `sandbox`) none does."""
+    asked = {"expression": "new Promise((done) => setTimeout(() => done(true), 0))", "awaitPromise": True}
+    try:
+        target.cdp.send("Runtime.evaluate", target.in_our_world(asked), timeout=TIMER_LIMIT_MS)
+    except PlaywrightTimeout:
+        return False
+    return True
+
+
+def _scrolled(target: Target) -> dict[str, Any]:
+    """Scroll once down the page, so that what is lazy loads; return facts about the pass."""
+    limits = (target.settings.max_page_px, SCROLL_PASS_LIMIT_MS, IMAGES_LIMIT_MS)
+    facts: dict[str, Any] = target.isolated(f"({_script('scroll_pass.js')})({','.join(map(str, limits))})")
+    return facts
+
+
+def _scrolled_from_outside(target: Target) -> dict[str, Any]:
+    """Scroll once down a page that runs no scripts, step by step; return facts about the pass."""
+    began, steps, top = time.monotonic(), 0, 0.0
+    while True:
+        target.isolated(f"scrollTo({{top: {top}, behavior: 'instant'}})")
+        target.page.wait_for_timeout(SCROLL_STEP_MS)
+        steps += 1
+        height, view = target.isolated(
+            "[document.scrollingElement?.scrollHeight ?? innerHeight, innerHeight]"
+        )
+        end = min(height, target.settings.max_page_px) - view
+        late = time.monotonic() - began > SCROLL_PASS_LIMIT_MS / 1000
+        if top >= end or late:
+            break
+        top = min(top + 0.9 * view, end)
+    target.isolated("scrollTo({top: 0, behavior: 'instant'})")
+    target.page.wait_for_timeout(SCROLL_STEP_MS)
+    pending = target.isolated("[...document.images].filter((image) => !image.complete).length")
+    return {
+        "steps": steps,
+        "ms": round((time.monotonic() - began) * 1000),
+        "scripts_run": False,
+        "stopped_early": top < end,
+        "images_incomplete": pending,
+    }
 
 
 class _Attempt:

@@ -4,6 +4,7 @@ async (maxPagePx, limitMs, imagesLimitMs) => {
   const started = performance.now();
   const spent = () => performance.now() - started;
   const scroller = document.scrollingElement || document.documentElement;
+  if (!scroller) return { steps: 0, ms: 0, no_root: true }; // the document was emptied
   const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   // A page in the background gets no animation frames: the timer goes on without them.
   const frame = () => Promise.race([new Promise((resolve) => requestAnimationFrame(resolve)), pause(100)]);
