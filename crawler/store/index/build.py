@@ -124,6 +124,8 @@ def _store(database: Database, root: Path) -> None:
     for left in reversed(range(_TRIES)):
         entry = entries.read(root)
         with transaction(database):
+            if not entry.stamp.seal and (seal := _seal_before(database, entry.bundle)):
+                entries.lost_seal(entry, seal)
             if left and entries.stamp(root) != entry.stamp:
                 continue
             _forget(database, entry.bundle)
@@ -135,6 +137,12 @@ def _write(database: Database, listed: Iterable[Entry]) -> None:
     with transaction(database):
         for entry in listed:
             tables.insert(database, entry.rows)
+
+
+def _seal_before(database: Database, bundle: str) -> str | None:
+    """Return the seal that a run had when it was indexed before; None if it had none, or is new."""
+    row = database.execute("SELECT seal FROM runs WHERE bundle = ?", [bundle]).fetchone()
+    return str(row[0]) if row and row[0] else None
 
 
 def _forget(database: Database, bundle: str) -> None:

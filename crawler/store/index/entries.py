@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 Rows = dict[type[rows.Row], list[rows.Row]]
 SEALED, UNSEALED, DAMAGED, TOO_NEW = "sealed", "unsealed", "damaged", "too new"
+SEAL_LOST = "its seal is gone: it was sealed when it was indexed before"
 _MAX_JUDGEMENT_BYTES = 64 * 2**20  # a thousand times what a judgement with hundreds of findings takes
 _INTEGER = 2**63  # what a column holds
 
@@ -80,6 +81,13 @@ def read(root: Path) -> Entry:
         entry.state, entry.problem, entry.rows = DAMAGED, problems[0], {}
     entry.rows[rows.RunRow] = [_run(entry, root, run)]
     return entry
+
+
+def lost_seal(entry: Entry, seal: str) -> None:
+    """Make an entry say that a run was sealed once and is not any more; the seal it had stays known."""
+    entry.state, entry.problem = DAMAGED, SEAL_LOST
+    told = [row for row in entry.rows[rows.RunRow] if isinstance(row, rows.RunRow)]
+    entry.rows[rows.RunRow] = [row._replace(state=DAMAGED, problem=SEAL_LOST, seal=seal) for row in told]
 
 
 def _run(entry: Entry, root: Path, run: RunRecord | None) -> rows.RunRow:

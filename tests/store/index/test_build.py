@@ -628,3 +628,13 @@ def test_a_dump_would_see_a_difference(out: Path) -> None:
     with contextlib.closing(sqlite3.connect(out / "index.db")) as connection, connection:
         connection.execute("UPDATE findings SET observed = observed || '.' WHERE id = 1")
     assert dump(out) != before
+
+
+def test_a_seal_that_was_there_and_is_gone_is_damage(out: Path) -> None:
+    index.update(out)
+    (root, *_) = runs_of(out)
+    (root / "tagmanifest-sha256.txt").unlink()
+    for _ in range(2):  # and it stays damage, however often it is looked at
+        done = index.update(out)
+        assert (done.damaged, done.unsealed) == ((f"test-shop/{root.name}",), ())
+        assert "seal is gone" in done.problems[f"test-shop/{root.name}"]
