@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crawler.lib.box import overlap
 from crawler.lib.images import clip, to_pixels
 from crawler.model.finding import PixelPlace
 
@@ -100,10 +101,3 @@ def _on_tile(tile: Tile, box: Box) -> PixelPlace | None:
         return None
     left, top, right, bottom = seen
     return PixelPlace(path=tile.path, box_px=(left, top, right - left, bottom - top))
-
-
-def overlap(one: Box, other: Box) -> bool:
-    """Say whether two boxes share any of their area."""
-    across = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
-    down = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
-    return across > 0 and down > 0

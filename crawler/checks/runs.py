@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.checks.mention import Mention
+from crawler.lib.box import around
 from crawler.lib.remembered import per_object
 
 if TYPE_CHECKING:
@@ -61,12 +62,7 @@ class TextRun:
 
     def box(self, start: int, end: int) -> Box | None:
         """Return the box around the pieces that hold these characters, in CSS px of the page."""
-        boxes = [box for piece in self.at(start, end) for box in piece.boxes]
-        if not boxes:
-            return None
-        left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
-        right, bottom = max(box[0] + box[2] for box in boxes), max(box[1] + box[3] for box in boxes)
-        return (left, top, right - left, bottom - top)
+        return around(box for piece in self.at(start, end) for box in piece.boxes)
 
     def snippet(self, start: int, end: int) -> str:
         """Return the text around a place, white space put together, cut between words."""

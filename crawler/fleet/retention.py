@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.errors import BundleCorrupt
 from crawler.model.stock import Kept, PrunePlan, Removal
+from crawler.store import layout
 from crawler.store.pool import drop_unused
 from crawler.store.pruning import held, pruning_held, remove_bundle
 
@@ -221,4 +222,4 @@ def _bundle_of(parts: tuple[str, ...]) -> str | None:
 
 
 def _is_sealed(root: Path) -> bool:
-    return (root / "tagmanifest-sha256.txt").is_file()
+    return layout.is_sealed(root)

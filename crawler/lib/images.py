@@ -11,14 +11,17 @@ import math
 import struct
 import warnings
 import zlib
+from typing import TYPE_CHECKING
 
 from PIL import Image, UnidentifiedImageError
 
 from crawler.errors import BadPicture
 
+if TYPE_CHECKING:
+    from crawler.lib.box import CssBox
+
 # Source: a tile is at most 8,192 px high; phones are 412 CSS px wide at scale 3, desktops below 4,096 px.
 MAX_IMAGE_PIXELS = 8_192 * 8_192
-CssBox = tuple[float, float, float, float]  # x, y, w, h
 PixelBox = tuple[int, int, int, int]  # left, top, right, bottom, as Pillow has it
 
 

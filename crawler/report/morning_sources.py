@@ -9,6 +9,7 @@ from urllib.parse import quote
 from crawler.model.finding import Message
 from crawler.report.morning_views import SideView
 from crawler.report.summary import findings_in_order
+from crawler.store import layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +46,7 @@ class Links:
 
     def _found(self, root: Path, policy: str, number: int | None = None) -> str:
         for lang in (self._lang, "en" if self._lang == "id" else "id"):
-            path = root / "report" / f"report-{policy}-{lang}.html"
+            path = root / layout.REPORT / f"report-{policy}-{lang}.html"
             if path.is_file():
                 place = f"#finding-{number}" if number else ""
                 return quote(os.path.relpath(path, self._folder)) + place

@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from crawler.errors import BadPicture
+from crawler.lib.box import overlap
 from crawler.lib.images import MAX_IMAGE_PIXELS, open_png
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from crawler.model.evidence import Box, Tile
     from crawler.report.views import PictureView
     from crawler.store.bundle import Bundle
@@ -150,7 +149,7 @@ class Gallery:
     def _cut(self, picture: PictureView, frame: Box) -> Image.Image | None:
         """Return a part of a picture put together from the tiles under it; none if one cannot be decoded."""
         x, y, w, h = frame
-        tiles = _overlapping(picture.tiles, frame)
+        tiles = [tile for tile in picture.tiles if overlap(tile.box, frame)]
         fits = math.sqrt(CANVAS_PIXELS / (w * h))
         factor = min([_CROP_MAX_SCALE, fits, *(tile.width_px / tile.box[2] for tile in tiles)])
         canvas = Image.new("RGB", (max(1, int(w * factor)), max(1, int(h * factor))), "white")
@@ -217,18 +216,6 @@ def _side(start: float, length: float, page: float, axis: int) -> tuple[float, f
     wanted = min(max(length + 2 * _CROP_MARGIN[axis], _CROP_MIN[axis]), _CROP_MAX[axis], page)
     middle = start + min(length, _CROP_MAX[axis]) / 2
     return min(max(middle - wanted / 2, 0.0), page - wanted), wanted
-
-
-def _overlapping(tiles: Iterable[Tile], frame: Box) -> list[Tile]:
-    x, y, w, h = frame
-    return [
-        tile
-        for tile in tiles
-        if tile.box[0] < x + w
-        and tile.box[1] < y + h
-        and tile.box[0] + tile.box[2] > x
-        and tile.box[1] + tile.box[3] > y
-    ]
 
 
 def _webp(image: Image.Image, quality: int) -> bytes:

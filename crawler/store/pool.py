@@ -19,6 +19,7 @@ from uuid import uuid4
 
 from crawler.errors import PoolUnusable
 from crawler.model.stock import Damage, Shared
+from crawler.store import layout
 from crawler.store.shelf import run_folders, run_name
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 POOL = ".pool"
-MANIFEST = "manifest-sha256.txt"
 _LINE = re.compile(r"([0-9a-f]{64})  (data/[^\r\n]+)")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _READ_ONLY = 0o444
@@ -105,8 +105,8 @@ def drop_unused(out: Path) -> int:
 
 def sealed_files(root: Path) -> Iterator[tuple[str, str]]:
     """Yield path and SHA-256 of the payload of a sealed bundle as its manifest lists it; none if unsealed."""
-    manifest = root / MANIFEST
-    if not (root / "tagmanifest-sha256.txt").is_file() or not manifest.is_file():
+    manifest = root / layout.MANIFEST
+    if not layout.is_sealed(root) or not manifest.is_file():
         return
     with manifest.open(encoding="utf-8", errors="surrogateescape") as lines:
         for line in lines:

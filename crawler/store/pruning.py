@@ -18,6 +18,7 @@ from uuid import uuid4
 
 from crawler.errors import BundleCorrupt, PruneFailed
 from crawler.model.stock import Pruned
+from crawler.store import layout
 from crawler.store.journal import Journal, facts
 from crawler.store.verify import OUTSIDE_FILES, verify
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 PRUNED = ".pruned"
 LOG = "log.jsonl"
 HOLD = ".hold"
-KEPT_FILES = ("tagmanifest-sha256.txt", "manifest-sha256.txt", "bag-info.txt", "bagit.txt")
+KEPT_FILES = (layout.TAG_MANIFEST, layout.MANIFEST, layout.BAG_INFO, "bagit.txt")
 KEPT_FOLDERS = ("findings", "review")
 _DOOMED, _UNFINISHED = ".removed", ".unfinished"
 
@@ -115,7 +116,7 @@ def _remove(out: Path, root: Path, removal: Removal, by: str) -> Pruned:
         by=by,
         why=removal.why,
         chain_head=_chain_head(root),
-        tagmanifest_sha256=hashlib.sha256((root / KEPT_FILES[0]).read_bytes()).hexdigest(),
+        tagmanifest_sha256=hashlib.sha256((root / layout.TAG_MANIFEST).read_bytes()).hexdigest(),
         freed_bytes=removal.freed_bytes,
         remains=f"{PRUNED}/{removal.bundle}",
     )
@@ -153,5 +154,5 @@ def _sync(path: Path) -> None:
 
 def _chain_head(root: Path) -> str:
     """Return the hash of the last line of the chain, as the verified `bag-info.txt` states it."""
-    lines = (root / "bag-info.txt").read_text(encoding="utf-8").splitlines()
+    lines = (root / layout.BAG_INFO).read_text(encoding="utf-8").splitlines()
     return next(line.partition(": ")[2] for line in lines if line.startswith("Pantau-Chain-Head: "))

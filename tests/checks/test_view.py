@@ -3,11 +3,8 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from crawler.checks.base import Need, RuleMeta
-from crawler.checks.pages import overlap
 from crawler.checks.view import View
 from crawler.derive.pictures.reader import PictureReader
 from crawler.derive.reading import reading_of
@@ -17,8 +14,6 @@ from crawler.model.scenario import Stage
 from tests.bundles import a_request, a_visit, make_bundle
 
 DAY = date(2024, 3, 12)
-SIDE = st.floats(0, 1_000)
-BOX = st.tuples(SIDE, SIDE, SIDE, SIDE)
 
 
 @pytest.fixture
@@ -167,13 +162,3 @@ def test_a_request_of_no_visit_is_judged_at_the_next_one_and_marked(view_of):
         (1, ""),
         (2, "visit=9"),
     ]
-
-
-@given(BOX, BOX)
-def test_boxes_overlap_each_other_or_not(one, other):
-    assert overlap(one, other) == overlap(other, one)
-
-
-@given(BOX)
-def test_a_box_with_an_area_overlaps_itself(box):
-    assert overlap(box, box) == (box[0] + box[2] > box[0] and box[1] + box[3] > box[1])

@@ -45,10 +45,11 @@ from pydantic import Field
 
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
 from crawler.checks.mention import Mention
-from crawler.checks.pages import medium_at, overlap
+from crawler.checks.pages import medium_at
 from crawler.checks.weights import SOCIAL, STAGES, Places, expected, weigh
 from crawler.derive.documents.markup import named, words
 from crawler.derive.pictures.logos import LAST, SURE, VERSION
+from crawler.lib.box import area, overlap
 from crawler.lib.text import find_words
 from crawler.model.finding import Locus, Reading
 
@@ -120,27 +121,21 @@ def run(view: View, params: Params) -> Answer:
 def _links(record: TextRecord | None, box: Box) -> Iterator[str]:
     """Yield where the links lead that hold a place: those of pictures there, and of texts around them."""
     for node in record.media if record else ():
-        if node.href and overlap(node.box, box) and _area(node.box) <= LARGER * _area(box):
+        if node.href and overlap(node.box, box) and area(node.box) <= LARGER * area(box):
             yield node.href
     for text in record.nodes if record else ():
-        if text.href and any(
-            overlap(each, box) and _area(each) <= LARGER * _area(box) for each in text.boxes
-        ):
+        if text.href and any(overlap(each, box) and area(each) <= LARGER * area(box) for each in text.boxes):
             yield text.href
 
 
 def _names(record: TextRecord | None, box: Box, brand: tuple[str, ...]) -> Iterator[str]:
     """Yield what the page calls a picture at a place, where that names the social medium."""
     for node in record.media if record else ():
-        if overlap(node.box, box) and _area(node.box) <= LARGER * _area(box):
+        if overlap(node.box, box) and area(node.box) <= LARGER * area(box):
             file = "" if node.src.startswith("data:") else named(node.src).rpartition("/")[2]
             for said in (node.alt, file):
                 if find_words(words(said), brand):
                     yield said
-
-
-def _area(box: Box) -> float:
-    return box[2] * box[3]
 
 
 def _on_icon(view: View, params: Params, visit: Visit, icon: PageIcon, *, mark: Mark, place: Place) -> Found:

@@ -14,6 +14,7 @@ from crawler.derive.pictures.brand import Hit, Terms
 from crawler.derive.pictures.logos import Mark
 from crawler.derive.pictures.rows import Row
 from crawler.errors import ReaderError
+from crawler.lib.box import overlap
 from crawler.lib.images import clip, to_css
 from crawler.lib.text import fold
 from crawler.model.evidence import Box, Record
@@ -218,7 +219,7 @@ def _single(marks: list[Mark]) -> list[Mark]:
     """Keep the surest of the logos at one place, from top to bottom."""
     kept: list[Mark] = []
     for mark in sorted(marks, key=lambda mark: (-mark.confidence, mark.box)):
-        if not any(_overlap(mark.box, other.box) for other in kept):
+        if not any(overlap(mark.box, other.box) for other in kept):
             kept.append(mark)
     return sorted(kept, key=lambda mark: (mark.box[1], mark.box[0]))
 
@@ -230,7 +231,7 @@ def joined(drawn: Sequence[Mark], shown: Sequence[Mark]) -> tuple[Mark, ...]:
     """
     told = [
         mark
-        if max(mark.box[2:]) < CLEAR_PX or any(_overlap(mark.box, other.box) for other in shown)
+        if max(mark.box[2:]) < CLEAR_PX or any(overlap(mark.box, other.box) for other in shown)
         else mark.model_copy(update={"confidence": logos.DOUBTFUL})
         for mark in drawn
     ]
@@ -240,7 +241,7 @@ def joined(drawn: Sequence[Mark], shown: Sequence[Mark]) -> tuple[Mark, ...]:
 def _lettered(mark: Mark, made: tuple[Line, ...]) -> bool:
     """Say whether a shape is a letter of a word that was read."""
     return any(
-        _overlap(mark.box, word.box)
+        overlap(mark.box, word.box)
         for line in made
         for word in line.words
         if word.confidence >= LEGIBLE and len(word.text) >= LETTERS and mark.box[3] <= word.box[3] * 1.2
@@ -396,11 +397,6 @@ def _once(made: list[Line]) -> list[Line]:
     kept: dict[str, list[Line]] = {}
     for line in sorted(made, key=lambda line: (-line.confidence, line.box, line.found_by)):
         alike = kept.setdefault(fold(line.text), [])
-        if not any(_overlap(line.box, other.box) for other in alike):
+        if not any(overlap(line.box, other.box) for other in alike):
             alike.append(line)
     return [line for alike in kept.values() for line in alike]
-
-
-def _overlap(one: Box, other: Box) -> bool:
-    across = one[0] < other[0] + other[2] and other[0] < one[0] + one[2]
-    return across and one[1] < other[1] + other[3] and other[1] < one[1] + one[3]

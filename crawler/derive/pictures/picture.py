@@ -15,6 +15,7 @@ from crawler.derive.pictures import looks, ppocr, sheets
 from crawler.derive.pictures.picture_file import Frames
 from crawler.derive.pictures.sheets import READ_SCALE, Piece
 from crawler.errors import BadPicture
+from crawler.lib.box import overlap
 from crawler.lib.images import PixelBox, clip, to_pixels
 from crawler.lib.lazy import LazyPackage
 from crawler.model.evidence import Record
@@ -180,7 +181,7 @@ def _merged(hits: list[PictureHit], new: list[PictureHit], frame: int) -> list[P
 
 
 def _alike(one: PictureHit, other: PictureHit) -> bool:
-    return (one.kind, one.text) == (other.kind, other.text) and _meet(one.box, other.box)
+    return (one.kind, one.text) == (other.kind, other.text) and overlap(one.box, other.box)
 
 
 def _text(hit: Hit, scale: float) -> PictureHit:
@@ -299,11 +300,6 @@ def _apart(hits: list[PictureHit]) -> list[PictureHit]:
     """Keep the best hit of each place: pieces overlap."""
     kept: list[PictureHit] = []
     for hit in sorted(hits, key=lambda hit: (-hit.confidence, hit.box)):
-        if not any(_meet(hit.box, other.box) for other in kept):
+        if not any(overlap(hit.box, other.box) for other in kept):
             kept.append(hit)
     return sorted(kept, key=lambda hit: (hit.box[1], hit.box[0]))
-
-
-def _meet(one: PixelBox, other: PixelBox) -> bool:
-    across = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
-    return across > 0 and min(one[1] + one[3], other[1] + other[3]) > max(one[1], other[1])

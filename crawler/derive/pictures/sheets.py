@@ -246,9 +246,3 @@ def _inside(inner: Box, outer: Box) -> bool:
         and inner[0] + inner[2] <= outer[0] + outer[2]
         and inner[1] + inner[3] <= outer[1] + outer[3]
     )
-
-
-def touch(box: Box, other: Box) -> bool:
-    """Say whether two boxes have more than an edge in common."""
-    across = box[0] < other[0] + other[2] and other[0] < box[0] + box[2]
-    return across and box[1] < other[1] + other[3] and other[1] < box[1] + box[3]

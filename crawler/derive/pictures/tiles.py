@@ -14,6 +14,7 @@ from PIL import Image
 from crawler.derive.cache import recall, remember
 from crawler.derive.pictures import sheets
 from crawler.derive.pictures.sheets import READ_SCALE, Piece
+from crawler.lib.box import overlap
 from crawler.lib.images import clip, open_png, to_pixels
 from crawler.model.evidence import Record, TileMap
 
@@ -79,7 +80,7 @@ class Tiles:
 
     def touching(self, box: Box) -> tuple[Tile, ...]:
         """Return the tiles that show something of a box."""
-        return tuple(tile for tile in self.map.tiles if sheets.touch(box, tile.box))
+        return tuple(tile for tile in self.map.tiles if overlap(box, tile.box))
 
     def _path(self, tile: Tile) -> str:
         return tile.path if tile.path.startswith("data/") else f"{self._folder}/{tile.path}"
@@ -103,7 +104,7 @@ def cut(boxes: Iterable[Box], tiles: Tiles, private: Sequence[Box] = ()) -> tupl
     wanted = [strip for box in boxes for strip in sheets.strips(box)]
     kept = _bounded(wanted)
     seen = [strip for strip in kept if tiles.touching(strip)]
-    open_ones = [strip for strip in seen if not any(sheets.touch(strip, box) for box in private)]
+    open_ones = [strip for strip in seen if not any(overlap(strip, box) for box in private)]
     names = _names(tiles, open_ones)
     alike: dict[str | Box, list[Box]] = {}
     for strip in seen:

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from crawler.lib.box import CssBox
 from crawler.model.evidence.record import Record
 
-Box = tuple[float, float, float, float]
+Box = CssBox
 # Source: Chromium lays pages out in 1/64 px of 32 bits, so that no page is longer than 2**25 px. A map of
 # tiles with more is damage, and what puts pictures together would take memory by it.
 MAX_PX = 2**26
