@@ -37,7 +37,13 @@ ResultT = TypeVar("ResultT", bound=BaseModel)
 
 
 def cached(
-    bundle: Bundle, reader: str, inputs: dict[str, str], kind: type[ResultT], make: Callable[[], ResultT]
+    bundle: Bundle,
+    reader: str,
+    inputs: dict[str, str],
+    kind: type[ResultT],
+    make: Callable[[], ResultT],
+    *,
+    most: int | None = None,
 ) -> ResultT:
     """Return a derived result from the cache, or make it and keep it.
 
@@ -47,12 +53,13 @@ def cached(
         inputs: Everything that the result depends on: artifact hashes, versions, options.
         kind: Record of the result.
         make: Computes the result; what it raises is raised.
+        most: How many results of the reader stay in the bundle's folder; all unless given. See `keep`.
     """
     found = kept(bundle, reader, inputs, kind)
     if found is not None:
         return found
     result = make()
-    keep(bundle, reader, inputs, result)
+    keep(bundle, reader, inputs, result, most=most)
     return result
 
 
@@ -67,11 +74,33 @@ def is_kept(bundle: Bundle, reader: str, inputs: dict[str, str]) -> bool:
     return _place(bundle, reader, inputs).is_file()
 
 
-def keep(bundle: Bundle, reader: str, inputs: dict[str, str], result: BaseModel) -> None:
-    """Keep a derived result for `kept`."""
+def keep(
+    bundle: Bundle, reader: str, inputs: dict[str, str], result: BaseModel, *, most: int | None = None
+) -> None:
+    """Keep a derived result for `kept`.
+
+    Args:
+        bundle: Whose `derived` folder to use.
+        reader: Name of the reader.
+        inputs: Everything that the result depends on.
+        result: The result.
+        most: How many results of the reader stay, the newest; all unless given. What depends on Pantau's own
+            code is made again with every change of it, and what older code made is of no use to anybody.
+    """
     secret = machine_key()
     if secret:
-        _write(_place(bundle, reader, inputs), result, secret)
+        place = _place(bundle, reader, inputs)
+        _write(place, result, secret)
+        if most is not None:
+            _thin(place.parent, most)
+
+
+def _thin(folder: Path, most: int) -> None:
+    """Remove all entries of a folder but the newest; one that another process removed is gone."""
+    with suppress(OSError):
+        entries = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+        for old in entries[most:]:
+            old.unlink()
 
 
 @lru_cache(maxsize=16)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 NAMES = ("manifest.name", "manifest.short_name", "manifest.description")  # stand in `text.json`
 
 
+MOST_KEPT = 4  # of claims, which depend on the day, and of sightings
 MADE_BY = ("derive", "lib", "model", "policies", "store")
 
 
@@ -136,7 +137,7 @@ class BundleReading:
         def made() -> _Sightings:
             return _Sightings(sightings=sightings.of_visits(self.bundle, self.text))
 
-        return cached(self.bundle, "sightings", self._made_of, _Sightings, made).sightings
+        return cached(self.bundle, "sightings", self._made_of, _Sightings, made, most=MOST_KEPT).sightings
 
     # --- the network --------------------------------------------------------------------------------------
 
@@ -169,7 +170,8 @@ class BundleReading:
         """Return what each request, form and frame is for."""
         if on not in self._claims:
             inputs = {**self._made_of, "day": on.isoformat(), "own": hosts.own_sha256()}
-            self._claims[on] = cached(self.bundle, "claims", inputs, _Claims, lambda: self._made(on)).claims
+            made = cached(self.bundle, "claims", inputs, _Claims, lambda: self._made(on), most=MOST_KEPT)
+            self._claims[on] = made.claims
         return self._claims[on]
 
     def _made(self, on: date) -> _Claims:

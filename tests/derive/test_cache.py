@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from crawler.derive.cache import cached, recall, remember, shelf
+from crawler.derive.cache import cached, code_sha256, recall, remember, shelf
 from crawler.errors import ReaderError
 from crawler.model.evidence import Record
 from crawler.store.bundle import Bundle
@@ -154,3 +154,20 @@ class TestShared:
     def test_a_relative_folder_is_no_folder(self, monkeypatch):
         monkeypatch.setenv("XDG_CACHE_HOME", "here")
         assert shelf().is_absolute()
+
+
+def test_of_what_other_code_made_no_more_stays_than_is_asked_for(bundle):
+    for code in "abcde":
+        cached(bundle, "r", {"code": code}, Answer, Maker(), most=2)
+
+    assert len(list((bundle.root / "derived" / "r").glob("*.json"))) == 2
+    make = Maker()
+    cached(bundle, "r", {"code": "e"}, Answer, make, most=2)
+    assert make.calls == 0
+
+
+def test_the_hash_of_code_covers_its_data_and_follows_its_folders():
+    claims, all_of_it = code_sha256("derive/claims"), code_sha256("derive/claims", "policies")
+
+    assert claims == code_sha256("derive/claims")
+    assert len({claims, all_of_it, code_sha256("policies")}) == 3

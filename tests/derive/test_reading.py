@@ -1,40 +1,46 @@
-"""One reading of a bundle, whoever asks."""
+"""One reading of a bundle: what is remembered of it is what would be made again."""
 
-from datetime import date
+import pytest
 
-from crawler.derive.reading import reading_of
+from crawler.derive import reading
+from crawler.derive.claims import payments, sightings
+from crawler.derive.network import ledger
+from crawler.store.bundle import Bundle
 from tests.bundles import a_request, a_visit, make_bundle
 
-DAY = date(2024, 3, 12)
 
-
-def test_a_bundle_is_read_once(tmp_path):
-    bundle = make_bundle(tmp_path, [a_visit("cart")], [a_request("https://www.tokopedia.com/cart")])
-    reading = reading_of(bundle)
-    assert reading is reading_of(bundle)
-    assert reading.ledger is reading.ledger
-    assert reading.text(bundle.run.visits[0].artifact("text").path) is reading.text(
-        bundle.run.visits[0].artifact("text").path
+@pytest.fixture
+def bundle(tmp_path):
+    return make_bundle(
+        tmp_path,
+        [a_visit("storefront", text=["TikTok Shop"]), a_visit("payment", text=["Bayar dengan QRIS"])],
+        [
+            a_request("https://www.tokopedia.com/", visit=1),
+            a_request("https://pay.tokopedia.com/v2/payment", visit=2, method="POST", body="amount=1"),
+            a_request("https://mcs.tiktokw.us/v1/list", visit=2),
+        ],
     )
-    assert reading.claims(DAY) is reading.claims(DAY)
-    assert reading.operators(DAY) is reading.operators(DAY)
 
 
-def test_who_runs_a_host_is_asked_for_a_day(tmp_path):
-    reading = reading_of(make_bundle(tmp_path, [a_visit("cart")]))
-    assert reading.operator("www.tokopedia.com", DAY).operator == "tokopedia_goto"
+def derived(bundle):
+    read = reading.BundleReading(bundle)
+    return read.ledger, read.claims(bundle.run.as_of), read.sightings, read.lost_lines
 
 
-def test_a_page_without_a_picture_of_all_of_it_has_no_size(tmp_path):
-    bundle = make_bundle(tmp_path, [a_visit("cart", without=["tiles"])])
-    assert reading_of(bundle).page_size(bundle.run.visits[0], 1) is None
+def test_what_is_remembered_is_what_was_made(bundle, monkeypatch):
+    made = derived(bundle)
+    for module, name in ((ledger, "_read"), (payments, "claims"), (sightings, "of_visits")):
+        monkeypatch.setattr(module, name, None)  # whoever asks for it fails
+
+    remembered = derived(Bundle(bundle.root))
+
+    assert remembered == made
+    assert [claim.claim for claim in made[1]].count("payment") == 1
 
 
-def test_the_body_of_a_request_without_one_is_empty(tmp_path):
-    bundle = make_bundle(
-        tmp_path, [a_visit("cart")], [a_request("https://a.test/", body="a=1", method="POST")]
-    )
-    reading = reading_of(bundle)
-    assert reading.body(reading.requests[0]) == b"a=1"
-    nothing = reading.requests[0].body.model_copy(update={"sha256_stored": None})
-    assert reading.body(reading.requests[0].model_copy(update={"body": nothing})) == b""
+def test_what_other_code_made_is_made_again(bundle, monkeypatch):
+    made = derived(bundle)
+    monkeypatch.setattr(reading, "code_sha256", lambda *_: "other")
+    monkeypatch.setattr(payments, "claims", lambda *_: made[1][:1])
+
+    assert derived(Bundle(bundle.root))[1] == made[1][:1]

@@ -148,7 +148,7 @@ def _known(bundle: Bundle) -> Ledger:
     if found is None:
         found = _read(bundle)
         if len(found.entries) <= MAX_KEPT:
-            keep(bundle, FOLDER, inputs, found)
+            keep(bundle, FOLDER, inputs, found, most=1)
     return found
 
 
