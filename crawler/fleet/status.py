@@ -120,7 +120,7 @@ def _last(nights: Path, night: Night) -> LastNight:
         ended_by=night.ended_by,
         exit_code=after.exit_code if after else night.exit_code,
         void=night.void,
-        observed=sum(each.bundle is not None for each in night.journeys),
+        observed=night.observed,
         journeys=len(night.journeys),
         new=sum(each.count("new") for each in night.journeys),
         gone=0 if night.void else sum(each.count("gone") for each in night.journeys),

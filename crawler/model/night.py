@@ -244,6 +244,12 @@ class Night(Record):
         """Say whether the canary fell: results are kept, and nothing counts as remedied."""
         return self.canary is None or self.canary.void
 
+    @property
+    def observed(self) -> int:
+        """How many journeys reached at least one stage in the bundle that is judged for this night."""
+        walked = [self.outcome(each.bundle) for each in self.journeys if each.bundle]
+        return sum(each is not None and any(stage.reached for stage in each.stages) for each in walked)
+
     def journey(self, target: str, device: str) -> JourneyNight | None:
         """Return what the night says of a target on a device, None where it was not planned."""
         return next((each for each in self.journeys if (each.target, each.device) == (target, device)), None)

@@ -40,10 +40,9 @@ def night_digest(night: Night, events: Sequence[Event], lang: Language, *, page:
         page: Where the night's page lies, told as it stands.
     """
     words = translate(lang)
-    seen = sum(each.bundle is not None for each in night.journeys)
     lines = [
         words("digest.night", on=night.date, number=night.number, ended=_wib(words, night.ended)),
-        words("digest.observed", seen=seen, n=len(night.journeys)),
+        words("digest.observed", seen=night.observed, n=len(night.journeys)),
     ]
     if night.canary and not night.canary.error:
         found = night.canary.expected - len(night.canary.missed)

@@ -143,6 +143,14 @@ def test_the_digest_in_both_languages(lang, title, lines):
     assert digest.body.endswith("nights/2026-11-03/index.html")
 
 
+def test_a_journey_that_reached_nothing_is_not_observed():
+    night = a_night(journeys=[a_journey(), a_journey("toko-b")])
+    stages = tuple(stage.model_copy(update={"reached": False}) for stage in night.outcomes[0].stages)
+    outcomes = (night.outcomes[0].model_copy(update={"stages": stages}), *night.outcomes[1:])
+    night = night.model_copy(update={"outcomes": outcomes})
+    assert "Journeys observed: 1 of 2." in night_digest(night, (), "en").body
+
+
 def test_an_empty_night_says_so_in_one_line():
     assert "Tidak ada yang baru" in night_digest(a_night(), (), "id").body
     assert night_digest(a_night(), (), "en").title.endswith(": nothing new")
