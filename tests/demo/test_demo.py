@@ -37,3 +37,19 @@ def test_an_unknown_state_is_told_before_anything_is_crawled(tmp_path):
     assert (code, lines) == (2, [])
     assert "1999-01-01" in complaints
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1200)
+def test_the_states_are_six_nights_of_one_series(tmp_path):
+    code, lines, complaints = demo(tmp_path, "--nights")
+    assert code == 0, complaints
+    *states, [series] = lines
+    assert len(states) == 6
+    days = ["2023-12-12", "2024-02-19", "2024-03-04", "2024-03-11", "2024-03-12", "2026-11-01"]
+    assert [point["day"] for point in series["points"]] == days
+    assert [point["percent"] for point in series["points"]] == [25, 75, 87, 75, 100, 75]
+    found = [finding["state"] for finding in series["findings"]]
+    assert "not-looked" not in found
+    assert found.count("remedied") > 30
+    assert len(list(tmp_path.glob("trend-01-*-desktop-*.svg"))) == 2

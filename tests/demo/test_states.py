@@ -96,3 +96,13 @@ def test_an_unknown_key_is_refused():
 def test_an_index_that_does_not_follow_from_the_verdicts_is_refused():
     with pytest.raises(ValidationError, match="does not follow"):
         Expectation(passed=2, total=2, obligations={"naming": "pass", "payment": "fail"})
+
+
+def test_as_nights_the_states_have_days_of_their_own_and_one_journey():
+    nights = [load_state(state).as_night("feed_to_checkout") for state in state_ids()]
+    ordered = sorted(nights, key=lambda state: state.as_of)
+    assert len({state.as_of for state in nights}) == len(nights)
+    assert [state.id for state in ordered].index("recoloured") < [state.id for state in ordered].index(
+        "2024-03-12"
+    )
+    assert {state.scenario for state in nights} == {"feed_to_checkout"}
