@@ -17,7 +17,7 @@ from tests.bench.shop import SHOP_HOST, shop
 if TYPE_CHECKING:
     from playwright.sync_api import CDPSession
 
-PICTURES = 4
+PICTURES = 2
 ENCODERS: dict[str, dict[str, Any]] = {
     "PNG, optimised for speed": {"format": "png", "optimizeForSpeed": True},
     "PNG": {"format": "png"},
