@@ -1,6 +1,7 @@
 """Pictures held against the page they are of, row by row."""
 
 import io
+import threading
 
 import pytest
 from PIL import Image
@@ -150,6 +151,40 @@ def test_a_picture_that_never_comes_does_not_hold_the_page(lab, site):
     lab.page.goto(site.url(), wait_until="domcontentloaded")
     lab.collect(FullPage())
     assert lab.tiles().scroll_pass["images_incomplete"] == 1
+
+
+def test_pictures_that_come_one_after_another_are_waited_for_as_long_as_they_come(lab, site):
+    """As on a busy machine: seven pictures in seven seconds, and none of them late by itself."""
+    before = [threading.Event() for _ in range(8)]
+    before[0].set()
+
+    def answer(number):
+        def wait_for_turn(handler):
+            before[number].wait(30)
+            site.stopping.wait(1.0)
+            before[number + 1].set()
+            return square(handler)
+
+        return wait_for_turn
+
+    site.routes |= {f"/p/{number}.svg": answer(number) for number in range(7)}
+    pictures = "".join(f"<img src=/p/{number}.svg width=50 height=50>" for number in range(7))
+    site.routes["/"] = page("T", pictures)
+    lab.page.goto(site.url(), wait_until="domcontentloaded")
+    lab.collect(FullPage())
+    facts = lab.tiles().scroll_pass
+    assert (facts["images_complete"], facts["images_incomplete"]) == (7, 0)
+
+
+def test_a_lazy_picture_that_was_passed_unseen_is_brought_into_sight(lab, site):
+    """The page goes back to its top all through the pass, before the browser looks at what is near."""
+    bounce = "let n = 0; addEventListener('scroll', () => { if (n++ < 90) scrollTo(0, 0) })"
+    far = "<div style='height:30000px'></div><img loading=lazy src=/p/9.svg width=50 height=50>"
+    site.routes["/"] = page("T", f"{far}<script>{bounce}</script>")
+    site.routes["/p/9.svg"] = square
+    lab.open(site.url())
+    lab.collect(FullPage())
+    assert lab.tiles().scroll_pass["images_incomplete"] == 0
 
 
 def test_a_popup_has_files_of_its_own(lab, site):
