@@ -33,7 +33,7 @@ def operations(request: dict[str, Any]) -> list[Operation]:
     if not isinstance(document, str) or not document.strip():
         return [Operation("unknown", named)]
     # The parser takes a tenth of a second to load, and most runs see no GraphQL.
-    from crawler.lib import graphql_document  # noqa: PLC0415
+    from crawler.lib import graphql_document  # noqa: PLC0415 - loaded where it is needed
 
     try:
         found = [Operation(*parts) for parts in graphql_document.operations_in(document)]

@@ -206,9 +206,13 @@ def _rgb(band: Any, backdrop: str, spread: tuple[float, float] | None) -> Image.
     if spread:
         factor, offset = spread
         wide: Any = band.convert("F")
-        return wide.point(lambda sample: sample * factor + offset).convert("L").convert("RGB")  # type: ignore[no-any-return]
+        stretched: Image.Image = (
+            wide.point(lambda sample: sample * factor + offset).convert("L").convert("RGB")
+        )
+        return stretched
     if not band.has_transparency_data:
-        return band.convert("RGB")  # type: ignore[no-any-return]
+        plain: Image.Image = band.convert("RGB")
+        return plain
     shown = Image.new("RGBA", band.size, backdrop)
     shown.alpha_composite(band.convert("RGBA"))
     return shown.convert("RGB")
