@@ -119,7 +119,7 @@ def killed_while_sealing(setup, order, start, lock, stopped, *, template, chance
     shutil.copytree(template / "data", root / "data")
     sealing = subprocess.Popen([sys.executable, "-c", SEAL, str(root), str(template)], stdout=subprocess.PIPE)
     assert sealing.stdout.read(1) == b"s"
-    time.sleep(chance.uniform(0, 0.05))
+    time.sleep(chance.uniform(0, 0.05))  # the power goes at any point of the seal
     with contextlib.suppress(ProcessLookupError):
         sealing.send_signal(signal.SIGKILL)
     sealing.wait()
@@ -167,7 +167,7 @@ def queue_locked(path: Path, for_s: float):
     database.execute("begin exclusive")
 
     def release():
-        time.sleep(for_s)
+        time.sleep(for_s)  # how long a stranger holds the file
         database.rollback()
         database.close()
 

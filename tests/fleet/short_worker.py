@@ -50,7 +50,7 @@ class ShortWalk:
 
     def __call__(self, setup, order, start, lock, stopped):
         self._note("begin", order)
-        time.sleep(random.uniform(SHORTEST_S, LONGEST_S))
+        time.sleep(random.uniform(SHORTEST_S, LONGEST_S))  # what a journey takes
         root = setup.out / self._template.parent.name / start.run_id
         shutil.copytree(self._template, root, copy_function=os.link)
         self._note("end", order)

@@ -113,7 +113,7 @@ def test_a_site_is_never_worked_by_more_than_its_pace(crews, address):
             now[0] += 1
             most[0] = max(most[0], now[0])
             starts.append(time.monotonic())
-        time.sleep(0.05)
+        time.sleep(0.05)  # what a job takes
         with lock:
             now[0] -= 1
 
@@ -200,7 +200,7 @@ class TestTraps:
             with lock:
                 now[0] += 1
                 most[0] = max(most[0], now[0])
-            time.sleep(0.2)
+            time.sleep(0.2)  # what a job takes
             with lock:
                 now[0] -= 1
                 done.append(order.job.name)
