@@ -61,5 +61,7 @@ def _tell(seen: PictureHits) -> None:
         said = hit.text if hit.kind == "text" else "-"
         where = f"  frames {', '.join(map(str, hit.frames))}" if seen.frames > 1 else ""
         say(f"  {hit.kind}  {said}  {hit.grade}  {hit.confidence:.2f}  {list(hit.box)}{where}")
+    if seen.shrunk > 1:
+        say(f"  looked at at 1/{seen.shrunk} of its width and height: small print may be lost")
     if seen.reason:
         say(f"  looked at in part: {seen.reason}")

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "HEIF")
-# Source: a screenshot of 67 megapixels and what is needed beside it fit in 600 MB, measured in November 2026.
 MAX_PIXELS = 8_192 * 8_192
-MAX_JPEG_PIXELS = 40_000_000  # a larger JPEG is decoded at a half, a quarter or an eighth of its sides
+# Source: with so many pixels no process takes more than 600 MB, measured in November 2026. Of more, a
+# JPEG is decoded at a half, a quarter or an eighth of its sides, another picture is halved.
+MAX_LOOKED_AT_PIXELS = 40_000_000
 MAX_FRAMES = 60  # of one file; of more, so many are looked at from the first to the last
 MAX_ALL_PIXELS = 160_000_000  # of all frames of one file that are looked at
 BAND_PIXELS = 4_000_000  # turned and brought to RGB at a time
@@ -120,14 +121,16 @@ def _write(picture: Any, number: int, out: BinaryIO, *, turned: bool) -> None:
     whole = _bounded(picture)
     picture.load()
     turn = _turn(picture, turned=turned)
+    halved = 2 if picture.width * picture.height > MAX_LOOKED_AT_PIXELS else 1
     step = -1 if turn in _TURNS and _TURNS[turn][1] else 1
     (width, height), (shown_width, shown_height) = picture.size[::step], (whole or picture.size)[::step]
     spread = _spread(picture)
     _rgb(picture.crop((0, 0, 1, 1)), "white", spread)  # a mode that cannot be shown ends it before it begins
     for backdrop in BACKDROPS[: 1 + _is_see_through(picture)]:
-        _line(out, Head(number, width, height, shown_width, shown_height, turn, backdrop))
+        sent = -(-width // halved), -(-height // halved)
+        _line(out, Head(number, *sent, shown_width, shown_height, turn, backdrop))
         bands = _bands(picture, turn, width, height)
-        out.writelines(_rgb(band, backdrop, spread).tobytes() for band in bands)
+        out.writelines(_rgb(band, backdrop, spread).reduce(halved).tobytes() for band in bands)
 
 
 def _bounded(picture: Any) -> tuple[int, int] | None:
@@ -137,9 +140,9 @@ def _bounded(picture: Any) -> tuple[int, int] | None:
         The whole size of a JPEG that is made smaller as it is decoded, else None.
     """
     width, height = picture.size
-    if picture.format in ("JPEG", "MPO") and width * height > MAX_JPEG_PIXELS:
+    if picture.format in ("JPEG", "MPO") and width * height > MAX_LOOKED_AT_PIXELS:
         for part in (2, 4, 8):
-            if width * height <= MAX_JPEG_PIXELS * part * part:
+            if width * height <= MAX_LOOKED_AT_PIXELS * part * part:
                 picture.draft(picture.mode, (width // part, height // part))
                 break
     if picture.width * picture.height > MAX_PIXELS:
@@ -163,7 +166,7 @@ def _turn(picture: Any, *, turned: bool) -> int:
 
 def _bands(picture: Any, turn: int, width: int, height: int) -> Iterator[Any]:
     """Yield the rows of a picture as they are shown, from top to bottom, some at a time."""
-    rows = max(1, BAND_PIXELS // max(1, width))
+    rows = max(2, BAND_PIXELS // max(1, width) // 2 * 2)  # even, so that halved bands fit together
     for top in range(0, height, rows):
         bottom = min(height, top + rows)
         if turn not in _TURNS:

@@ -70,7 +70,8 @@ class PictureHits(Record):
     """What one picture shows: its size, the px that were taken for one CSS px, the readers, the hits.
 
     `looked_at` says how much of the file was looked at, and `reason` why not all of it. Size and scale are
-    those of the first frame; where there is none they are 0.
+    those of the first frame; where there is none they are 0. `shrunk` is how many px of the file
+    made one that was looked at: small print may be lost in a picture that was made smaller.
     """
 
     path: str
@@ -81,6 +82,7 @@ class PictureHits(Record):
     width: int = 0
     height: int = 0
     scale: float = 0.0
+    shrunk: int = 1
     engine: str = ""
     second_engine: str = ""
     hits: tuple[PictureHit, ...] = ()
@@ -126,6 +128,7 @@ def _looked(frames: Frames, terms: Terms, found: Engines) -> PictureHits:
         width=first.shown_width,
         height=first.shown_height,
         scale=round(scale, 2),
+        shrunk=max(1, round(first.shown_width / first.width)),
         engine=found.first,
         second_engine=found.second,
         hits=tuple(sorted(hits, key=lambda hit: (hit.frames[0], hit.kind == "logo", hit.box[1], hit.box[0]))),

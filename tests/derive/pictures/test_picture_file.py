@@ -246,7 +246,20 @@ def test_a_very_large_photograph_is_made_smaller_as_it_is_decoded(tmp_path):
     ((head, pixels),), _ = handed(tmp_path / "besar.jpg")
     assert (head.shown_width, head.shown_height) == (8_001, 5_000)
     assert abs(pixels.mean() - 200) < NEAR
-    assert head.width * head.height <= decoder.MAX_JPEG_PIXELS
+    assert head.width * head.height <= decoder.MAX_LOOKED_AT_PIXELS
+
+
+@pytest.mark.parametrize("turn", [1, 6, 8])
+def test_another_large_picture_is_halved(tmp_path, monkeypatch, turn):
+    monkeypatch.setattr(decoder, "MAX_LOOKED_AT_PIXELS", 5_000)
+    monkeypatch.setattr(decoder, "BAND_PIXELS", 500)
+    how, exif = STORED[turn], Image.Exif()
+    exif[0x0112] = turn
+    drawn = scene((121, 83))
+    (drawn.transpose(how) if how is not None else drawn).save(tmp_path / "besar.png", exif=exif)
+    ((head, pixels),), _ = frames_of(tmp_path / "besar.png")
+    assert (head.width, head.height, head.shown_width, head.shown_height) == (61, 42, 121, 83)
+    assert off(pixels, drawn.reduce(2)) < NEAR
 
 
 def chunk(name: bytes, data: bytes) -> bytes:
