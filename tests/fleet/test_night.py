@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import itertools
+import json
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +13,7 @@ import pytest
 from crawler.errors import NightRunning, NightUnwritable
 from crawler.fleet.jobs import JobFiles
 from crawler.model.night import Job
-from crawler.store.nights import LOCK, NIGHT, PLAN, night_folder, read_night, write_once
+from crawler.store.nights import LOCK, LOG, NIGHT, PLAN, night_folder, read_night, write_once
 from tests.fleet import faults
 from tests.fleet.conftest import FIRST, a_target
 from tests.fleet.replay import Replay, fallen_canary
@@ -234,3 +235,13 @@ def test_job_records_lie_where_they_are_looked_for(setup, hold):
     hold(where)
     files = JobFiles(where.nights, FIRST, Job(target="toko-a", device="mobile"))
     assert files.start.run_id == files.outcome.bundle.rpartition("/")[2]
+
+
+def test_a_night_keeps_its_log_bound_to_its_date(setup, hold):
+    where = setup("toko-a")
+    hold(where, Replay({"toko-a": CLEAN}))
+    lines = (night_folder(where.nights, FIRST) / LOG).read_text().splitlines()
+    told = [json.loads(line) for line in lines]
+    assert {line["night"] for line in told} == {FIRST.isoformat()}
+    jobs = [(line["job"], line["state"]) for line in told if line["event"] == "job"]
+    assert ("toko-a.mobile.1", "complete") in jobs
