@@ -153,6 +153,8 @@ def test_the_browser_keeps_its_own_sandbox_under_the_hardening_and_under_no_more
         "CapabilityBoundingSet",
         "ExecStart",
         "TimeoutStartSec",
+        "TimeoutStopSec",
+        "KillSignal",
         "ProtectKernelLogs",
         "ProtectKernelTunables",
         "User",
@@ -169,7 +171,8 @@ def test_the_browser_keeps_its_own_sandbox_under_the_hardening_and_under_no_more
         night = systemd_files(folder)["pantau-night.service"].split("[Service]\n")[1]
         lines = [line for line in night.splitlines() if line.partition("=")[0] not in other]
         browser = HEADLESS.format(browser=find_browser().path, profile=folder / "profile")
-        output = f"StandardOutput=file:{folder}/dom\nEnvironment=HOME={folder}/profile\nTimeoutStartSec=30\n"
+        output = f"StandardOutput=file:{folder}/dom\nEnvironment=HOME={folder}/profile\n"
+        output += "TimeoutStartSec=30\nTimeoutStopSec=5\n"
         unit = "[Service]\n" + "\n".join(lines) + f"\n{output}{more}ExecStart={browser}\n"
         with systemd.manager(folder) as running:
             (running.units / "browser.service").write_text(unit)
