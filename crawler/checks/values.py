@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from crawler.derive.network.exchange import tokens
+from crawler.derive.network.request_parts import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ import click
 from crawler.cli import options
 from crawler.cli.telling import say_json
 from crawler.collect.run.names import look_up
-from crawler.derive.network.exchange import deep_link
+from crawler.derive.network.request_parts import deep_link
 from crawler.derive.operators.operator import Evidence, Operators
 from crawler.errors import ConfigError
 from crawler.lib.hosts import host_of, normalise

@@ -9,7 +9,7 @@ from crawler.derive.operators.operator import Operator
 from crawler.model.evidence import Record
 
 if TYPE_CHECKING:
-    from crawler.derive.network.exchange import Exchange
+    from crawler.derive.network.request_parts import RequestParts
 
 ClaimKind = Literal["payment", "checkout", "other"]
 Via = Literal["request", "form", "frame", "refusal", "link", "popup", "picture", "text"]
@@ -85,7 +85,7 @@ class Seen(NamedTuple):
     unaddressed: str = ""
 
 
-def declared(seen: Seen, marks: Marks, exchange: Exchange, operator: Operator) -> Claim:
+def declared(seen: Seen, marks: Marks, parts: RequestParts, operator: Operator) -> Claim:
     """Return the claim of something declared, or refused, that was contacted by nobody."""
     return Claim(
         request=seen.request,
@@ -96,8 +96,8 @@ def declared(seen: Seen, marks: Marks, exchange: Exchange, operator: Operator) -
         state=seen.state,
         contacted=False,
         unaddressed=seen.unaddressed,
-        host=exchange.host,
-        url=exchange.url,
+        host=parts.host,
+        url=parts.url,
         operator=operator,
         **marks.said(),
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.derive.claims import qris, signals
 from crawler.derive.claims.claim import Marks, Seen, declared
-from crawler.derive.network.exchange import destination, take_apart, tokens
+from crawler.derive.network.request_parts import destination, take_apart, tokens
 from crawler.derive.pictures.tiles import Tiles
 from crawler.errors import BadPicture
 from crawler.lib import words
@@ -119,26 +119,26 @@ def _claim(page: PayPage, code: _Code) -> Claim | None:
     elif not source:
         how = "drawn" if code.medium.element in _DRAWN else "data"
         strong = (*strong, ("no-address", how))
-    exchange = take_apart(url)
-    if not exchange.host:
+    parts = take_apart(url)
+    if not parts.host:
         return None
     seen = Seen("picture", page.visit.ordinal, page.page, unaddressed=how)
-    operator = page.operators.of(exchange.host, url=url)
-    return declared(seen, Marks("payment", strong), exchange, operator)
+    operator = page.operators.of(parts.host, url=url)
+    return declared(seen, Marks("payment", strong), parts, operator)
 
 
 def _link(page: PayPage, said: str) -> Claim | None:
     """Return the claim of a code that holds an address, where that address speaks of payment."""
     if not destination(said):
         return None
-    exchange = take_apart(said)
-    operator = page.operators.of(exchange.host, url=said)
-    medium = signals.medium(exchange, operator)
-    strong = (*signals.strong(exchange), *signals.app_link(exchange, operator))
+    parts = take_apart(said)
+    operator = page.operators.of(parts.host, url=said)
+    medium = signals.medium(parts, operator)
+    strong = (*signals.strong(parts), *signals.app_link(parts, operator))
     if not strong and medium:
         strong = (("code-link", medium[0][1]),)
     seen = Seen("picture", page.visit.ordinal, page.page)
-    return declared(seen, Marks("payment", strong, medium), exchange, operator) if strong else None
+    return declared(seen, Marks("payment", strong, medium), parts, operator) if strong else None
 
 
 def _look(tiles: Tiles, box: Box) -> tuple[bool, str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from crawler.derive.claims import signals
 from crawler.derive.claims.claim import Marks, Seen, declared
-from crawler.derive.network.exchange import destination, take_apart
+from crawler.derive.network.request_parts import destination, take_apart
 from crawler.lib import words
 from crawler.lib.hosts import host_of
 from crawler.model.evidence import FrameRecord
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crawler.derive.claims.claim import Claim, Via
     from crawler.derive.claims.pay_page import PayPage
     from crawler.derive.claims.signals import Signal
-    from crawler.derive.network.exchange import Exchange
+    from crawler.derive.network.request_parts import RequestParts
     from crawler.derive.operators.operator import Operator
     from crawler.model.evidence import FormRecord, Request
 
@@ -39,23 +39,23 @@ def _form(page: PayPage, form: FormRecord) -> Iterator[Claim]:
     around = page.address(form.frame)
     target = form.action or around
     how = _unaddressed(target)
-    exchange = take_apart(around if how else target, (field.name for field in form.fields))
-    if not exchange.host:
+    parts = take_apart(around if how else target, (field.name for field in form.fields))
+    if not parts.host:
         return
-    operator = page.operators.of(exchange.host, url=exchange.url)
-    strong: tuple[Signal, ...] = (*signals.card_form(form), *signals.app_link(exchange, operator))
-    medium = signals.medium(exchange, operator)
+    operator = page.operators.of(parts.host, url=parts.url)
+    strong: tuple[Signal, ...] = (*signals.card_form(form), *signals.app_link(parts, operator))
+    medium = signals.medium(parts, operator)
     if page.paying:
-        strong += _pays(form, exchange, operator, medium)
+        strong += _pays(form, parts, operator, medium)
     if how and strong:
         strong += (("no-address", how),)
     if strong:
         seen = Seen("form", page.visit.ordinal, page.page, form.method.upper(), unaddressed=how)
-        yield declared(seen, Marks("payment", strong, medium), exchange, operator)
+        yield declared(seen, Marks("payment", strong, medium), parts, operator)
 
 
 def _pays(
-    form: FormRecord, exchange: Exchange, operator: Operator, medium: tuple[Signal, ...]
+    form: FormRecord, parts: RequestParts, operator: Operator, medium: tuple[Signal, ...]
 ) -> tuple[Signal, ...]:
     """Return the mark of a form at payment: by where it posts to, or by the label of its button.
 
@@ -63,10 +63,10 @@ def _pays(
     as that, and as payment once it is sent or refused.
     """
     label = next((button for button in form.buttons if signals.is_control(button)), "")
-    orders = signals.creates_order(exchange) and operator.operator not in ("unknown", "split")
+    orders = signals.creates_order(parts) and operator.operator not in ("unknown", "split")
     if label and form.method and not orders:
         return (("payment-form", label),)
-    if form.method.lower() == "post" and medium and not signals.trapped(exchange, operator, ""):
+    if form.method.lower() == "post" and medium and not signals.trapped(parts, operator, ""):
         return (("payment-form", medium[0][1]),)
     return ()
 
@@ -96,16 +96,16 @@ def of_frames(page: PayPage, failed: frozenset[str] = frozenset()) -> Iterator[C
 
 
 def _frame(page: PayPage, frame: FrameRecord, seen: Seen, text: str, *, unread: bool) -> Iterator[Claim]:
-    exchange = take_apart(frame.url)
-    operator = page.operators.of(exchange.host, url=frame.url)
+    parts = take_apart(frame.url)
+    operator = page.operators.of(parts.host, url=frame.url)
     around = page.host(frame.parent or 0)
-    if signals.trapped(exchange, operator, "") or exchange.host == around:
+    if signals.trapped(parts, operator, "") or parts.host == around:
         return
-    strong, medium = signals.strong(exchange), signals.medium(exchange, operator)
+    strong, medium = signals.strong(parts), signals.medium(parts, operator)
     if why := _frame_pays(page, frame, operator, medium, text, unread=unread):
         strong = (*strong, ("payment-frame", why))
     if strong:
-        yield declared(seen, Marks("payment", strong, medium), exchange, operator)
+        yield declared(seen, Marks("payment", strong, medium), parts, operator)
 
 
 def _frame_pays(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crawler.derive.claims import qris
 from crawler.derive.claims.claim import Marks, Seen, declared
-from crawler.derive.network.exchange import take_apart
+from crawler.derive.network.request_parts import take_apart
 from crawler.lib import words
 from crawler.lib.hosts import host_of
 

@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 
 from crawler.derive.claims import signals
 from crawler.derive.claims.claim import Marks, Seen, declared
-from crawler.derive.network.exchange import deep_link, take_apart
+from crawler.derive.network.request_parts import deep_link, take_apart
 from crawler.lib import words
 from crawler.lib.hosts import host_of
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from crawler.derive.claims.claim import Claim
     from crawler.derive.claims.pay_page import PayPage
     from crawler.derive.claims.signals import Signal
-    from crawler.derive.network.exchange import Exchange
+    from crawler.derive.network.request_parts import RequestParts
     from crawler.derive.operators.operator import Operator
 
 MAX_LINKS = 1_000  # of one page
@@ -90,7 +90,7 @@ def _links(page: PayPage) -> Iterator[tuple[str, str, str]]:
 
 
 class _Lead(NamedTuple):
-    exchange: Exchange
+    parts: RequestParts
     operator: Operator
     medium: tuple[Signal, ...]
     label: str
@@ -98,40 +98,40 @@ class _Lead(NamedTuple):
 
 
 def _claim(page: PayPage, url: str, label: str, way: str) -> Claim | None:
-    exchange = take_apart(url)
-    if not exchange.host or signals.is_contact(exchange):
+    parts = take_apart(url)
+    if not parts.host or signals.is_contact(parts):
         return None
-    operator = page.operators.of(exchange.host, url=url)
-    medium = signals.medium(exchange, operator)
-    strong = _strong(page, _Lead(exchange, operator, medium, label, way))
+    operator = page.operators.of(parts.host, url=url)
+    medium = signals.medium(parts, operator)
+    strong = _strong(page, _Lead(parts, operator, medium, label, way))
     if not strong:
         return None
     seen = Seen("link", page.visit.ordinal, page.page)
-    return declared(seen, Marks("payment", strong, medium), exchange, operator)
+    return declared(seen, Marks("payment", strong, medium), parts, operator)
 
 
 def _strong(page: PayPage, lead: _Lead) -> tuple[Signal, ...]:
-    exchange, operator, medium, label, way = lead
-    if exchange.host.endswith(":"):
-        return _into_app(exchange, operator, label, way)
-    if not page.foreign(exchange.host):
+    parts, operator, medium, label, way = lead
+    if parts.host.endswith(":"):
+        return _into_app(parts, operator, label, way)
+    if not page.foreign(parts.host):
         return ()
     control = signals.is_control(label)
     known = operator.payment in ("yes", "sandbox", "maybe")
-    found = signals.strong(exchange)
+    found = signals.strong(parts)
     if way == "payment-request":
-        found = (*found, ("payment-request", exchange.host))
-    elif control or len(medium) >= ENOUGH or (medium and known and _has_path(exchange)):
+        found = (*found, ("payment-request", parts.host))
+    elif control or len(medium) >= ENOUGH or (medium and known and _has_path(parts)):
         found = (*found, ("payment-link", " ".join(label.split()) if control else medium[0][1]))
     elif way in ("refresh", "script") and (medium or (way == "refresh" and page.unknown(operator))):
         found = (*found, ("payment-link", way))
-    weak = not control and len(medium) < ENOUGH and not signals.strong(exchange)
+    weak = not control and len(medium) < ENOUGH and not signals.strong(parts)
     return () if weak and operator.role in words.load("payments")["traps"]["roles"] else found
 
 
-def _into_app(exchange: Exchange, operator: Operator, label: str, way: str) -> tuple[Signal, ...]:
+def _into_app(parts: RequestParts, operator: Operator, label: str, way: str) -> tuple[Signal, ...]:
     """Return the mark of a link into an app; in the source alone it has to be the link of a known one."""
-    found = signals.app_link(exchange, operator)
+    found = signals.app_link(parts, operator)
     if found and way == "source" and operator.operator == "unknown":
         return ()
     if not found and signals.is_control(label):
@@ -139,8 +139,8 @@ def _into_app(exchange: Exchange, operator: Operator, label: str, way: str) -> t
     return found
 
 
-def _has_path(exchange: Exchange) -> bool:
-    return len(exchange.path.strip("/")) > 1
+def _has_path(parts: RequestParts) -> bool:
+    return len(parts.path.strip("/")) > 1
 
 
 def _joined(base: str, url: str) -> str:

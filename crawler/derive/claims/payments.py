@@ -18,9 +18,8 @@ from crawler.derive.claims import codes, declared, instructions, leads, signals
 from crawler.derive.claims.claim import Claim, ClaimKind, Marks, Seen
 from crawler.derive.claims.claim import declared as as_declared
 from crawler.derive.claims.pay_page import PayPage
-from crawler.derive.network import exchange as exchanges
 from crawler.derive.network import ledger as ledgers
-from crawler.derive.network import places
+from crawler.derive.network import places, request_parts
 from crawler.lib import words
 from crawler.lib.hosts import host_of, registrable
 from crawler.model.scenario import Stage
@@ -29,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crawler.derive.claims.signals import Signal
-    from crawler.derive.network.exchange import Exchange
     from crawler.derive.network.ledger import Ledger
+    from crawler.derive.network.request_parts import RequestParts
     from crawler.derive.operators.operator import Operator, Operators
     from crawler.model.evidence import Request, Response, Visit
     from crawler.store.bundle import Bundle
@@ -77,16 +76,16 @@ def _request_claim(
     request: Request, ledger: Ledger, visit: Visit | None, bundle: Bundle, operators: Operators
 ) -> Claim:
     response = ledger.responses.get(request.id)
-    exchange = exchanges.read(request, bundle)
+    parts = request_parts.read_request_parts(request, bundle)
     operator = operators.of(
-        exchange.host,
+        parts.host,
         url=request.url,
         headers=response.headers if response else {},
         request_headers=request.headers,
-        evidence=ledger.evidence(request.id, exchange.host),
+        evidence=ledger.evidence(request.id, parts.host),
     )
-    marks = _marks(request, exchange, operator, visit)
-    ended = response is not None or exchange.host.endswith(":")  # an app's link has no answer
+    marks = _marks(request, parts, operator, visit)
+    ended = response is not None or parts.host.endswith(":")  # an app's link has no answer
     if _answers_with_qris(request, response, visit, bundle):
         marks = marks._replace(claim="payment", strong=(*marks.strong, ("qris-answer", "ID.CO.QRIS.WWW")))
     contacted = bool(response and response.contacted) and request.state == "sent"
@@ -100,26 +99,26 @@ def _request_claim(
         contacted=contacted,
         unended=not ended and request.state == "sent",
         seen_by=request.seen_by,
-        host=exchange.host,
+        host=parts.host,
         url=request.url,
         operator=operator,
         **marks.said(),
     )
 
 
-def _marks(request: Request, exchange: Exchange, operator: Operator, visit: Visit | None) -> Marks:
-    strong = (*signals.strong(exchange), *signals.app_link(exchange, operator))
+def _marks(request: Request, parts: RequestParts, operator: Operator, visit: Visit | None) -> Marks:
+    strong = (*signals.strong(parts), *signals.app_link(parts, operator))
     if request.intended:
         strong = (*strong, ("refused-order", request.method))
     if request.type == "script" and operator.payment in ("yes", "sandbox") and _at_payment(visit):
         strong = (*strong, ("payment-script", operator.host))
-    trap = signals.trapped(exchange, operator, request.type)
+    trap = signals.trapped(parts, operator, request.type)
     medium = (
-        *signals.medium(exchange, operator),
+        *signals.medium(parts, operator),
         *_medium_by_visit(request, visit),
-        *_calls(request, exchange, operator, visit),
+        *_calls(request, parts, operator, visit),
     )
-    checkout = _checkout_marks(request, exchange, operator, visit)
+    checkout = _checkout_marks(request, parts, operator, visit)
     if strong or (len(medium) > 1 and (not trap or _suspect(trap, operator, visit))):
         return Marks("payment", strong, medium, checkout, trap)
     return Marks("checkout" if checkout and not trap else "other", strong, medium, checkout, trap)
@@ -130,22 +129,22 @@ def _at_payment(visit: Visit | None) -> bool:
 
 
 def _calls(
-    request: Request, exchange: Exchange, operator: Operator, visit: Visit | None
+    request: Request, parts: RequestParts, operator: Operator, visit: Visit | None
 ) -> tuple[Signal, ...]:
     """Return the marks of a call, a socket or an app's link from a payment page to somebody nobody knows."""
     if visit is None or not _at_payment(visit):
         return ()
-    if signals.is_contact(exchange):
+    if signals.is_contact(parts):
         return ()
-    if exchange.host.endswith(":"):
-        return (("app-at-payment", exchange.host), *(("social-app", exchange.host),) * _is_social(operator))
+    if parts.host.endswith(":"):
+        return (("app-at-payment", parts.host), *(("social-app", parts.host),) * _is_social(operator))
     sites = {registrable(host_of(url)) for url in (request.frame, *(page.url for page in visit.pages))}
-    stranger = registrable(exchange.host) not in sites and operator.operator in ("unknown", "split")
+    stranger = registrable(parts.host) not in sites and operator.operator in ("unknown", "split")
     if not stranger or request.type not in words.load("payments")["calls"]["types"]:
         return ()
     if request.type == "websocket":
-        return (("socket-at-payment", exchange.host),)
-    return signals.calls_gateway(exchange) if request.method not in READS else ()
+        return (("socket-at-payment", parts.host),)
+    return signals.calls_gateway(parts) if request.method not in READS else ()
 
 
 def _is_social(operator: Operator) -> bool:
@@ -177,13 +176,13 @@ def _medium_by_visit(request: Request, visit: Visit | None) -> tuple[Signal, ...
 
 
 def _checkout_marks(
-    request: Request, exchange: Exchange, operator: Operator, visit: Visit | None
+    request: Request, parts: RequestParts, operator: Operator, visit: Visit | None
 ) -> tuple[Signal, ...]:
     lists = words.load("payments")["checkout"]
     if visit is None or request.type not in lists["types"]:
         return ()
     changes = request.method not in READS
-    marks = (*signals.checkout(exchange, operator), *(signals.creates_order(exchange) if changes else ()))
+    marks = (*signals.checkout(parts, operator), *(signals.creates_order(parts) if changes else ()))
     if visit.kind.value in lists["visits"]:
         main = request.type == "document" and visit.kind is not Stage.PAYMENT and _is_main(request, visit)
         return (*marks, *((("main-page", visit.kind.value),) if main else ()))
@@ -204,7 +203,7 @@ def _answers_with_qris(
     if response is None or visit is None or visit.kind not in (Stage.CHECKOUT, Stage.PAYMENT):
         return False
     readable = request.type in ("xhr", "fetch", "document")
-    return readable and signals.has_qris(exchanges.stored_text(bundle, response.body))
+    return readable and signals.has_qris(request_parts.stored_text(bundle, response.body))
 
 
 class _Wire(NamedTuple):
@@ -247,9 +246,9 @@ def _refused_submits(bundle: Bundle, operators: Operators) -> Iterator[Claim]:
     guard = bundle.run.guard
     for refusal in guard.refusals if guard else ():
         if refusal.what == "submit" and refusal.intended and refusal.url and refusal.request is None:
-            exchange = exchanges.take_apart(refusal.url, refusal.fields)
-            operator = operators.of(exchange.host, url=refusal.url)
-            strong = (*signals.strong(exchange), ("refused-order", refusal.method or "submit"))
-            marks = Marks("payment", strong, signals.medium(exchange, operator))
+            parts = request_parts.take_apart(refusal.url, refusal.fields)
+            operator = operators.of(parts.host, url=refusal.url)
+            strong = (*signals.strong(parts), ("refused-order", refusal.method or "submit"))
+            marks = Marks("payment", strong, signals.medium(parts, operator))
             seen = Seen("refusal", refusal.visit, 1, refusal.method, "refused")
-            yield as_declared(seen, marks, exchange, operator)
+            yield as_declared(seen, marks, parts, operator)

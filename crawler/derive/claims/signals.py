@@ -6,59 +6,59 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from crawler.derive.network.exchange import bare, tokens
+from crawler.derive.network.request_parts import bare, tokens
 from crawler.lib import words
 from crawler.lib.hosts import under
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crawler.derive.network.exchange import Exchange
+    from crawler.derive.network.request_parts import RequestParts
     from crawler.derive.operators.operator import Operator
     from crawler.model.evidence import FormRecord
 
 Signal = tuple[str, str]  # (id of the mark, what shows it)
 
 
-def strong(exchange: Exchange) -> tuple[Signal, ...]:
+def strong(parts: RequestParts) -> tuple[Signal, ...]:
     """Return the marks of which one makes a payment request."""
     lists = _lists("strong")
-    found = [*_by_names(exchange, lists), *_by_address(exchange, lists)]
+    found = [*_by_names(parts, lists), *_by_address(parts, lists)]
     return tuple(dict.fromkeys(found))
 
 
-def _by_names(exchange: Exchange, lists: dict[str, Any]) -> Iterator[Signal]:
-    for name in sorted(exchange.names & set(lists["card_fields"])):
+def _by_names(parts: RequestParts, lists: dict[str, Any]) -> Iterator[Signal]:
+    for name in sorted(parts.names & set(lists["card_fields"])):
         yield "card-field", name
-    for name in _field_sets(exchange.names):
+    for name in _field_sets(parts.names):
         yield "gateway-fields", name
-    if set(lists["snap_headers"]) <= exchange.headers:
+    if set(lists["snap_headers"]) <= parts.headers:
         yield "snap-headers", ", ".join(lists["snap_headers"])
-    if has_qris(exchange.body):
+    if has_qris(parts.body):
         yield "qris", "ID.CO.QRIS.WWW"
 
 
-def _by_address(exchange: Exchange, lists: dict[str, Any]) -> Iterator[Signal]:
+def _by_address(parts: RequestParts, lists: dict[str, Any]) -> Iterator[Signal]:
     for path in lists["snap_paths"]:
-        if path in exchange.path:
+        if path in parts.path:
             yield "snap-path", path
     for gateway in lists["gateways"]:
-        if _is_gateway(exchange, gateway):
+        if _is_gateway(parts, gateway):
             yield "gateway", gateway["name"]
     for path in lists["deep_link_paths"]:
-        if path in exchange.path:
+        if path in parts.path:
             yield "deep-link", path
 
 
-def app_link(exchange: Exchange, operator: Operator) -> tuple[Signal, ...]:
+def app_link(parts: RequestParts, operator: Operator) -> tuple[Signal, ...]:
     """Return the mark of a link into an app that takes payment, or whose address speaks of payment."""
-    if not exchange.host.endswith(":") or is_contact(exchange):
+    if not parts.host.endswith(":") or is_contact(parts):
         return ()
     if operator.payment in ("yes", "sandbox"):
-        return (("deep-link", exchange.host),)
+        return (("deep-link", parts.host),)
     wanted = {*_lists("medium")["path_tokens"], *_lists("page")["app_tokens"]}
-    found = sorted(tokens(unquote(exchange.url.partition(":")[2])) & wanted)
-    return (("app-link", f"{exchange.host} {', '.join(found)}"),) if found else ()
+    found = sorted(tokens(unquote(parts.url.partition(":")[2])) & wanted)
+    return (("app-link", f"{parts.host} {', '.join(found)}"),) if found else ()
 
 
 def _field_sets(names: frozenset[str]) -> list[str]:
@@ -66,49 +66,49 @@ def _field_sets(names: frozenset[str]) -> list[str]:
     return [known["name"] for known in sets if len(names & set(known["fields"])) >= known["at_least"]]
 
 
-def medium(exchange: Exchange, operator: Operator) -> tuple[Signal, ...]:
+def medium(parts: RequestParts, operator: Operator) -> tuple[Signal, ...]:
     """Return the marks of which two make a payment request, save those that need the visit."""
-    return tuple(_medium(exchange, operator, _lists("medium")))
+    return tuple(_medium(parts, operator, _lists("medium")))
 
 
-def _medium(exchange: Exchange, operator: Operator, lists: dict[str, Any]) -> Iterator[Signal]:
-    if found := sorted(exchange.path_tokens & set(lists["path_tokens"])):
+def _medium(parts: RequestParts, operator: Operator, lists: dict[str, Any]) -> Iterator[Signal]:
+    if found := sorted(parts.path_tokens & set(lists["path_tokens"])):
         yield "path", ", ".join(found)
     if operator.payment in ("yes", "sandbox"):
         yield "payment-host", operator.host
-    elif found := sorted(tokens(exchange.host) & set(lists["host_tokens"])):
+    elif found := sorted(tokens(parts.host) & set(lists["host_tokens"])):
         yield "host-name", ", ".join(found)
-    if named := [name for name in exchange.operations if tokens(name) & set(lists["operation_tokens"])]:
+    if named := [name for name in parts.operations if tokens(name) & set(lists["operation_tokens"])]:
         yield "operation", ", ".join(named)
-    if found := sorted(exchange.names & set(lists["fields"])):
+    if found := sorted(parts.names & set(lists["fields"])):
         yield "fields", ", ".join(found)
-    if exchange.names & set(lists["amount_fields"]) and lists["currency"] in exchange.body:
+    if parts.names & set(lists["amount_fields"]) and lists["currency"] in parts.body:
         yield "amount", lists["currency"]
 
 
-def checkout(exchange: Exchange, operator: Operator) -> tuple[Signal, ...]:
+def checkout(parts: RequestParts, operator: Operator) -> tuple[Signal, ...]:
     """Return the marks of a cart or checkout call."""
     lists = _lists("checkout")
     found: list[Signal] = []
-    if words_found := sorted(exchange.path_tokens & set(lists["path_tokens"])):
+    if words_found := sorted(parts.path_tokens & set(lists["path_tokens"])):
         found.append(("path", ", ".join(words_found)))
-    if named := [name for name in exchange.operations if tokens(name) & set(lists["operation_tokens"])]:
+    if named := [name for name in parts.operations if tokens(name) & set(lists["operation_tokens"])]:
         found.append(("operation", ", ".join(named)))
     if operator.role in lists["roles"]:
         found.append(("shop-api-host", operator.host))
     return tuple(found)
 
 
-def creates_order(exchange: Exchange) -> tuple[Signal, ...]:
+def creates_order(parts: RequestParts) -> tuple[Signal, ...]:
     """Return the mark of a call that creates an order, by the words of its path or of one operation."""
     lists = _lists("checkout")
-    for named in (exchange.path_tokens, *map(tokens, exchange.operations)):
+    for named in (parts.path_tokens, *map(tokens, parts.operations)):
         if (nouns := named & set(lists["order_nouns"])) and (verbs := named & set(lists["order_verbs"])):
             return (("creates-order", f"{min(verbs)} {min(nouns)}"),)
     return ()
 
 
-def trapped(exchange: Exchange, operator: Operator, kind: str) -> str:
+def trapped(parts: RequestParts, operator: Operator, kind: str) -> str:
     """Return why only strong marks count for a request: what it is instead. Empty if they all count."""
     traps = _lists("traps")
     if operator.role in traps["roles"]:
@@ -116,9 +116,9 @@ def trapped(exchange: Exchange, operator: Operator, kind: str) -> str:
     if kind in traps["types"] and not (kind == "ping" and operator.payment in ("yes", "sandbox")):
         return f"type {kind}"  # a beacon is telemetry, save where it goes to those who take payment
     for page in traps["pages"]:
-        if exchange.host == page["host"] and exchange.path.startswith(page["path"]):
+        if parts.host == page["host"] and parts.path.startswith(page["path"]):
             return str(page["why"])
-    if found := sorted(exchange.path_tokens & set(traps["path_tokens"])):
+    if found := sorted(parts.path_tokens & set(traps["path_tokens"])):
         return f"path {', '.join(found)}"
     return ""
 
@@ -166,9 +166,9 @@ def has_qris(text: str) -> bool:
     return "ID.CO.QRIS.WWW" in text and re.search(_lists("strong")["qris"], text) is not None
 
 
-def is_contact(exchange: Exchange) -> bool:
+def is_contact(parts: RequestParts) -> bool:
     """Say whether a link calls, writes or opens a file: whatever it says, it takes no payment."""
-    return exchange.host.endswith(":") and exchange.host[:-1] in _lists("page")["contact_schemes"]
+    return parts.host.endswith(":") and parts.host[:-1] in _lists("page")["contact_schemes"]
 
 
 def is_control(label: str) -> bool:
@@ -180,23 +180,23 @@ def is_control(label: str) -> bool:
     return any(re.match(rf"{re.escape(each)}(?!\w)", said) for each in lists["controls"])
 
 
-def calls_gateway(exchange: Exchange) -> tuple[Signal, ...]:
+def calls_gateway(parts: RequestParts) -> tuple[Signal, ...]:
     """Return the mark of a call in the shape of a gateway's: by words of its path, or by its fields."""
     lists = _lists("calls")
-    if (exchange.path_tokens | tokens(exchange.host)) & set(lists["innocent"]):
+    if (parts.path_tokens | tokens(parts.host)) & set(lists["innocent"]):
         return ()
-    if found := sorted(exchange.path_tokens & set(lists["path_tokens"])):
+    if found := sorted(parts.path_tokens & set(lists["path_tokens"])):
         return (("gateway-call", ", ".join(found)),)
-    found = sorted(exchange.names & set(lists["fields"]))
+    found = sorted(parts.names & set(lists["fields"]))
     return (("gateway-call", ", ".join(found)),) if len(found) > 1 else ()
 
 
-def _is_gateway(exchange: Exchange, gateway: dict[str, str]) -> bool:
-    if "under" in gateway and not under(exchange.host, gateway["under"]):
+def _is_gateway(parts: RequestParts, gateway: dict[str, str]) -> bool:
+    if "under" in gateway and not under(parts.host, gateway["under"]):
         return False
-    if "host" in gateway and not re.search(gateway["host"], exchange.host):
+    if "host" in gateway and not re.search(gateway["host"], parts.host):
         return False
-    return "path" not in gateway or re.search(gateway["path"], exchange.path) is not None
+    return "path" not in gateway or re.search(gateway["path"], parts.path) is not None
 
 
 def _lists(name: str) -> dict[str, Any]:

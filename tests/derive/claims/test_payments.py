@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from crawler.derive.claims import signals
 from crawler.derive.claims.payments import claims
-from crawler.derive.network.exchange import destination, take_apart, tokens
+from crawler.derive.network.request_parts import destination, take_apart, tokens
 from crawler.derive.operators.operator import Operators
 from crawler.model.evidence import FormField, FormRecord, FrameRecord, Refusal
 from tests.bundles import MOMENT, a_form, a_request, a_visit, make_bundle
@@ -312,8 +312,8 @@ def test_tokens(text, expected):
 
 @given(st.text(), st.lists(st.text()), st.text())
 def test_anything_can_be_taken_apart(url, fields, body):
-    exchange = take_apart(url, fields, (), body)
-    assert exchange.url == url
+    parts = take_apart(url, fields, (), body)
+    assert parts.url == url
     assert take_apart("https://x.test/?" + url, fields, (), "{" + body).host == "x.test"
 
 

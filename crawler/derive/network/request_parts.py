@@ -28,7 +28,7 @@ _NOT_DEEP = frozenset({"data", "blob", "javascript", "about", "http", "https", "
 _OPERATION = re.compile(r"^\s*(?:query|mutation|subscription)\s+([A-Za-z_]\w*)")
 
 
-class Exchange(NamedTuple):
+class RequestParts(NamedTuple):
     """What is known of one request. `host` is the scheme with its colon for a deep link."""
 
     url: str
@@ -41,18 +41,20 @@ class Exchange(NamedTuple):
     body: str
 
 
-def read(request: Request, bundle: Bundle) -> Exchange:
+def read_request_parts(request: Request, bundle: Bundle) -> RequestParts:
     """Take a request apart; what cannot be read is empty."""
     body = stored_text(bundle, request.body)
     return take_apart(request.url, request.fields, request.headers, body)
 
 
-def take_apart(url: str, fields: Iterable[str] = (), headers: Iterable[str] = (), body: str = "") -> Exchange:
+def take_apart(
+    url: str, fields: Iterable[str] = (), headers: Iterable[str] = (), body: str = ""
+) -> RequestParts:
     """Take apart what is known of a request, a form or a frame."""
     path, query = _split(url)
     pairs = parse_qsl(query, keep_blank_values=True)
     operations = (*(value for name, value in pairs if name == "operationName"), *_operations(body))
-    return Exchange(
+    return RequestParts(
         url=url,
         host=destination(url),
         path=path,
