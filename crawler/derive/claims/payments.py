@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crawler.derive.claims.signals import Signal
+    from crawler.derive.network.entries import Entry
     from crawler.derive.network.ledger import Ledger
     from crawler.derive.network.request_parts import RequestParts
     from crawler.derive.operators.operator import Operator, Operators
@@ -85,6 +86,8 @@ def _request_claim(
         evidence=ledger.evidence(request.id, parts.host),
     )
     marks = _marks(request, parts, operator, visit)
+    if _walled_off(ledger.entry(request.id), visit):
+        marks = Marks("other", (), trap="asked for by the journey, and a wall answered")
     ended = response is not None or parts.host.endswith(":")  # an app's link has no answer
     if _answers_with_qris(request, response, visit, bundle):
         marks = marks._replace(claim="payment", strong=(*marks.strong, ("qris-answer", "ID.CO.QRIS.WWW")))
@@ -122,6 +125,12 @@ def _marks(request: Request, parts: RequestParts, operator: Operator, visit: Vis
     if strong or (len(medium) > 1 and (not trap or _suspect(trap, operator, visit))):
         return Marks("payment", strong, medium, checkout, trap)
     return Marks("checkout" if checkout and not trap else "other", strong, medium, checkout, trap)
+
+
+def _walled_off(entry: Entry | None, visit: Visit | None) -> bool:
+    """Say whether the journey itself named this address, and no page of the shop came of it."""
+    walls = words.load("payments")["traps"]["walls"]
+    return entry is not None and entry.by_address and visit is not None and visit.reason in walls
 
 
 def _at_payment(visit: Visit | None) -> bool:

@@ -62,7 +62,8 @@ class Entry(Record):
     case. `cause` says why only one witness saw it; `unexplained` where nothing is known that would say so,
     empty where both did, or where there was one witness only. `own` marks the browser's own business.
     `initiator` is from whichever witness knows it: the frame or script of the recorder, else the origin or
-    the site of the log. `error` is the browser's name of what went wrong. Of datagrams and WebTransport,
+    the site of the log. `by_address` says that no page asked: somebody gave the browser a page's address, as
+    a scenario's `goto` does. `error` is the browser's name of what went wrong. Of datagrams and WebTransport,
     `body_bytes` and `received_bytes` count all that was sent and received.
     """
 
@@ -88,6 +89,7 @@ class Entry(Record):
     body_bytes: int
     own: bool
     received_bytes: int = 0
+    by_address: bool = False
     error: str = ""
 
     @property
@@ -123,6 +125,7 @@ def from_flow(flow: Flow, **facts: object) -> Entry:
         "body_bytes": flow.body_bytes or 0,
         "own": flow.own,
         "received_bytes": flow.received_bytes,
+        "by_address": flow.main_frame and not flow.initiator and flow.redirected_from is None,
         "error": flow.error,
     }
     return Entry.model_validate(values | facts)

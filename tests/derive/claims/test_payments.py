@@ -13,7 +13,9 @@ from crawler.derive.claims.payments import claims
 from crawler.derive.network.request_parts import destination, take_apart, tokens
 from crawler.derive.operators.operator import Operators
 from crawler.model.evidence import FormField, FormRecord, FrameRecord, Refusal
+from crawler.store import layout
 from tests.bundles import MOMENT, a_form, a_request, a_visit, make_bundle
+from tests.netlogs import ALog
 
 PAY_PAGE = "https://pay.tokopedia.com/v2/payment"
 QRIS = "00020101021226670016ID.CO.QRIS.WWW01189360091400000000005204541153033605802ID5904TOKO6304A1B2"
@@ -182,6 +184,28 @@ def test_a_strong_mark_counts_even_in_a_trap(tmp_path):
 )
 def test_checkout(tmp_path, request_, kind, expected):
     assert judge(tmp_path, request_, kind).claim == expected
+
+
+@pytest.mark.parametrize(
+    ("site", "reached", "reason", "expected"),
+    [
+        ("", False, "challenge", "other"),
+        ("", False, "navigation", "other"),
+        ("https://shop.test", False, "challenge", "checkout"),  # a page led there
+        ("", False, "timeout", "checkout"),  # its page was there
+        ("", True, None, "checkout"),
+    ],
+)
+def test_what_the_journey_asked_for_and_a_wall_answered_says_nothing_of_the_shop(
+    tmp_path, site, reached, reason, expected
+):
+    url = "https://shop.test/checkout"
+    log = ALog()
+    log.request(url, site=site, main=True, at=0.1)
+    visit = a_visit("checkout", url=url, reached=reached, reason=reason)
+    asked = a_request(url, type="document")
+    bundle = make_bundle(tmp_path, [visit], [asked], files={layout.NETLOG: log.packed()})
+    assert claims(bundle, Operators.on(bundle.run.as_of))[0].claim == expected
 
 
 def test_contacted_needs_an_answer(tmp_path):
