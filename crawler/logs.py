@@ -28,7 +28,10 @@ bind = structlog.contextvars.bound_contextvars
 
 
 def configure(*, verbose: bool = False, stream: TextIO | None = None) -> None:
-    """Send logs to `stream` (stderr unless given): warnings and worse, or everything when verbose."""
+    """Send logs to `stream`: warnings and worse, or everything when verbose.
+
+    Without one they go to what is standard error at that moment: it may be another one later.
+    """
     shown = DEBUG if verbose else WARNING
     structlog.configure(
         processors=[
@@ -40,7 +43,7 @@ def configure(*, verbose: bool = False, stream: TextIO | None = None) -> None:
             structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(min(shown, INFO)),
-        logger_factory=structlog.PrintLoggerFactory(file=stream or sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(stream or sys.stderr),
         cache_logger_on_first_use=False,
     )
 

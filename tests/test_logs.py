@@ -32,6 +32,16 @@ def test_warnings_are_shown_and_the_rest_is_not(said):
     assert "event='loud' component='x' n=1" in said.getvalue()
 
 
+def test_without_a_stream_they_follow_standard_error(monkeypatch):
+    first, second = io.StringIO(), io.StringIO()
+    monkeypatch.setattr("sys.stderr", first)
+    logs.configure()
+    first.close()
+    monkeypatch.setattr("sys.stderr", second)
+    logs.get("x").warning("loud")
+    assert "loud" in second.getvalue()
+
+
 def test_verbose_shows_all():
     stream = io.StringIO()
     logs.configure(verbose=True, stream=stream)

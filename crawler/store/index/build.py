@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from crawler.model.indexed import Indexed
 from crawler.store import shelf
 from crawler.store.index import entries, tables
 from crawler.store.index.ahead import read_ahead
-from crawler.store.index.file import FILE, replace, transaction, work
+from crawler.store.index.file import FILE, TROUBLE, connect_to_read, replace, transaction, work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from sqlite_utils import Database
@@ -29,7 +30,8 @@ def update(out: Path, *, rebuild: bool = False, on_run: Callable[[int, int], Non
 
     Args:
         out: The folder that holds `<scenario-id>/<run-id>/`.
-        rebuild: Verify and read every bundle again, into a new file that then takes the old one's place.
+        rebuild: Verify and read every bundle again, into a new file that then takes the old one's place. What
+            was sealed when the old file saw it and is not any more stays damaged.
         on_run: Is told how many runs were looked at, and of how many.
 
     Raises:
@@ -66,30 +68,31 @@ def add(root: Path) -> Path | None:
 
 
 def _rebuild(out: Path, told: Callable[[int, int], None]) -> Indexed:
-    filled: list[int] = []
+    before = _seals_before(out)
     done, aside = replace(
         out,
-        fill=lambda database: filled.append(_fill(database, out, told)),
+        fill=lambda database: _fill(database, out, before, told),
         settle=lambda database: _refresh(database, out, lambda _done, _total: None),
     )
-    update = {"read": done.read + sum(filled), "kept": 0, "set_aside": str(aside) if aside else None}
+    update = {"read": done.runs, "kept": 0, "set_aside": str(aside) if aside else None}
     return done.model_copy(update=update)
 
 
 # --- what is written -----------------------------------------------------------------------------------
 
 
-def _fill(database: Database, out: Path, told: Callable[[int, int], None]) -> int:
-    """Write all runs into an empty file that nobody else sees, and return how many."""
+def _fill(database: Database, out: Path, before: Mapping[str, str], told: Callable[[int, int], None]) -> None:
+    """Write all runs into an empty file that nobody else sees. `before` has the seals they had once."""
     roots = list(shelf.run_folders(out))
     waiting: list[Entry] = []
     for done, entry in enumerate(read_ahead(roots), 1):
+        if not entry.stamp.seal and entry.bundle in before:
+            entries.lost_seal(entry, before[entry.bundle])
         waiting.append(entry)
         if len(waiting) == _TOGETHER or done == len(roots):
             _write(database, waiting)
             waiting.clear()
         told(done, len(roots))
-    return len(roots)
 
 
 def _refresh(database: Database, out: Path, told: Callable[[int, int], None]) -> Indexed:
@@ -143,6 +146,15 @@ def _seal_before(database: Database, bundle: str) -> str | None:
     """Return the seal that a run had when it was indexed before; None if it had none, or is new."""
     row = database.execute("SELECT seal FROM runs WHERE bundle = ?", [bundle]).fetchone()
     return str(row[0]) if row and row[0] else None
+
+
+def _seals_before(out: Path) -> dict[str, str]:
+    """Return the seals of runs as the present file knows them; none where it cannot be used."""
+    try:
+        with closing(connect_to_read(out / FILE)) as database:
+            return dict(database.execute("SELECT bundle, seal FROM runs WHERE seal IS NOT NULL").fetchall())
+    except TROUBLE:
+        return {}
 
 
 def _forget(database: Database, bundle: str) -> None:

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from crawler.derive.pictures import icons
 from crawler.derive.pictures.brand import Terms
-from crawler.errors import BadPicture, BundleCorrupt
+from crawler.errors import BadPicture
 from tests.bundles import a_visit, make_bundle
 
 CASES = Path(__file__).parents[2] / "cases"
@@ -79,9 +79,3 @@ def test_one_too_large_is_not_decoded():
     Image.new("1", (5_000, 5_000)).save(out, "PNG")
     with pytest.raises(BadPicture, match="too large"):
         icons.opened(out.getvalue())
-
-
-def test_a_list_that_is_none_is_a_damaged_bundle(tmp_path):
-    bundle = make_bundle(tmp_path, visits=[a_visit("cart")], files={"data/icons.json": b"{}"})
-    with pytest.raises(BundleCorrupt, match="no list of icons"):
-        icons.listed(bundle, "data/icons.json")

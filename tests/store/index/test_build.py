@@ -634,7 +634,7 @@ def test_a_seal_that_was_there_and_is_gone_is_damage(out: Path) -> None:
     index.update(out)
     (root, *_) = runs_of(out)
     (root / "tagmanifest-sha256.txt").unlink()
-    for _ in range(2):  # and it stays damage, however often it is looked at
-        done = index.update(out)
+    for rebuild in (False, False, True, True):  # and it stays damage, however often it is looked at
+        done = index.update(out, rebuild=rebuild)
         assert (done.damaged, done.unsealed) == ((f"test-shop/{root.name}",), ())
         assert "seal is gone" in done.problems[f"test-shop/{root.name}"]
