@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Self
 
 from rich.console import Console
@@ -16,7 +15,24 @@ if TYPE_CHECKING:
     from crawler.lib.i18n import Translator
 
 
-class RunProgress(AbstractContextManager["RunProgress"]):
+class _Shown:
+    """Shows a bar from when it is entered until it is left."""
+
+    _bar: Progress
+
+    def __enter__(self) -> Self:
+        """Start the bar."""
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Take the bar away."""
+        self._bar.stop()
+
+
+class RunProgress(_Shown):
     """A progress bar over the stages that a scenario declares; call it with the supervisor's events.
 
     Without `bar` it writes lines even where a person watches: two bars would overwrite each other.
@@ -36,17 +52,6 @@ class RunProgress(AbstractContextManager["RunProgress"]):
             disable=not (bar and self._console.is_terminal),
         )
         self._task = self._bar.add_task("", total=1, label=self._label)
-
-    def __enter__(self) -> Self:
-        """Start the bar."""
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Take the bar away."""
-        self._bar.stop()
 
     def __call__(self, event: dict[str, Any]) -> None:
         """Take one event of the supervisor."""
@@ -77,7 +82,7 @@ class RunProgress(AbstractContextManager["RunProgress"]):
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-class Counter(AbstractContextManager["Counter"]):
+class Counter(_Shown):
     """Shows which of several files is worked on; nothing for one alone."""
 
     def __init__(self, total: int) -> None:
@@ -93,17 +98,6 @@ class Counter(AbstractContextManager["Counter"]):
             disable=total < 2 or not self._console.is_terminal,
         )
         self._task = self._bar.add_task("", total=total)
-
-    def __enter__(self) -> Self:
-        """Start the bar."""
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Take the bar away."""
-        self._bar.stop()
 
     def begin(self, name: str) -> None:
         """Say that work on a file begins."""
