@@ -175,8 +175,10 @@ def test_less_evidence_never_makes_a_pass(tmp_path_factory, gone):
             kept = [each for each in kept if JOURNEY[each.visit - 1] != visit.kind.value]
     _, less = judged(tmp_path_factory.mktemp("less"), visits, [*kept, foreign])
     before, after = verdicts(whole), verdicts(less)
+    # With the words in question gone from every page it is another shop, whose names may pass.
+    renamed = all((stage, "bare") in gone for stage in more)
     for name, verdict in after.items():
-        if verdict in PASSES:
+        if verdict in PASSES and not (renamed and name == "naming"):
             assert before[name] in PASSES, (name, gone)
         untouched = before[name] in (Verdict.PASS, Verdict.NOT_TESTABLE)
         if untouched:  # and what is lost accuses nobody
