@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -14,19 +14,14 @@ from crawler.cli.remember import remember
 from crawler.cli.several import each
 from crawler.cli.telling import say, say_json
 from crawler.lib.i18n import detect, translate
-from crawler.report.har import write_har
-from crawler.report.html import write_html
-from crawler.report.json import write_json
-from crawler.report.request_table import write_requests
-from crawler.report.tables import write_csv
+from crawler.report.forms import FORMS, write_form
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
     from datetime import datetime
     from pathlib import Path
 
     from crawler.derive.pictures.ocr import Mode
-    from crawler.store.bundle import Bundle
+    from crawler.lib.i18n import Language
 
 
 @click.command("report")
@@ -34,7 +29,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "formats",
-    type=click.Choice(["html", "json", "csv", "requests", "har", "wacz"]),
+    type=click.Choice(FORMS),
     multiple=True,
     default=("html",),
     show_default=True,
@@ -65,16 +60,9 @@ def command(
 
     def report_one(root: Path) -> tuple[Path, list[str]]:
         bundle, judgement = assess(root, policy=policy, as_of=options.day(as_of), ocr=ocr)
-        language = cast("Any", lang)
-        writers: dict[str, Callable[[], Iterable[Path]]] = {
-            "html": lambda: (write_html(bundle, judgement, language),),
-            "json": lambda: (write_json(bundle, judgement),),
-            "csv": lambda: write_csv(bundle, judgement, language),
-            "requests": lambda: (write_requests(bundle, judgement, language),),
-            "har": lambda: (write_har(bundle),),
-            "wacz": lambda: (_write_wacz(bundle),),
-        }
-        written = [str(path) for name in writers if name in formats for path in writers[name]()]
+        language = cast("Language", lang)
+        wanted = [form for form in FORMS if form in formats]
+        written = [str(path) for form in wanted for path in write_form(form, bundle, judgement, language)]
         if not as_json:
             for path in written:
                 say(path)
@@ -86,9 +74,3 @@ def command(
     for root, _ in reports:
         remember(root, translate(detect()), start_index=False)
     return worst_code(failed)
-
-
-def _write_wacz(bundle: Bundle) -> Path:
-    from crawler.report.wacz import write_wacz  # noqa: PLC0415 - the package behind it takes a second to import
-
-    return write_wacz(bundle)

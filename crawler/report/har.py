@@ -35,15 +35,15 @@ NAME = "network.har"
 UNKNOWN = -1  # the format's word for a size that is not known
 
 
-def write_har(bundle: Bundle) -> Path:
-    """Write `report/network.har` into the bundle's folder, outside its seal.
+def write_har(bundle: Bundle, *, root: Path | None = None) -> Path:
+    """Write `report/network.har` into the bundle's folder, outside its seal, or into `root`.
 
     Raises:
         BundleCorrupt: the bundle is not what its seal says.
         ReportError: the file cannot be written.
     """
     book = reading_of(bundle).ledger
-    return keep_written(bundle.root, layout.REPORT, NAME, lambda file: _write(file, bundle, book))
+    return keep_written(root or bundle.root, layout.REPORT, NAME, lambda file: _write(file, bundle, book))
 
 
 def _write(file: BinaryIO, bundle: Bundle, book: Ledger) -> None:

@@ -35,8 +35,10 @@ _ARTICLE = re.compile(r"^(\d+)(?:\((\d+)\))?([a-z])?$")
 _LABEL_PX = 26  # room that the number of a box needs above it
 
 
-def write_html(bundle: Bundle, judgement: Judgement, lang: Language = "id") -> Path:
-    """Write `report/report-<policy>-<lang>.html` into the bundle's folder, outside its seal.
+def write_html(
+    bundle: Bundle, judgement: Judgement, lang: Language = "id", *, root: Path | None = None
+) -> Path:
+    """Write `report/report-<policy>-<lang>.html` into the bundle's folder, outside its seal, or into `root`.
 
     Raises:
         BundleCorrupt: the bundle is not what its seal says.
@@ -44,7 +46,7 @@ def write_html(bundle: Bundle, judgement: Judgement, lang: Language = "id") -> P
     """
     summary = summary_of(bundle, judgement)
     text = render(summary, show(bundle, summary), lang)
-    return replace(bundle.root, f"report-{judgement.policy}-{lang}.html", text)
+    return replace(root or bundle.root, f"report-{judgement.policy}-{lang}.html", text)
 
 
 @dataclass

@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from crawler.store.bundle import Bundle
 
 
-def write_json(bundle: Bundle, judgement: Judgement) -> Path:
-    """Write `report/report-<policy>.json` into the bundle's folder, outside its seal.
+def write_json(bundle: Bundle, judgement: Judgement, *, root: Path | None = None) -> Path:
+    """Write `report/report-<policy>.json` into the bundle's folder, outside its seal, or into `root`.
 
     Raises:
         BundleCorrupt: the bundle is not what its seal says.
         ReportError: the file cannot be written.
     """
     text = summary_of(bundle, judgement).model_dump_json(indent=1) + "\n"
-    return replace(bundle.root, f"report-{judgement.policy}.json", text)
+    return replace(root or bundle.root, f"report-{judgement.policy}.json", text)
 
 
 def schema() -> dict[str, Any]:

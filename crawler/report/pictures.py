@@ -1,4 +1,4 @@
-"""Pictures for a report: smaller copies as `data:` URIs, within one total size. Originals stay untouched.
+"""Pictures for a report: smaller copies, within one total size. Originals stay untouched.
 
 Pages get equal shares of the total; a page that needs less leaves its rest to those that follow. What does
 not fit even at the smallest step is left out and said to be.
@@ -38,31 +38,42 @@ _SCREEN_PX = (640, 900)
 _CROP_MAX_SCALE = 2.0  # image px per CSS px
 
 
+class _Encoded:
+    """A picture made anew: as WebP, for a server, and as a `data:` address, for a file that is alone."""
+
+    webp: bytes
+
+    @property
+    def uri(self) -> str:
+        """The picture as a `data:` address."""
+        return "data:image/webp;base64," + base64.b64encode(self.webp).decode("ascii")
+
+
 @dataclass(frozen=True)
-class ShownTile:
+class ShownTile(_Encoded):
     """A tile as the report shows it. The box is in percent of the picture."""
 
-    uri: str
+    webp: bytes
     path: str
     sha256: str
     box_percent: Box
 
 
 @dataclass(frozen=True)
-class Crop:
+class Crop(_Encoded):
     """A part of a page, cut out of the original. `box_percent` is the box of a finding on it, if any."""
 
-    uri: str
+    webp: bytes
     width: float
     height: float
     box_percent: Box | None
 
 
 @dataclass(frozen=True)
-class Thumbnail:
+class Thumbnail(_Encoded):
     """The top of a page, small, as a film strip shows it. Sides in CSS px of the page."""
 
-    uri: str
+    webp: bytes
     width: float
     height: float
 
@@ -92,7 +103,7 @@ class Gallery:
             return None
         self._left_bytes -= sum(len(data) for data in encoded)
         return tuple(
-            ShownTile(_uri(data), tile.path, tile.sha256, percent(tile.box, picture))
+            ShownTile(data, tile.path, tile.sha256, percent(tile.box, picture))
             for tile, data in zip(picture.tiles, encoded, strict=True)
         )
 
@@ -104,7 +115,7 @@ class Gallery:
         if image is None:
             return None
         image.thumbnail(_THUMBNAIL_PX)
-        return Thumbnail(_uri(_webp(image, 60)), width, height)
+        return Thumbnail(_webp(image, 60), width, height)
 
     def first_screen(self, picture: PictureView, viewport_px: tuple[int, int]) -> Crop | None:
         """Return the first screen of a page as a crop without a box, or none if it cannot be decoded."""
@@ -113,7 +124,7 @@ class Gallery:
         if image is None:
             return None
         image.thumbnail(_SCREEN_PX)
-        return Crop(_uri(_webp(image, 70)), picture.width, height, None)
+        return Crop(_webp(image, 70), picture.width, height, None)
 
     def crop(self, picture: PictureView, box: Box) -> Crop | None:
         """Return what lies around a box, or none if it is not on the picture or the crops' share is used."""
@@ -128,7 +139,7 @@ class Gallery:
         self._crop_bytes -= len(data)
         x, y, w, h = frame
         inner = (box[0] - x, box[1] - y, box[2], box[3])
-        return Crop(_uri(data), w, h, _percent(inner, w, h))
+        return Crop(data, w, h, _percent(inner, w, h))
 
     def _within(self, picture: PictureView, share_bytes: int) -> list[bytes] | None:
         """Encode all tiles at the largest step that fits the share."""
@@ -222,7 +233,3 @@ def _webp(image: Image.Image, quality: int) -> bytes:
     out = io.BytesIO()
     image.save(out, "WEBP", quality=quality, method=2)
     return out.getvalue()
-
-
-def _uri(data: bytes) -> str:
-    return "data:image/webp;base64," + base64.b64encode(data).decode("ascii")

@@ -23,10 +23,11 @@ from crawler.report.templating import TEMPLATES
 from crawler.report.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from crawler.derive.network.ledger import Entry
+    from crawler.derive.operators.hosts import Group
     from crawler.model.finding import Judgement
     from crawler.report.views import Summary
     from crawler.report.wire import Wire
@@ -54,28 +55,36 @@ class Row(NamedTuple):
     cause_label: str
 
 
-def write_requests(bundle: Bundle, judgement: Judgement, lang: Language = "id") -> Path:
-    """Write `report/requests-<policy>-<lang>.html` into the bundle's folder, outside its seal.
+def write_requests(
+    bundle: Bundle, judgement: Judgement, lang: Language = "id", *, root: Path | None = None
+) -> Path:
+    """Write `report/requests-<policy>-<lang>.html` into the bundle's folder, or into `root`.
 
     Raises:
         BundleCorrupt: the bundle is not what its seal says.
         ReportError: the file cannot be written.
     """
     summary, wire = summary_of(bundle, judgement), wire_of(bundle, judgement)
-    text = render(summary, rows_of(summary, wire, translate(lang)), lang)
-    return replace(bundle.root, f"requests-{judgement.policy}-{lang}.html", text)
+    text = render(summary, rows_of(summary, operator_groups(wire), translate(lang)), lang)
+    return replace(root or bundle.root, f"requests-{judgement.policy}-{lang}.html", text)
 
 
-def rows_of(summary: Summary, wire: Wire, t: Translator) -> list[Row]:
-    """Return a row for each entry of the ledger."""
+def operator_groups(wire: Wire) -> dict[str, Group]:
+    """Return who runs each host that is asked anything, by the first entry of the ledger that names it."""
+    groups: dict[str, Group] = {}
+    for entry in wire.ledger.entries:
+        if entry.host not in groups:
+            groups[entry.host] = wire.operator_of(entry).operator
+    return groups
+
+
+def rows_of(summary: Summary, groups: Mapping[str, Group], t: Translator) -> list[Row]:
+    """Return a row for each entry of the ledger; `groups` is what `operator_groups` returned."""
     stages = {visit.ordinal: f"{visit.ordinal}. {t(f'stage.{visit.kind.value}')}" for visit in summary.visits}
-    groups: dict[str, str] = {}
-    return [_row(entry, stages, groups, wire, t) for entry in summary.ledger.entries]
+    return [_row(entry, stages, groups[entry.host], t) for entry in summary.ledger.entries]
 
 
-def _row(entry: Entry, stages: dict[int, str], groups: dict[str, str], wire: Wire, t: Translator) -> Row:
-    operator = groups.setdefault(entry.host, "") or wire.operator_of(entry).operator
-    groups[entry.host] = operator
+def _row(entry: Entry, stages: dict[int, str], operator: Group, t: Translator) -> Row:
     witness = "log" if entry.seen_by == (NETLOG,) else "both" if NETLOG in entry.seen_by else "events"
     return Row(
         id=entry.id,
@@ -106,19 +115,51 @@ def render(summary: Summary, rows: list[Row], lang: Language) -> str:
     environment.filters["v"] = visible
     script = (TEMPLATES / "filter.js").read_text(encoding="utf-8")
     style = Markup((TEMPLATES / "style.css").read_text(encoding="utf-8"))  # noqa: S704 - our own file
-    filters = (
-        ("stage", _choices((row.stage, row.stage_label) for row in rows)),
-        (
-            "operator",
-            [(group, t(f"group.{group}")) for group in GROUPS if any(row.operator == group for row in rows)],
-        ),
-        ("state", _choices((row.state, row.state_label) for row in rows)),
-        ("witness", _choices((row.witness, row.witness_label) for row in rows)),
-    )
+    filters = choices_of(rows, t)
     text = environment.get_template("request-table.html.j2").render(
         s=summary, rows=rows, lang=lang, t=t, style=style, filters=filters, script_hash=_hash(script)
     )
     return text.replace("</body>", f"<script>{script}</script>\n</body>")
+
+
+def choices_of(rows: Sequence[Row], t: Translator) -> tuple[tuple[str, list[tuple[str, str]]], ...]:
+    """Return what the table can be narrowed down by, with the choices that its rows leave and their words."""
+    there = {row.operator for row in rows}
+    return (
+        ("stage", _choices((row.stage, row.stage_label) for row in rows)),
+        ("operator", [(group, t(f"group.{group}")) for group in GROUPS if group in there]),
+        ("state", _choices((row.state, row.state_label) for row in rows)),
+        ("witness", _choices((row.witness, row.witness_label) for row in rows)),
+    )
+
+
+def narrowed(rows: Iterable[Row], words: str, choices: Mapping[str, str]) -> list[Row]:
+    """Return the rows that have all the words, in any case, and the given choices; as the page's script does.
+
+    Args:
+        rows: What to choose from.
+        words: Words apart by blanks; each must stand somewhere in a row's cells as they are shown.
+        choices: What a row must have by the name of its choice, such as `state`; an empty one asks nothing.
+    """
+    wanted = words.lower().split()
+    asked = {name: value for name, value in choices.items() if value}
+    return [
+        row
+        for row in rows
+        if all(getattr(row, name) == value for name, value in asked.items())
+        and (not wanted or _has_all(_cells(row), wanted))
+    ]
+
+
+def _has_all(text: str, words: Iterable[str]) -> bool:
+    return all(word in text for word in words)
+
+
+def _cells(row: Row) -> str:
+    """Return what a row's cells show, in lower case."""
+    asked = f"{row.method} {row.host}{row.path}"
+    said = (row.id, row.stage_label, asked, row.time, row.type, row.operator_label, row.state_label)
+    return "\n".join((*said, row.witness_label, row.cause_label)).lower()
 
 
 def _choices(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -68,8 +68,10 @@ LEFTOVERS = (
 )  # fmt: skip
 
 
-def write_csv(bundle: Bundle, judgement: Judgement, lang: Language = "id") -> tuple[Path, ...]:
-    """Write `report/<table>-<policy>.csv` for each table into the bundle's folder, outside its seal.
+def write_csv(
+    bundle: Bundle, judgement: Judgement, lang: Language = "id", *, root: Path | None = None
+) -> tuple[Path, ...]:
+    """Write `report/<table>-<policy>.csv` for each table into the bundle's folder, or into `root`.
 
     The tables are findings, requests, hosts, stages, obligations and leftovers. The left-over meter is left
     out where the judgement has none.
@@ -89,7 +91,7 @@ def write_csv(bundle: Bundle, judgement: Judgement, lang: Language = "id") -> tu
     tables["stages"] = (STAGES, _stages(summary, t))
     tables["obligations"] = (OBLIGATIONS, _obligations(summary, t))
     return tuple(
-        replace(bundle.root, f"{name}-{judgement.policy}.csv", to_csv(columns, rows))
+        replace(root or bundle.root, f"{name}-{judgement.policy}.csv", to_csv(columns, rows))
         for name, (columns, rows) in tables.items()
     )
 

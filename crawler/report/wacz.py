@@ -48,8 +48,8 @@ _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9!#$%&'*+.^_`|~-]")  # Source: RFC 9110,
 CONTACTS = "urn:pantau:contacts"
 
 
-def write_wacz(bundle: Bundle) -> Path:
-    """Write `report/pages.wacz` into the bundle's folder, outside its seal.
+def write_wacz(bundle: Bundle, *, root: Path | None = None) -> Path:
+    """Write `report/pages.wacz` into the bundle's folder, outside its seal, or into `root`.
 
     Raises:
         BundleCorrupt: the bundle is not what its seal says.
@@ -67,7 +67,7 @@ def write_wacz(bundle: Bundle) -> Path:
             with (work / NAME).open("rb") as source:
                 shutil.copyfileobj(source, file)
 
-        return keep_written(bundle.root, layout.REPORT, NAME, copy)
+        return keep_written(root or bundle.root, layout.REPORT, NAME, copy)
 
 
 def _warc(path: Path, bundle: Bundle, book: Ledger) -> int:

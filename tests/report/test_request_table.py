@@ -3,8 +3,10 @@
 import pytest
 
 from crawler.checks.engine import judge
+from crawler.lib.i18n import translate
 from crawler.model.policy import load_brands, load_pack
-from crawler.report.request_table import write_requests
+from crawler.report.request_table import choices_of, narrowed, operator_groups, rows_of, write_requests
+from crawler.report.summary import summary_of, wire_of
 from crawler.store import layout
 from tests.bundles import a_request, a_visit, make_bundle
 from tests.netlogs import ALog
@@ -12,7 +14,7 @@ from tests.netlogs import ALog
 SCRIPT = "https://evil.test/<script>document.title='x'</script>"
 
 
-def written(tmp_path, count, lang="en"):
+def judged(tmp_path, count):
     log = ALog()
     log.request("https://kirim.test/keluar", method="POST", body=4, at=1)
     requests = [a_request(f"https://h{number % 50}.test/p{number}?q=1") for number in range(count)]
@@ -22,8 +24,11 @@ def written(tmp_path, count, lang="en"):
     bundle = make_bundle(
         tmp_path, visits=[a_visit("cart")], requests=requests, files={layout.NETLOG: log.packed()}
     )
-    judgement = judge(bundle, load_pack("permendag-31-2023"), load_brands())
-    return write_requests(bundle, judgement, lang)
+    return bundle, judge(bundle, load_pack("permendag-31-2023"), load_brands())
+
+
+def written(tmp_path, count, lang="en"):
+    return write_requests(*judged(tmp_path, count), lang)
 
 
 @pytest.mark.browser
@@ -65,3 +70,17 @@ def test_it_speaks_both_languages(tmp_path, lang, word):
     text = written(tmp_path, 2, lang).read_text()
     assert word in text
     assert "?q=1" not in text
+
+
+def test_rows_are_narrowed_without_a_browser_as_the_page_does_it(tmp_path):
+    bundle, judgement = judged(tmp_path, 200)
+    wire = wire_of(bundle, judgement)
+    rows = rows_of(summary_of(bundle, judgement), operator_groups(wire), translate("en"))
+    assert narrowed(rows, "", {}) == rows
+    assert {row.host for row in narrowed(rows, "H7.test /P57", {})} == {"h7.test"}
+    assert narrowed(rows, "h7.test", {"witness": "log"}) == []
+    (alone,) = narrowed(rows, "", {"witness": "log", "state": ""})
+    assert alone.host == "kirim.test"
+    offered = dict(choices_of(rows, translate("en")))
+    assert {value for value, _ in offered["witness"]} == {row.witness for row in rows}
+    assert [value for value, _ in offered["operator"]] == ["unknown", "tokopedia_goto"]
