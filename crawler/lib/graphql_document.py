@@ -10,7 +10,11 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLSyntaxError,
     InlineFragmentNode,
+    Lexer,
     OperationDefinitionNode,
+    OperationType,
+    Source,
+    TokenKind,
     parse,
 )
 
@@ -19,7 +23,7 @@ if TYPE_CHECKING:
 
     from graphql import DocumentNode, SelectionSetNode
 
-__all__ = ["operations_in"]
+__all__ = ["first_name", "operations_in"]
 
 _MAX_TOKENS = 20_000
 _MAX_NAMES = 5_000
@@ -37,6 +41,17 @@ def operations_in(text: str) -> list[Parts]:
         return list(_found(parse(text, no_location=True, max_tokens=_MAX_TOKENS)))
     except (GraphQLSyntaxError, RecursionError, OverflowError) as error:
         raise ValueError("no readable GraphQL") from error
+
+
+def first_name(text: str) -> str:
+    """Return the name of the operation that a text begins with; empty if it has none, or begins otherwise."""
+    lexer = Lexer(Source(text))
+    try:
+        kind, name = lexer.advance(), lexer.advance()
+    except GraphQLSyntaxError:
+        return ""
+    begins = kind.kind is TokenKind.NAME and kind.value in {each.value for each in OperationType}
+    return name.value or "" if begins and name.kind is TokenKind.NAME else ""
 
 
 def _found(document: DocumentNode) -> Iterator[Parts]:

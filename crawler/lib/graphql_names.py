@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Operation", "operations"]
+__all__ = ["Operation", "operation_names", "operations"]
 
 
 @dataclass(frozen=True)
@@ -41,3 +41,19 @@ def operations(request: dict[str, Any]) -> list[Operation]:
         return [Operation("unreadable", named)]
     chosen = [operation for operation in found if named and operation.name == named]
     return chosen or found or [Operation("unreadable", named)]
+
+
+def operation_names(request: dict[str, Any]) -> tuple[str, ...]:
+    """Return the names of the operations that a GraphQL request may run, also where its text is cut off."""
+    name, document = request.get("operationName"), request.get("query")
+    if isinstance(name, str) and name:
+        return (name,)
+    if not isinstance(document, str) or not document.strip():
+        return ()
+    from crawler.lib import graphql_document  # noqa: PLC0415 - see above
+
+    try:
+        found = [own_name for _, own_name, *_ in graphql_document.operations_in(document)]
+    except ValueError:
+        found = [graphql_document.first_name(document)]
+    return tuple(filter(None, found))

@@ -16,6 +16,7 @@ from urllib.parse import quote, unquote, unquote_plus
 
 from crawler.lib import json_spans, named, words
 from crawler.lib.learned import MAX_COOKIES, MAX_VALUES, Learned, spellings
+from crawler.lib.multipart import Multipart, Part, split_multipart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,7 +33,6 @@ _BEARER = re.compile(r"\b(bearer(?:[ +]|%20|\\u0020){1,3}+)([A-Za-z0-9._~+/=-]{8
 _AUTHORITY = re.compile(r"(\s*(?:[A-Za-z][A-Za-z0-9+.-]*+:)?[/\\]{2,})([^/\\?#]*)")
 _NO_ADDRESS = re.compile(r"\s*(?:data|blob|javascript):", re.IGNORECASE)
 _GUARDED_JSON = re.compile(r"\s*(?:\)\]\}'?,?|while\(1\);|for\(;;\);)")
-_BOUNDARY = re.compile(r"boundary=\"?([^\";,\s]{1,200})", re.IGNORECASE)
 _PART_NAME = re.compile(r"(?<![\w-])name=\"([^\"\r\n]{1,200})\"")
 _LINE_FIELD = re.compile(r"[A-Za-z0-9_.\[\]-]{1,64}+=")
 
@@ -113,14 +113,14 @@ class Redactor:
             content_type: Its declared media type; what looks like JSON is read as such whatever is declared.
         """
         text, kind = data.decode("utf-8", "surrogateescape"), content_type.lower()
-        boundary = _BOUNDARY.search(content_type)
+        cut = split_multipart(text, content_type) if "multipart" in kind else None
         names: Iterable[str]
         if read := self._json(text):
             text, names = read
         elif "urlencoded" in kind:
             text, names = self._pairs(text), _field_names(text.split("&"))
-        elif "multipart" in kind and boundary:
-            text, names = self._multipart(text, "--" + boundary[1])
+        elif cut:
+            text, names = self._multipart(cut)
         elif kind.startswith("text/plain"):
             text, names = self._lines(text)
         else:
@@ -249,18 +249,16 @@ class Redactor:
             names.update(dict.fromkeys(read[1] if read else ()))
         return (self.text("\n".join(lines)), tuple(names)) if names else None
 
-    def _multipart(self, text: str, boundary: str) -> tuple[str, list[str]]:
-        parts, names = text.split(boundary), []
-        for number, part in enumerate(parts):
-            head, gap, content = part.partition("\r\n\r\n")
-            name = _PART_NAME.search(head)
-            if not gap or not name:
-                parts[number] = self.text(part)
+    def _multipart(self, cut: Multipart) -> tuple[str, list[str]]:
+        parts, names = list[Part](), list[str]()
+        for part in cut.parts:
+            name = part.name
+            if name is None:
+                parts.append(Part(self.text("".join(part))))
                 continue
-            names.append(name[1])
-            bare = content.removesuffix("\r\n")
-            parts[number] = self.text(head) + gap + self._field(name[1], bare) + content[len(bare) :]
-        return boundary.join(parts), names
+            names.append(name)
+            parts.append(part._replace(head=self.text(part.head), content=self._field(name, part.content)))
+        return cut.joined(parts), names
 
     def _lines(self, text: str) -> tuple[str, list[str]]:
         """Redact plain text; its lines may be `name=value`, as forms and beacons send them."""

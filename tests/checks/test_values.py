@@ -17,7 +17,7 @@ def a_request(url="https://a.test/", **headers):
 
 
 def said(request, body=b""):
-    return [tuple(value) for value in values.of(request, body)]
+    return [tuple(value) for value in values.values_of(request, body)]
 
 
 def test_query_cookies_and_headers():
@@ -29,15 +29,29 @@ def test_query_cookies_and_headers():
     ]  # fmt: skip
 
 
-def test_bodies_as_json_and_as_form():
+def test_bodies_as_json_as_form_and_in_parts():
     body = b'{"user": {"id": 7, "ok": true}, "tags": ["a"]}'
-    assert said(a_request(), body) == [("body", "id", "7"), ("body", "tags", "a")]
+    assert said(a_request(), body) == [("body", "id", "7"), ("body", "ok", "true"), ("body", "tags", "a")]
     assert said(a_request(), b"id=7&t=a%20b") == [("body", "id", "7"), ("body", "t", "a b")]
+    parts = b'--x\r\nContent-Disposition: form-data; name="id"\r\n\r\n7\r\n--x--\r\n'
+    request = a_request(**{"content-type": "multipart/form-data; boundary=x"})
+    assert said(request, parts) == [("body", "id", "7")]
+
+
+def test_json_in_a_field_of_the_query():
+    request = a_request("https://a.test/?data=%7B%22id%22%3A%227%22%7D")
+    assert ("query", "id", "7") in said(request)
+
+
+def test_a_compressed_body_holds_no_values_that_can_be_read():
+    assert said(a_request(**{"content-encoding": "gzip"}), b"id=7") == [
+        ("header", "content-encoding", "gzip")
+    ]
 
 
 def test_words_of_a_name():
-    assert {"external", "id", "externalid"} <= values.words("external_id")
-    assert {"client", "id"} <= values.words("clientId")
+    assert {"external", "id", "externalid"} <= values.words_of("external_id")
+    assert {"client", "id"} <= values.words_of("clientId")
 
 
 def test_a_deep_body_is_read_to_a_depth_and_a_long_one_to_a_length():
@@ -48,4 +62,4 @@ def test_a_deep_body_is_read_to_a_depth_and_a_long_one_to_a_length():
 
 @given(st.binary(), st.text())
 def test_any_body_and_address_are_read(body, url):
-    values.of(a_request(url), body)
+    values.values_of(a_request(url), body)

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 from crawler.derive.operators import hosts
 from crawler.errors import PolicyError
 from crawler.lib import words
-from crawler.lib.payload import plain
+from crawler.lib.payload import folded_name
 from crawler.model.evidence import Record
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _names(row: Advance, name: str) -> bool:
 
 
 def _bare(name: str) -> str:
-    return re.sub(words.load("guard")["requests"]["name_ends"], "", plain(name))
+    return re.sub(words.load("guard")["requests"]["name_ends"], "", folded_name(name))
 
 
 def is_telemetry(host: str) -> bool:

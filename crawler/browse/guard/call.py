@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from crawler.lib import words
 from crawler.lib.graphql_names import Operation, operations
-from crawler.lib.payload import Payload, plain, read
+from crawler.lib.payload import Payload, folded_name, read_payload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,12 +66,12 @@ class Call:
     @cached_property
     def path(self) -> str:
         """Return the path as shops read it, folded: unquoted, in lower case, words joined by hyphens."""
-        return plain(_unquoted(self.parts.path))
+        return folded_name(_unquoted(self.parts.path))
 
     @cached_property
     def payload(self) -> Payload:
         """Return what query and body say."""
-        return read(self.parts.query, self.body, self.content_type, self.encoding)
+        return read_payload(self.parts.query, self.body, self.content_type, self.encoding)
 
     @cached_property
     def pairs(self) -> tuple[str, ...]:
@@ -81,7 +81,7 @@ class Call:
     @cached_property
     def names(self) -> frozenset[str]:
         """Return the folded names of the fields."""
-        return frozenset(plain(name) for name, _ in self.payload.pairs)
+        return frozenset(folded_name(name) for name, _ in self.payload.pairs)
 
     @cached_property
     def methods(self) -> tuple[str, ...]:
@@ -154,7 +154,7 @@ class Call:
 def folded_pairs(pairs: list[tuple[str, str]]) -> Iterator[str]:
     """Yield fields as folded `name=value`."""
     for name, value in pairs:
-        yield f"{plain(_visible(name))}={plain(_visible(value))}"
+        yield f"{folded_name(_visible(name))}={folded_name(_visible(value))}"
 
 
 def without_ids(path: str) -> str:

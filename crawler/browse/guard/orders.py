@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.browse.guard.call import READING, SOCKET, Call
 from crawler.lib import words
-from crawler.lib.payload import plain
+from crawler.lib.payload import folded_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,7 +95,7 @@ def _by_message(call: Call) -> tuple[str, str] | None:
     """Find a word of a message that names an operation or a path which orders."""
     text = (call.body or b"").decode("utf-8", "replace")[:MAX_MESSAGE]
     for word in dict.fromkeys(re.split(r"[^\w/.-]+", text)):
-        folded, bare = plain(word), _bare(word)
+        folded, bare = folded_name(word), _bare(word)
         for rule in _requests()["rule"]:
             named = any(re.fullmatch(pattern, bare) for pattern in rule.get("operations", ()))
             path = "POST" in rule["methods"] and "/" in word and re.search(rule.get("path", "$^"), folded)
@@ -135,7 +135,7 @@ def _pairs_agree(rule: dict[str, Any], call: Call) -> bool:
 
 
 def _bare(name: str) -> str:
-    return re.sub(_requests()["name_ends"], "", plain(name))
+    return re.sub(_requests()["name_ends"], "", folded_name(name))
 
 
 @cache

@@ -40,9 +40,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from crawler.checks import values
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
 from crawler.checks.destinations import recorded_in
+from crawler.checks.values import values_of, words_of
 from crawler.lib.hosts import host_of, registrable
 from crawler.model.finding import Locus
 from crawler.model.policy import PolicyModel
@@ -63,7 +63,7 @@ _Kept = dict[str, str]  # name a value goes under → what carries it
 
 meta = RuleMeta(
     id="cross-system-data",
-    version=4,
+    version=5,
     needs=frozenset({Need.REQUESTS, Need.STORAGE, Need.OPERATORS}),
     stages=tuple(stage for stage in Stage if stage is not Stage.ENTRY),
     messages={
@@ -134,7 +134,7 @@ def _known(view: View, params: Params, requests: list[Request]) -> dict[str, _Ke
     """Return the values by which the shop may know the shopper, each with where it keeps it."""
     known: dict[str, _Kept] = {}
     for request in requests:
-        for value in values.of(request, view.body(request)):
+        for value in values_of(request, view.body(request)):
             if HASH.match(value.value) or _tells_apart(value, params):
                 known.setdefault(value.value, {}).setdefault(value.name, value.carrier)
     for visit in view.visits:
@@ -151,7 +151,7 @@ def _host(origin: str) -> str:
 
 
 def _found(view: View, params: Params, request: Request, known: dict[str, _Kept]) -> Iterator[Found]:
-    for value in values.of(request, view.body(request)):
+    for value in values_of(request, view.body(request)):
         kept = known.get(value.value)
         if kept and _same(value, kept, params):
             name, carrier = next(iter(kept.items()))
@@ -179,7 +179,7 @@ def _tells_apart(value: Value, params: Params) -> bool:
 
 
 def _named(name: str, params: Params) -> bool:
-    words = values.words(name)
+    words = words_of(name)
     return bool(words & set(params.identifier_words)) and not words & set(params.other_words)
 
 

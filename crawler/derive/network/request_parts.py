@@ -5,13 +5,14 @@ Values of secrets were hashed at capture, so what counts are names, paths and th
 
 from __future__ import annotations
 
-import json
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from crawler.lib import words
+from crawler.lib.graphql_names import operation_names
 from crawler.lib.hosts import host_of
+from crawler.lib.payload import read_payload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +26,6 @@ _DEEP_LINK = re.compile(r"^([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _INTENT = re.compile(r"[#;]scheme=([a-z][a-z0-9+.-]*);", re.IGNORECASE)
 _PACKAGE = re.compile(r"[#;]package=([A-Za-z][\w.]*);")
 _NOT_DEEP = frozenset({"data", "blob", "javascript", "about", "http", "https", "ws", "wss", "ftp", "file"})
-_OPERATION = re.compile(r"^\s*(?:query|mutation|subscription)\s+([A-Za-z_]\w*)")
 
 
 class RequestParts(NamedTuple):
@@ -44,16 +44,21 @@ class RequestParts(NamedTuple):
 def read_request_parts(request: Request, bundle: Bundle) -> RequestParts:
     """Take a request apart; what cannot be read is empty."""
     body = stored_text(bundle, request.body)
-    return take_apart(request.url, request.fields, request.headers, body)
+    kind = request.headers.get("content-type", "")
+    return take_apart(request.url, request.fields, request.headers, body, kind)
 
 
 def take_apart(
-    url: str, fields: Iterable[str] = (), headers: Iterable[str] = (), body: str = ""
+    url: str,
+    fields: Iterable[str] = (),
+    headers: Iterable[str] = (),
+    body: str = "",
+    content_type: str = "",
 ) -> RequestParts:
     """Take apart what is known of a request, a form or a frame."""
     path, query = _split(url)
     pairs = parse_qsl(query, keep_blank_values=True)
-    operations = (*(value for name, value in pairs if name == "operationName"), *_operations(body))
+    in_query = (value for name, value in pairs if name == "operationName")
     return RequestParts(
         url=url,
         host=destination(url),
@@ -61,7 +66,7 @@ def take_apart(
         path_tokens=tokens(path),
         names=frozenset(map(bare, (*fields, *(name for name, _ in pairs)))),
         headers=frozenset(name.lower() for name in headers),
-        operations=operations,
+        operations=(*in_query, *_operations(body, content_type)),
         body=body,
     )
 
@@ -118,21 +123,9 @@ def _split(url: str) -> tuple[str, str]:
     return unquote(parts.path), parts.query
 
 
-def _operations(body: str) -> tuple[str, ...]:
-    """Return the GraphQL operations of a body: one object or a batch of them."""
-    if body.lstrip()[:1] not in ("{", "["):
+def _operations(body: str, content_type: str) -> tuple[str, ...]:
+    """Return the GraphQL operations of a body: one request, a batch of them, or a form."""
+    if not body:
         return ()
-    try:
-        parsed = json.loads(body)
-    except (ValueError, RecursionError):
-        return ()
-    batch = parsed if isinstance(parsed, list) else [parsed]
-    return tuple(name for item in batch if isinstance(item, dict) and (name := _operation(item)))
-
-
-def _operation(item: dict[str, Any]) -> str:
-    name, query = item.get("operationName"), item.get("query")
-    if isinstance(name, str) and name:
-        return name
-    match = _OPERATION.match(query) if isinstance(query, str) else None
-    return match.group(1) if match else ""
+    payload = read_payload("", body.encode("utf-8", "replace"), content_type)
+    return tuple(name for request in payload.graphql for name in operation_names(request))

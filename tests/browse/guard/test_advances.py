@@ -10,7 +10,7 @@ from crawler.browse.guard.call import Call
 from crawler.browse.guard.orders import judge
 from crawler.errors import PolicyError
 from crawler.lib import words
-from crawler.lib.payload import plain
+from crawler.lib.payload import folded_name
 
 ROWS = advances()
 
@@ -78,7 +78,7 @@ NEVER = words.load("advances")["never"]
 
 
 def never(pair: str) -> bool:
-    folded = "=".join(plain(part) for part in pair.split("=", 1))
+    folded = "=".join(folded_name(part) for part in pair.split("=", 1))
     return re.search(NEVER["pairs"], folded) is not None
 
 
