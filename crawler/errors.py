@@ -19,6 +19,8 @@ CrawlerError
 │   ├── BadPicture                     a picture that cannot be decoded
 │   ├── SchemaTooNew
 │   └── JournalBroken                  an append-only record that somebody changed
+├── DecisionRefused            exit 2   a decision that cannot be taken as it is
+│   └── DecisionConflict               somebody decided meanwhile
 ├── JournalUnwritable          exit 5   an append-only record takes no line
 ├── PruneFailed                exit 5   a bundle cannot be removed (it stays whole)
 ├── PoolUnusable               exit 5   files cannot be shared between bundles (the bundles stay as they are)
@@ -149,6 +151,16 @@ class JournalBroken(EvidenceError):
 
 class JournalUnwritable(CrawlerError):
     """An append-only record cannot be read or takes no line; what it holds is as it was."""
+
+
+class DecisionRefused(CrawlerError):
+    """A decision of a reviewer cannot be taken as it is; nothing was written."""
+
+    exit_code = 2
+
+
+class DecisionConflict(DecisionRefused):
+    """Somebody decided about the same meanwhile; the decision was not written."""
 
 
 class PruneFailed(CrawlerError):

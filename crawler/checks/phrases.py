@@ -11,8 +11,8 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import TYPE_CHECKING
 
-from crawler.checks.runs import tidy
 from crawler.lib import words as data
+from crawler.lib.steady import tidy
 from crawler.lib.text import letters
 
 if TYPE_CHECKING:

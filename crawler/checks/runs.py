@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,13 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from crawler.checks.mention import Mention
 from crawler.lib.box import around
 from crawler.lib.remembered import per_object
+from crawler.lib.steady import tidy
 
 if TYPE_CHECKING:
     from crawler.model.evidence import Box, Channel, TextNode, TextRecord, Trait
 
 SNIPPET_CHARS = 60
-_SPACE = re.compile(r"\s+")
-_DIGITS = re.compile(r"\d+")
 
 
 class Piece(NamedTuple):
@@ -99,13 +96,3 @@ def _piece(node: TextNode) -> Piece:
 
 def _frame_url(record: TextRecord, frame: int) -> str:
     return record.frames[frame] if 0 <= frame < len(record.frames) else ""
-
-
-def tidy(text: str) -> str:
-    """Return text with white space put together."""
-    return _SPACE.sub(" ", text).strip()
-
-
-def normal(text: str) -> str:
-    """Return text as it stays from night to night: folded case and forms, numbers dropped."""
-    return _DIGITS.sub("#", tidy(unicodedata.normalize("NFKC", text)).casefold())

@@ -107,7 +107,8 @@ class Finding(Record):
     `times` counts the places of one visit where the same was observed; `locus` is the first of them, and
     `also` says where the others lie, as far as they have a place, at most 200. `hidden` says that it stands
     where no shopper sees it: then it weighs one step less than its obligation. What was seen in a picture has
-    `pixels` and `reading`.
+    `pixels` and `reading`, and `crop_sha256` is the hash of the pixels in the first place; empty where they
+    could not be read, and in a judgement made before they were hashed.
     """
 
     rule: str
@@ -132,6 +133,7 @@ class Finding(Record):
     hidden: bool = False
     pixels: tuple[PixelPlace, ...] = ()
     reading: Reading | None = None
+    crop_sha256: str = ""
 
 
 class Gap(Record):

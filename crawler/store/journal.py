@@ -6,10 +6,12 @@ tries breaks the chain at a line that is named.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
 import os
+import stat
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +68,7 @@ class Journal:
         """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+            file = _open_to_append(self.path)
         except OSError as error:
             raise _unwritten(self.path, error) from error
         try:
@@ -92,7 +94,8 @@ class Journal:
     def _whole(self) -> bytes:
         """Return the file up to the end of its last whole line."""
         try:
-            with self.path.open("rb") as file:
+            with os.fdopen(os.open(self.path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+                _check_plain(file.fileno())
                 data = file.read(MAX_BYTES + 1)
         except FileNotFoundError:
             return b""
@@ -128,6 +131,29 @@ def _entry(line: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return entry if isinstance(entry, dict) else None
+
+
+def _open_to_append(path: Path) -> int:
+    """Open a plain file, made if there is none; a new one's name is on the disk before a line is."""
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o644)
+    try:
+        _check_plain(file)
+        if not os.fstat(file).st_size:
+            folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+    except OSError:
+        os.close(file)
+        raise
+    return file
+
+
+def _check_plain(file: int) -> None:
+    """Raise an `OSError` for a pipe or a device, which would be waited for."""
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        raise OSError(errno.EINVAL, "it is no plain file")
 
 
 def _write_all(file: int, line: bytes, start: int) -> None:

@@ -40,6 +40,8 @@ BAG_INFO = "bag-info.txt"
 DERIVED = "derived"
 FINDINGS = "findings"
 REPORT = "report"
+REVIEW = "review"
+DECISIONS = "decisions.jsonl"  # in `review/`
 
 _FRAME_SOURCE = re.compile(r"frame-(\d+)\.html\Z")
 

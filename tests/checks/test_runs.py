@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.checks.runs import SNIPPET_CHARS, normal, runs, tidy
+from crawler.checks.runs import SNIPPET_CHARS, runs
+from crawler.lib.steady import tidy
 from crawler.model.evidence import TextRecord
 from tests.bundles import text_node
 
@@ -70,12 +71,3 @@ def test_every_place_of_a_run_is_held_by_its_nodes(pieces, data):
     end = data.draw(st.integers(start, len(run.text)))
     assert run.text[start:end] in "".join(node.text for node in run.at(start, end))
     assert tidy(run.text[start:end]) in run.snippet(start, end)
-
-
-@given(st.text())
-def test_what_is_normal_stays_so(text):
-    assert normal(normal(text)) == normal(text)
-
-
-def test_numbers_and_case_do_not_count():
-    assert normal("Invoice 3808 TikTok\n Shop") == normal("INVOICE 12 TIKTOK SHOP")

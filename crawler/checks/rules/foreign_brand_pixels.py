@@ -52,9 +52,10 @@ from crawler.checks.allowances import SHOP
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
 from crawler.checks.mention import Mention
 from crawler.checks.pages import medium_at, text_at
-from crawler.checks.runs import normal, runs, tidy
+from crawler.checks.runs import runs
 from crawler.checks.weights import SOCIAL, STAGES, Place, Places, Weight, doubted, expected, weigh
 from crawler.lib.box import overlap
+from crawler.lib.steady import normal, tidy
 from crawler.lib.text import find_words
 from crawler.model.finding import Excuse, Locus, Reading
 

@@ -57,13 +57,14 @@ from pydantic import Field
 from crawler.checks import phrases
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
 from crawler.checks.mention import Mention
-from crawler.checks.runs import Piece, TextRun, normal, runs
+from crawler.checks.runs import Piece, TextRun, runs
 from crawler.checks.weights import SOCIAL, STAGES, Places, doubted, expected, weigh
 from crawler.derive.documents.markup import Said, named, words
 from crawler.derive.operators.groups import groups
 from crawler.derive.pictures.doubts import clusters
 from crawler.lib import compounds
 from crawler.lib.hosts import host_of
+from crawler.lib.steady import normal
 from crawler.lib.text import find_words
 from crawler.model.evidence import Channel  # noqa: TC001 - pydantic reads it at run time
 from crawler.model.finding import Locus

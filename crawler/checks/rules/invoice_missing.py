@@ -41,9 +41,9 @@ from crawler.checks import passages, phrases, pictured, statements
 from crawler.checks.allowances import name_around
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
 from crawler.checks.mention import Mention
-from crawler.checks.runs import tidy
 from crawler.checks.statements import BREAK
 from crawler.checks.weights import SOCIAL
+from crawler.lib.steady import tidy
 from crawler.lib.text import find_words
 from crawler.model.finding import Locus
 from crawler.model.policy import PolicyModel

@@ -45,7 +45,8 @@ from pydantic import Field
 
 from crawler.checks import passages, phrases, pictured, statements
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
-from crawler.checks.runs import normal, runs
+from crawler.checks.runs import runs
+from crawler.lib.steady import normal
 from crawler.model.finding import Locus
 from crawler.model.policy import PolicyModel
 from crawler.model.scenario import Stage

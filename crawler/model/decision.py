@@ -1,0 +1,186 @@
+"""The nouns of review: what a person decided of a finding or a run, and where a finding stands by that.
+
+A decision is a line that is never changed. Who thinks again writes another line: their later one counts. An
+undo takes one line back, and what they had said before counts again. A decision is about what was seen: it
+holds on every night, device and stage that shows the same, and no longer once text or crop differ.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from crawler.lib import words
+from crawler.lib.steady import normal
+from crawler.model.evidence import Moment, Record
+from crawler.model.scenario import Slug, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from crawler.model.finding import Finding
+
+MAX_NOTE_CHARS = 2_000
+_HASH = r"^[0-9a-f]{32,64}$"
+
+Severity = Literal["low", "medium", "high"]
+Action = Literal["confirm", "dismiss", "second-look"]
+State = Literal["open", "second-look", "awaiting-second", "confirmed", "dismissed"]
+STATES: tuple[State, ...] = ("open", "second-look", "awaiting-second", "confirmed", "dismissed")
+UNSETTLED: tuple[State, ...] = ("open", "second-look", "awaiting-second")
+
+Key = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+Reviewer = Annotated[str, Field(min_length=1, max_length=64)]
+Note = Annotated[str, Field(max_length=MAX_NOTE_CHARS)]
+
+
+class DismissReason(Record):
+    """A reason code, the key that chooses it, and whether an exception may follow from it."""
+
+    code: Slug
+    key: Annotated[str, Field(pattern=r"^[1-9]$")]
+    exception: bool = False
+
+
+@cache
+def dismiss_reasons() -> dict[str, DismissReason]:
+    """Return why a finding may be dismissed, by code, in the order they are offered."""
+    listed = (DismissReason.model_validate(row) for row in words.load("decisions")["reasons"])
+    return {reason.code: reason for reason in listed}
+
+
+class _Said(Record):
+    """What every line has: who said it, and a key of the sender's, so that sending twice says it once."""
+
+    key: Key
+    by: Reviewer
+    note: Note = ""
+
+
+class FindingDecision(_Said):
+    """A person's verdict on a finding. `seen` is the hash of the text or crop that was looked at.
+
+    `reason` is a code of `dismiss_reasons`, of a dismissal alone; `exception` the number of the exception
+    that was written with it.
+    """
+
+    kind: Literal["finding"] = "finding"
+    action: Action
+    target: Annotated[str, Field(max_length=200)]
+    fingerprint: Annotated[str, Field(pattern=_HASH)]
+    seen: Annotated[str, Field(pattern=_HASH)]
+    policy: Annotated[str, Field(max_length=200)]
+    rule: Annotated[str, Field(max_length=200)]
+    stage: Stage
+    severity: Severity
+    reason: Annotated[str, Field(max_length=100)] = ""
+    exception: Annotated[int, Field(ge=1)] | None = None
+
+
+class Undo(_Said):
+    """Takes back a line of the same person, by its key."""
+
+    kind: Literal["undo"] = "undo"
+    target: Annotated[str, Field(max_length=200)]
+    fingerprint: Annotated[str, Field(pattern=_HASH)]
+    undoes: Key
+
+
+class SignOff(_Said):
+    """A person stands for the review of a run under a policy, as it was judged then.
+
+    `judgement` is the SHA-256 of the file that was judged, `unsettled` how many findings were still open.
+    """
+
+    kind: Literal["sign-off"] = "sign-off"
+    policy: Annotated[str, Field(max_length=200)]
+    seal: Annotated[str, Field(pattern=_HASH)]
+    judgement: Annotated[str, Field(pattern=_HASH)]
+    unsettled: Annotated[int, Field(ge=0)]
+
+
+Decision = Annotated[FindingDecision | Undo | SignOff, Field(discriminator="kind")]
+DECISION: TypeAdapter[FindingDecision | Undo | SignOff] = TypeAdapter(Decision)
+
+
+class DecisionLine(Record):
+    """A line of `review/decisions.jsonl`: its number in the file from 1, its time, and what was decided."""
+
+    seq: Annotated[int, Field(ge=1)]
+    time: Moment
+    decision: Decision
+
+
+class FindingStanding(Record):
+    """Where a finding stands: its state, whose verdicts that rests on, and since when.
+
+    `reason` is the code of a dismissal. `outdated` says that it was decided before text or crop changed.
+    """
+
+    state: State = "open"
+    by: tuple[str, ...] = ()
+    since: str = ""
+    reason: str = ""
+    outdated: bool = False
+
+
+def seen_hash(finding: Finding, seal: str) -> str:
+    """Return the hash of what a reviewer sees of a finding: its text, and its crop where it has one.
+
+    Numbers in a text do not count: a price that moves is no other mention. A finding in pixels whose crop
+    was not hashed, as by an older Pantau, is the same in its own bundle alone, which `seal` names.
+    """
+    crop = (finding.crop_sha256 or seal) if finding.pixels else ""
+    said = json.dumps([normal(finding.observed), crop], ensure_ascii=False)
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def decision_key(said: str) -> str:
+    """Return the key of a decision that its sender gave no key of its own: a hash of what it says."""
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+
+def not_undone(decisions: Iterable[FindingDecision | Undo]) -> list[FindingDecision]:
+    """Return the verdicts that nobody took back, in their order."""
+    listed = list(decisions)
+    by_key = {each.key: each.by for each in listed if isinstance(each, FindingDecision)}
+    undone = {each.undoes for each in listed if isinstance(each, Undo) and by_key.get(each.undoes) == each.by}
+    return [each for each in listed if isinstance(each, FindingDecision) and each.key not in undone]
+
+
+def standing(
+    decided: Sequence[tuple[str, FindingDecision | Undo]], seen: str, severity: Severity
+) -> FindingStanding:
+    """Return where a finding stands by all that was decided of it, on any night.
+
+    Args:
+        decided: Times and decisions of one target and fingerprint, oldest first.
+        seen: What the finding shows now, as `seen_hash` has it.
+        severity: How severe it is now. `high` needs the same verdict of two different people.
+    """
+    times = {each.key: time for time, each in decided}
+    valid = not_undone(each for _, each in decided)
+    about = [each for each in valid if each.seen == seen]
+    if not about:
+        return FindingStanding(outdated=bool(valid))
+    last = about[-1]
+    if last.action == "second-look":
+        return FindingStanding(state="second-look", by=(last.by,), since=times[last.key])
+    holding = {each.by: each for each in about if each.action != "second-look"}
+    agreeing = tuple(by for by, each in holding.items() if each.action == last.action)
+    since = times[last.key]
+    if severity == "high" and len(agreeing) < 2:
+        state: State = "second-look" if len(holding) > 1 else "awaiting-second"
+        return FindingStanding(state=state, by=tuple(holding), since=since, reason=last.reason)
+    settled: State = "confirmed" if last.action == "confirm" else "dismissed"
+    return FindingStanding(state=settled, by=agreeing, since=since, reason=last.reason)
+
+
+def day_of(moment: str) -> date:
+    """Return the day (UTC) of a time as a line has it."""
+    return date.fromisoformat(moment[:10])
