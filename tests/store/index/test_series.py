@@ -8,6 +8,7 @@ from crawler.checks.engine import judge, write
 from crawler.errors import IndexUnavailable
 from crawler.model.policy import load_brands, load_pack
 from crawler.store import index
+from crawler.store.index.listing import list_targets
 from crawler.store.index.series import judged_runs
 from tests.bundles import a_visit, make_bundle
 
@@ -62,3 +63,13 @@ def test_runs_come_in_the_order_of_their_days(tmp_path):
 def test_a_folder_without_an_index_is_told(tmp_path):
     with pytest.raises(IndexUnavailable):
         judged_runs(tmp_path)
+
+
+def test_the_runs_of_one_target_are_those_among_all(tmp_path):
+    for number, device in enumerate(("desktop", "mobile", "desktop"), 1):
+        judged(tmp_path, number, [a_visit("info", text=["TikTok Shop"])], device=device)
+    out = tmp_path / "snapshots"
+    index.update(out)
+    every = judged_runs(out)
+    for target in list_targets(out):
+        assert judged_runs(out, target) == tuple(run for run in every if run.device == target.device)
