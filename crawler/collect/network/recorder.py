@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 from playwright.sync_api import Error as PlaywrightError
 
 from crawler.collect.network import wire
+from crawler.collect.network.body_limits import BodyLimits
 from crawler.collect.network.connections import Connections
 from crawler.collect.network.holding import Holding
 from crawler.collect.network.records import Place, Records
@@ -78,7 +79,8 @@ class RequestRecorder:
         self.connections = Connections()
         self.streams = RequestStreams(writer, redactor)
         self._context, self._where = context, where
-        self._records = Records(self.streams, writer, redactor, settings.max_body_bytes, self.connections)
+        limits = BodyLimits(context, settings.max_body_bytes)
+        self._records = Records(self.streams, writer, redactor, limits, self.connections)
         self._sockets = WebSockets(self.streams, self._records, where)
         self._ids: WeakKeyDictionary[PlaywrightRequest, str] = WeakKeyDictionary()
         self._open: dict[PlaywrightRequest, _Pending] = {}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Request as PlaywrightRequest
     from playwright.sync_api import Response as PlaywrightResponse
 
+    from crawler.collect.network.body_limits import BodyLimits
     from crawler.collect.network.connections import Connections
     from crawler.collect.network.streams import RequestStreams
     from crawler.lib.kept import Kept
@@ -37,7 +38,7 @@ class Records:
         streams: Told what could not be recorded.
         writer: Takes the bodies.
         redactor: Hashes secrets.
-        limit_bytes: How much of a body is kept.
+        limits: How much of a body is taken and kept.
         connections: Takes who answered for a host, manifests and icons.
     """
 
@@ -46,11 +47,11 @@ class Records:
         streams: RequestStreams,
         writer: BundleWriter,
         redactor: Redactor,
-        limit_bytes: int,
+        limits: BodyLimits,
         connections: Connections,
     ) -> None:
         self._streams, self._writer, self._redactor = streams, writer, redactor
-        self._limit_bytes, self._connections = limit_bytes, connections
+        self._limits, self._connections = limits, connections
 
     # --- requests --------------------------------------------------------------------------------------
 
@@ -179,13 +180,21 @@ class Records:
         if not wire.is_kept(request.resource_type, kind):
             why = f"{request.resource_type} {storable(kind, 100)}".strip()
             return Body(state="not kept", bytes=size, why=why)
-        if size is not None and size > wire.REDACT_FACTOR * max(self._limit_bytes, 1):
-            return Body(state="not kept", bytes=size, why=wire.TOO_LARGE)
+        return self._taken(request, response, size)
+
+    def _taken(self, request: PlaywrightRequest, response: PlaywrightResponse, size: int | None) -> Body:
+        """Take a body from the browser if it is small enough."""
+        headers, most = response.headers, self._limits.taken_bytes
         try:
+            if request.resource_type == "script" and (size or 0) <= most:
+                decoded = self._limits.script_bytes(request, headers, size)
+                size = size if decoded is None else decoded
+            if (size or 0) > most:
+                return Body(state="not kept", bytes=size, why=wire.TOO_LARGE)
             data = response.body()
         except PlaywrightError as error:
             return Body(state="gone", bytes=size, why=storable(error.message.splitlines()[0], 300))
-        return self._body(data, kind)[0]
+        return self._body(data, headers.get("content-type", ""))[0]
 
     def _learn_manifest(
         self, request: PlaywrightRequest, response: PlaywrightResponse, size: int | None
@@ -254,7 +263,9 @@ class Records:
         """Keep a body, and return how it was kept and the names of its fields."""
         if data is None:
             return wire.NO_BODY, ()
-        body, names = wire.keep_body(data, content_type, self._limit_bytes, self._redactor, self._writer)
+        body, names = wire.keep_body(
+            data, content_type, self._limits.kept_bytes, self._redactor, self._writer
+        )
         return body, self._told(names)
 
     def _fields(self, url: str, more: Iterable[str]) -> tuple[str, ...]:
