@@ -4,7 +4,8 @@ CrawlerError
 ├── ConfigError                exit 2   usage, settings, machine
 │   ├── ScenarioError          exit 2   a scenario file that cannot be loaded
 │   ├── PolicyError            exit 2   a policy pack that cannot be loaded
-│   └── NightRunning           exit 2   another night holds the lock
+│   ├── NightRunning           exit 2   another night holds the lock
+│   └── AccountError           exit 2   an account of the review desk, or the file of all
 ├── CaptureError               exit 4   nothing could be captured
 │   ├── StageError                      a stage was not reached (recorded, the run goes on)
 │   │   ├── StageTimeout
@@ -83,6 +84,10 @@ class PolicyError(ConfigError):
 
 class NightRunning(ConfigError):
     """Another night holds the lock of the nights' folder."""
+
+
+class AccountError(ConfigError):
+    """An account of the review desk is missing or there already, or their file cannot be used."""
 
 
 class CaptureError(CrawlerError):

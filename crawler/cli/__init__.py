@@ -28,6 +28,7 @@ COMMANDS = (
     "compare",
     "trend",
     "index",
+    "review",
     "brand",
     "rules",
     "host",

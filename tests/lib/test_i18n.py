@@ -25,6 +25,7 @@ from crawler.derive.operators.operator import Conflict, Operator
 from crawler.derive.operators.rungs import Rung, RungName
 from crawler.lib import marks, words
 from crawler.lib.i18n import LANGUAGES, LOCALE_DIR, Translator, detect, parameters, sentences, translate
+from crawler.model.account import Role
 from crawler.model.after import Upkeep
 from crawler.model.comparison import Move
 from crawler.model.evidence import Artifact, Change, Channel, Reason, Refusal, Request, RunRecord
@@ -35,12 +36,13 @@ from crawler.model.policy import PACKS, Obligation, load_pack
 from crawler.model.scenario import Stage
 from crawler.model.stock import WhyKept, WhyRemoved
 from crawler.report.views import PictureView
+from crawler.review.screen import NAVIGATION
 from crawler.settings import Case, RunSettings
 
 ROOT = Path(crawler.__file__).parent
-TEMPLATES = sorted((ROOT / "report" / "templates").glob("*.j2"))
+TEMPLATES = sorted(path for room in ("report", "review") for path in (ROOT / room / "templates").glob("*.j2"))
 CLI_ID = re.compile(  # `night.json` is a file
-    r"^((cli|event|channel|digest|remedy)\.[a-z0-9.-]*[a-z0-9]|night\.(?!json$)[a-z-]+)$"
+    r"^((cli|desk|event|channel|digest|remedy)\.[a-z0-9.-]*[a-z0-9]|night\.(?!json$)[a-z-]+)$"
 )
 
 
@@ -88,6 +90,9 @@ VALUES = {
     "entry-state": get_args(State),
     "bare": ["connection", "datagrams", "datagrams-unanswered", "tool"],
     "witness": ["both", "events", "log"],
+    "desk.nav": [name for name, _ in NAVIGATION],
+    "desk.lang": LANGUAGES,
+    "desk.role": list(Role),
     "column": ["stage", "operator", "state", "witness"],
     "role": sorted({row.role for row in rows() if row.role}),
     "place": get_args(Place),
@@ -153,6 +158,7 @@ VALUES = {
     "collector": [*dashed(literals(Artifact, "kind")), "requests"],
 }
 PATTERNS = {
+    "desk.nav.*.means": [name for name, _ in NAVIGATION],
     "rule.*.title": sorted(registry.rules()),
     "obligation.*.title": sorted({o.id for pack in PACKS for o in load_pack(pack).obligations}),
     "verdict.*.means": VALUES["verdict"],
@@ -174,7 +180,7 @@ def in_templates():
     fixed, patterns = set(), set()
     for path in TEMPLATES:
         text = path.read_text(encoding="utf-8")
-        fixed |= set(re.findall(r't\("([a-z][a-z0-9._-]*)"[,)]', text))
+        fixed |= set(re.findall(r'\bt\("([a-z][a-z0-9._-]*)"[,)]', text))
         for head, tail in re.findall(r't\("([a-z.-]+)\." ~ [\w.]+(?: ~ "([a-z.]+)")?', text):
             patterns.add(f"{head}.*{tail}" if tail else head)
         for head, tail in re.findall(r'label\("([a-z.-]+)", [\w.]+(?:, "([a-z.]+)")?\)', text):

@@ -1,0 +1,38 @@
+"""The desk as an ASGI application."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+import crawler
+from crawler.review import failures
+from crawler.review.routes import home, session, static
+from crawler.review.shield import Shield
+
+if TYPE_CHECKING:
+    from crawler.review.desk import Desk
+
+ROUTERS = (home.router, session.router, static.router)
+
+
+def create_app(desk: Desk) -> FastAPI:
+    """Return the desk as an ASGI application that works on `desk`."""
+    app = FastAPI(
+        title="Pantau",
+        version=crawler.__version__,
+        docs_url=None,  # FastAPI's pages of it load their scripts from elsewhere
+        redoc_url=None,
+        openapi_url=None,  # served by a route that names a role, as all do
+    )
+    for router in ROUTERS:
+        app.include_router(router)
+    app.state.desk = desk
+    app.state.pages = frozenset(
+        route.path for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)
+    )
+    failures.install(app)
+    app.add_middleware(Shield, desk=desk)
+    return app

@@ -1,0 +1,1 @@
+"""The desk's routes, one module a noun; each has a `router` that `crawler.review.app` includes."""

@@ -1,0 +1,100 @@
+"""Serves the desk with uvicorn, until it is told to stop."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from crawler.errors import ConfigError
+from crawler.review.app import create_app
+from crawler.review.desk import Entrance
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crawler.review.desk import Desk
+    from crawler.store.accounts import Accounts
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_KEEP_ALIVE_S = 30
+_CONNECTIONS = 200
+_LAST_ANSWERS_S = 5
+
+
+@dataclass(frozen=True)
+class Listening:
+    """Where the desk listens, and what stands before it.
+
+    `names` are the host names by which browsers reach it, beside the address it listens on.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8731
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    behind_proxy: bool = False
+    names: tuple[str, ...] = ()
+
+    @property
+    def is_local(self) -> bool:
+        """Whether nobody but this machine reaches the desk."""
+        return self.host in LOOPBACK and not self.behind_proxy
+
+
+def entrance_of(listening: Listening, accounts: Accounts) -> Entrance:
+    """Return how people come in at an address.
+
+    Raises:
+        ConfigError: others would reach the desk, and there are no accounts or there is no TLS.
+    """
+    has_tls = listening.tls_cert is not None and listening.tls_key is not None
+    if (listening.tls_cert is None) != (listening.tls_key is None):
+        raise ConfigError("--tls-cert and --tls-key belong together.", hint="Name the files of both.")
+    hosts = frozenset(name.lower() for name in (listening.host, *listening.names))
+    secure = has_tls or listening.behind_proxy
+    if listening.is_local:
+        token = secrets.token_urlsafe(32)
+        return Entrance(hosts=hosts | LOOPBACK, token=token, secure=has_tls, port=listening.port)
+    if not any(account.disabled is None for account in accounts.all()):
+        raise ConfigError(
+            f"Others would reach the desk at {listening.host}, and nobody has an account.",
+            hint="Add one first: pantau user add NAME --role administrator. Or leave --host away: then only "
+            "this machine reaches it.",
+        )
+    if not secure:
+        raise ConfigError(
+            f"Others would reach the desk at {listening.host} without TLS: passwords can be read.",
+            hint="Name a certificate with --tls-cert and --tls-key; or put a proxy with TLS before the desk "
+            "and say --behind-proxy; or leave --host away.",
+        )
+    return Entrance(hosts=hosts, secure=True, port=listening.port)
+
+
+def address_of(listening: Listening, entrance: Entrance) -> str:
+    """Return the address to open; with the start-up token, where there is one."""
+    name = f"[{listening.host}]" if ":" in listening.host else listening.host
+    scheme = "https" if listening.tls_cert else "http"
+    place = f"{scheme}://{name}:{listening.port}"
+    return f"{place}/enter?token={entrance.token}" if entrance.token else f"{place}/"
+
+
+def serve(desk: Desk, listening: Listening) -> None:
+    """Serve until SIGINT or SIGTERM; requests that are being answered then are answered first."""
+    uvicorn.run(
+        create_app(desk),
+        host=listening.host,
+        port=listening.port,
+        ssl_certfile=listening.tls_cert,
+        ssl_keyfile=listening.tls_key,
+        proxy_headers=False,  # who asks and by which address is for the desk to judge
+        server_header=False,
+        access_log=False,
+        log_level="warning",
+        timeout_keep_alive=_KEEP_ALIVE_S,
+        timeout_graceful_shutdown=_LAST_ANSWERS_S,
+        limit_concurrency=_CONNECTIONS,
+        h11_max_incomplete_event_size=2**16,
+    )

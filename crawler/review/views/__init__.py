@@ -1,0 +1,1 @@
+"""What the desk's templates are given: plain values, never a bundle."""
