@@ -6,12 +6,10 @@ with what is left, and counts nothing twice.
 
 from __future__ import annotations
 
-import fcntl
-import os
 import threading
 import time
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -25,6 +23,7 @@ from crawler.fleet.judged_bundles import JudgedBundles
 from crawler.fleet.plan import default_workers, new_plan, night_date, remaining_s, unfinished_plans
 from crawler.fleet.summing import PastNights, night_record, wants_repeat
 from crawler.lib.clock import stamp
+from crawler.lib.lock import LockHeld, hold_lock
 from crawler.model.finding import Message
 from crawler.model.night import CanaryResult, Night, NightPlan
 from crawler.store.nights import (
@@ -199,21 +198,17 @@ def _alone(nights: Path) -> Iterator[None]:
         NightRunning: another night holds it.
         NightUnwritable: the folder cannot be made.
     """
-    try:
-        nights.mkdir(parents=True, exist_ok=True)
-        opened = os.open(nights / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    except OSError as error:
-        raise NightUnwritable(
-            f"{nights} cannot be used: {error.strerror}.", hint="Make it a folder you can write to."
-        ) from error
-    try:
+    with ExitStack() as held:
         try:
-            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+            nights.mkdir(parents=True, exist_ok=True)
+            held.enter_context(hold_lock(nights / LOCK, timeout_s=0))
+        except OSError as error:
+            raise NightUnwritable(
+                f"{nights} cannot be used: {error.strerror}.", hint="Make it a folder you can write to."
+            ) from error
+        except LockHeld as error:
             raise NightRunning(
                 f"Another night is running; it holds {nights / LOCK}.",
                 hint="Wait for it to end, or end it with Ctrl-C.",
             ) from error
         yield
-    finally:
-        os.close(opened)

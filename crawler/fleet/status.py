@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -12,6 +10,7 @@ from crawler.errors import NightUnreadable
 from crawler.fleet.after import AFTER
 from crawler.fleet.schedule import AFTER_DEADLINE
 from crawler.lib.clock import stamp
+from crawler.lib.lock import is_held
 from crawler.model.after import AfterNight
 from crawler.model.status import LastNight, RunningNight, Status
 from crawler.store.nights import (
@@ -98,18 +97,9 @@ def _running(nights: Path, dates: list[date]) -> RunningNight | None:
 
 def _is_locked(path: Path) -> bool:
     try:
-        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    except FileNotFoundError:
-        return False
+        return is_held(path)
     except OSError as error:
         raise NightUnreadable(f"{path} cannot be read: {error.strerror or error}.") from error
-    try:
-        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(file)
-    return False
 
 
 def _last(nights: Path, night: Night) -> LastNight:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from crawler.errors import ConfigError
 from crawler.fleet.jobs import work_job
 from crawler.fleet.journey import GRACE_S, walk_journey
 from crawler.fleet.queue import Crew
+from crawler.lib.lock import LockHeld, hold_lock
 
 if TYPE_CHECKING:
     import threading
@@ -63,20 +62,16 @@ def serve(
 def _named(setup: Setup, name: str) -> Iterator[None]:
     """Hold the name while this process lives: two workers of one name would run jobs twice at once."""
     folder = setup.nights / ".workers"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        opened = os.open(folder / f"{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    except OSError as error:
-        raise ConfigError(
-            f"{folder} cannot be used: {error.strerror}.", hint="Make it a folder you can write to."
-        ) from error
-    try:
+    with ExitStack() as held:
         try:
-            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+            folder.mkdir(parents=True, exist_ok=True)
+            held.enter_context(hold_lock(folder / f"{name}.lock", timeout_s=0))
+        except OSError as error:
+            raise ConfigError(
+                f"{folder} cannot be used: {error.strerror}.", hint="Make it a folder you can write to."
+            ) from error
+        except LockHeld as error:
             raise ConfigError(
                 f"Another worker here is called {name}.", hint="Give each a name of its own with --name."
             ) from error
         yield
-    finally:
-        os.close(opened)

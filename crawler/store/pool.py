@@ -9,15 +9,15 @@ file's place in one step: a kill leaves a bundle as it was or as it should be.
 from __future__ import annotations
 
 import errno
-import fcntl
 import hashlib
 import os
 import re
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
 from crawler.errors import PoolUnusable
+from crawler.lib.lock import hold_lock
 from crawler.model.stock import Damage, Shared
 from crawler.store import layout
 from crawler.store.shelf import run_folders, run_name
@@ -118,16 +118,13 @@ def sealed_files(root: Path) -> Iterator[tuple[str, str]]:
 @contextmanager
 def pool_held(out: Path) -> Iterator[None]:
     """Hold the pool of `out` alone: nobody else links, checks for use, or removes meanwhile."""
-    try:
-        (out / POOL).mkdir(parents=True, exist_ok=True)
-        lock = os.open(out / POOL / ".lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
-    except OSError as error:
-        raise _unusable(out / POOL, error) from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with ExitStack() as held:
+        try:
+            (out / POOL).mkdir(parents=True, exist_ok=True)
+            held.enter_context(hold_lock(out / POOL / ".lock"))
+        except OSError as error:
+            raise _unusable(out / POOL, error) from error
         yield
-    finally:
-        os.close(lock)
 
 
 def _share(out: Path, path: Path, digest: str, problems: list[str]) -> Way:

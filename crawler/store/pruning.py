@@ -8,7 +8,6 @@ it was, or its remains and its line: never half a bundle in the place of one.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import shutil
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from crawler.errors import BundleCorrupt, PruneFailed
+from crawler.lib.lock import hold_lock
 from crawler.model.stock import Pruned
 from crawler.store import layout
 from crawler.store.journal import Journal, facts
@@ -91,19 +91,13 @@ def pruning_held(out: Path) -> Iterator[None]:
     """
     try:
         (out / PRUNED).mkdir(parents=True, exist_ok=True)
-        lock = os.open(out / PRUNED / ".lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+        with hold_lock(out / PRUNED / ".lock"):
+            for left in (out / PRUNED).glob(".*"):
+                if left.suffix in (_DOOMED, _UNFINISHED):
+                    shutil.rmtree(left)
+            yield
     except OSError as error:
         raise PruneFailed(f"{out / PRUNED} cannot be used: {error.strerror or error}.") from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        for left in (out / PRUNED).glob(".*"):
-            if left.suffix in (_DOOMED, _UNFINISHED):
-                shutil.rmtree(left)
-        yield
-    except OSError as error:
-        raise PruneFailed(f"{out / PRUNED} cannot be used: {error.strerror or error}.") from error
-    finally:
-        os.close(lock)
 
 
 def _remove(out: Path, root: Path, removal: Removal, by: str) -> Pruned:

@@ -6,7 +6,6 @@ last, so that a folder without them is plainly an unfinished one.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from crawler import __version__
 from crawler.errors import CaptureError, ConfigError
+from crawler.lib.lock import hold_lock
 from crawler.store import layout
 from crawler.store import verify as verifier
 from crawler.store.chain import Chain
@@ -39,8 +39,7 @@ def previous_run(root: Path, target: str, device: str) -> str | None:
 
     Held under a lock of the scenario's folder, so that two runs that end together see each other in order.
     """
-    with (root.parent / ".lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with hold_lock(root.parent / ".lock"):
         for folder in sorted(root.parent.iterdir(), reverse=True):
             if folder.name < root.name and layout.is_sealed(folder):
                 run = _run_facts(folder / layout.RUN)

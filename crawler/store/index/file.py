@@ -9,17 +9,16 @@ There is one way with a file that cannot be used, whatever the reason: it is ren
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sqlite3
-import time
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlite_utils import Database
 
 from crawler.errors import IndexUnavailable
+from crawler.lib.lock import LockHeld, hold_lock, share_lock
 from crawler.store import layout
 from crawler.store.index import tables
 
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 FILE = layout.INDEX
 BUSY_TIMEOUT_S = 10.0  # a run's transaction takes milliseconds; who waits longer waits for a stranger
 _LOCK, _REBUILD_LOCK, _BUILDING = ".index.lock", ".index.rebuild.lock", ".index.db.building"
-_POLL_S = 0.02
 _BESIDE = ("-wal", "-shm")
 _DAMAGE = {
     sqlite3.SQLITE_CORRUPT,
@@ -82,7 +80,7 @@ def work(
             _make_if_missing(out)
             identity = None
             try:
-                with _lock(out, _LOCK, fcntl.LOCK_SH), closing(_connect(out / FILE)) as database:
+                with _locked(out, shared=True), closing(_connect(out / FILE)) as database:
                     identity = _identity(out / FILE)
                     return _translated(looked_through, database), aside
             except _Unfit as unfit:
@@ -151,13 +149,13 @@ def replace(
     """
     unfinished = out / _BUILDING
     try:
-        with _lock(out, _REBUILD_LOCK, fcntl.LOCK_EX):
+        with _locked(out, _REBUILD_LOCK):
             _remove(unfinished)
             _make(unfinished)
             with closing(_connect(unfinished)) as database:
                 _hurry(database)
                 fill(database)
-                with _lock(out, _LOCK, fcntl.LOCK_EX):
+                with _locked(out):
                     settled = settle(database)
                     database.close()
                     aside = _retire(out / FILE)
@@ -193,7 +191,7 @@ def _make_if_missing(out: Path) -> None:
         raise IndexUnavailable(
             f"There is no folder {out}.", hint="Name the folder of the bundles with --out."
         )
-    with _lock(out, _LOCK, fcntl.LOCK_EX):
+    with _locked(out):
         if not (out / FILE).exists():
             _make(out / FILE)
 
@@ -208,7 +206,7 @@ def _make(path: Path) -> None:
 
 def _set_aside(out: Path, identity: tuple[int, int] | None, label: str) -> Path | None:
     """Rename the file, unless another process put a new one in its place or let it go."""
-    with _lock(out, _LOCK, fcntl.LOCK_EX):
+    with _locked(out):
         path = out / FILE
         if not path.exists() or _identity(path) != identity or (label == "locked" and _is_free(path)):
             return None
@@ -276,30 +274,22 @@ def _opened(path: Path, how: str) -> Database:
 
 
 @contextmanager
-def _lock(out: Path, name: str, how: int) -> Iterator[None]:
+def _locked(out: Path, name: str = _LOCK, *, shared: bool = False) -> Iterator[None]:
     """Hold a lock beside the index, shared or alone.
 
     Raises:
         IndexUnavailable: another process does not let go in time.
         OSError: the folder cannot be written.
     """
-    with (out / name).open("a") as lock:
-        deadline = time.monotonic() + BUSY_TIMEOUT_S
-        while not _locked(lock.fileno(), how):
-            if time.monotonic() > deadline:
-                raise IndexUnavailable(
-                    f"The index in {out} is in use by another Pantau.", hint="Try again when it has ended."
-                )
-            time.sleep(_POLL_S)
+    hold = share_lock if shared else hold_lock
+    with ExitStack() as held:
+        try:
+            held.enter_context(hold(out / name, timeout_s=BUSY_TIMEOUT_S))
+        except LockHeld as error:
+            raise IndexUnavailable(
+                f"The index in {out} is in use by another Pantau.", hint="Try again when it has ended."
+            ) from error
         yield
-
-
-def _locked(descriptor: int, how: int) -> bool:
-    try:
-        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def unavailable(out: Path, error: Exception) -> IndexUnavailable:
