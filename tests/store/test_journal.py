@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -50,6 +51,37 @@ def test_a_changed_line_is_found_and_nothing_more_is_appended(journal, number):
     with pytest.raises(JournalBroken):
         journal.append({"said": "d"})
     assert journal.path.read_bytes() == before
+
+
+def test_a_change_is_found_however_long_after_by_whoever_appended_before(journal):
+    for each in ("a", "b", "c"):
+        journal.append({"said": each})
+    long_ago = journal.path.stat().st_mtime - 60
+    os.utime(journal.path, (long_ago, long_ago))
+    journal.append({"said": "d"})
+    os.utime(journal.path, (long_ago, long_ago))
+    journal.append({"said": "e"})
+    journal.path.write_bytes(journal.path.read_bytes().replace(b'"b"', b'"B"'))
+    with pytest.raises(JournalBroken, match="line 3"):
+        journal.append({"said": "f"})
+
+
+def test_a_long_record_takes_a_line_without_being_read_again(journal, monkeypatch):
+    journal.append({"said": "a"})
+    journal.append({"said": "b"})
+    monkeypatch.setattr("crawler.store.journal._CLOCK_TICK_NS", 0)
+    monkeypatch.setattr(journal, "_whole", lambda: pytest.fail("it was read"))
+    journal.append({"said": "c"})
+    monkeypatch.undo()
+    assert [entry["said"] for entry in journal.entries()] == ["a", "b", "c"]
+
+
+def test_a_record_takes_no_line_beyond_its_bound(journal, monkeypatch):
+    journal.append({"said": "a"})
+    monkeypatch.setattr("crawler.store.journal.MAX_BYTES", journal.path.stat().st_size + 20)
+    with pytest.raises(JournalUnwritable, match="large"):
+        journal.append({"said": "b"})
+    assert [entry["said"] for entry in journal.entries()] == ["a"]
 
 
 def test_a_line_that_is_taken_out_is_found(journal):
