@@ -1,17 +1,17 @@
 """The custody log: what everybody did at the desk, one line each, hash-chained and only ever appended to.
 
-It is a row of files, `custody-0001.jsonl` and on: when one is full, the next begins with a line that names the
-hash of the last line before, so that the chain goes through all of them.
+It is a row of files, `custody-0001.jsonl` and on: when one is full, the next begins with the hash of the
+last line before, so that the chain goes through all of them.
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from crawler.errors import JournalBroken, JournalUnwritable
+from crawler.lib.lock import hold_lock
 from crawler.store.journal import Journal
 from crawler.store.verify import FIRST
 
@@ -68,16 +68,15 @@ class Custody:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         """Hold the log alone, so that nobody appends to a file after the next one began."""
-        try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = (self.folder / _LOCK).open("ab")
-        except OSError as error:
-            raise JournalUnwritable(
-                f"{self.folder} cannot be written: {error.strerror or error}.",
-                hint="Free some space, or make it a folder you can write to.",
-            ) from error
-        with lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with ExitStack() as held:
+            try:
+                self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                held.enter_context(hold_lock(self.folder / _LOCK))
+            except OSError as error:
+                raise JournalUnwritable(
+                    f"{self.folder} cannot be written: {error.strerror or error}.",
+                    hint="Free some space, or make it a folder you can write to.",
+                ) from error
             yield
 
     def _current(self) -> Journal:

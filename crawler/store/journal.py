@@ -7,13 +7,12 @@ tries breaks the chain at a line that is named.
 from __future__ import annotations
 
 import errno
-import errno
 import fcntl
 import hashlib
 import json
 import os
-import time
 import stat
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -34,7 +33,7 @@ log = logs.get("journal")
 
 
 class _Followed(NamedTuple):
-    """How far a file was followed: what the system says of it, the number of its lines, the hash of the last."""
+    """How far a file was followed: what the system says of it, how many lines, the hash of the last."""
 
     facts: tuple[int, int, int, int]
     lines: int
@@ -102,10 +101,7 @@ class Journal:
             entry = {"seq": last.lines + 1, "time": stamp(), **facts, "prev": last.head}
             line = json.dumps(entry, ensure_ascii=True, separators=(",", ":")).encode()
             self._last = None  # until the line is written whole
-            size = os.fstat(file).st_size
-            if size + len(line) >= MAX_BYTES:
-                raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
-            _write_all(file, line + b"\n", size)
+            _write_all(file, line + b"\n", os.fstat(file).st_size)
             self._last = _Followed(_facts_of(file), last.lines + 1, hashlib.sha256(line).hexdigest())
         except OSError as error:
             raise _unwritten(self.path, error) from error
@@ -198,6 +194,8 @@ def _check_plain(file: int) -> None:
 
 def _write_all(file: int, line: bytes, start: int) -> None:
     """Write a line whole and synced, or not at all."""
+    if start + len(line) > MAX_BYTES:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
     try:
         done = 0
         while done < len(line):
