@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+from crawler.lib.html_events import read_html
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -16,27 +21,27 @@ def storable(text: str, limit: int | None = None) -> str:
 
 def noscript(html: str) -> str:
     """Return what a `noscript` would say: its content is no tree while scripts run."""
-    parser = _Said()
-    parser.feed(html)
-    parser.close()
-    return " ".join("".join(parser.parts).split())
+    said = _Said()
+    read_html(html, said)
+    return " ".join("".join(said.parts).split())
 
 
-class _Said(HTMLParser):
+class _Said:
     """Collects the text and the alternative texts of a piece of HTML."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
         self._mute = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def on_start(self, tag: str, attributes: Mapping[str, str]) -> None:
         self._mute += tag in ("script", "style")
-        self.parts += [f" {value} " for name, value in attrs if name in ("alt", "title") and value]
+        self.parts += [
+            f" {value} " for name, value in attributes.items() if name in ("alt", "title") and value
+        ]
 
-    def handle_endtag(self, tag: str) -> None:
-        self._mute -= tag in ("script", "style") and self._mute > 0
+    def on_end(self, tag: str) -> None:
+        self._mute -= tag in ("script", "style")
 
-    def handle_data(self, data: str) -> None:
+    def on_text(self, text: str) -> None:
         if not self._mute:
-            self.parts.append(data)
+            self.parts.append(text)

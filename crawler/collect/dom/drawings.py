@@ -8,13 +8,15 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from crawler.collect.dom.document import ELEMENT
+from crawler.lib.html_events import read_html
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from crawler.collect.dom.document import Document
 
 MAX_CHARS = 8_000  # of one drawing; an icon has a tenth of that
@@ -55,8 +57,7 @@ def of_uri(address: str) -> str:
         except (binascii.Error, ValueError):
             return ""
     reader = _Reader()
-    reader.feed(source)
-    reader.close()
+    read_html(source, reader)
     return _small(reader.top)
 
 
@@ -139,19 +140,18 @@ def _attributes(element: Element) -> dict[str, str]:
     }
 
 
-class _Reader(HTMLParser):
+class _Reader:
     """Reads the first `svg` of a source."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.top: Element | None = None
         self._open: list[Element] = []
         self._left = MAX_NODES
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def on_start(self, tag: str, attributes: Mapping[str, str]) -> None:
         if (self.top is None) != (tag == "svg" and not self._open) or self._left <= 0:
             return
-        made = Element(tag, {name: value or "" for name, value in attrs}, [])
+        made = Element(tag, dict(attributes), [])
         self._left -= 1
         if self.top is None:
             self.top = made
@@ -160,11 +160,10 @@ class _Reader(HTMLParser):
         if tag not in SHAPES:
             self._open.append(made)
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        self.handle_endtag(tag)
+    def on_text(self, text: str) -> None:
+        """Leave text out: it is no geometry."""
 
-    def handle_endtag(self, tag: str) -> None:
+    def on_end(self, tag: str) -> None:
         for at in range(len(self._open) - 1, -1, -1):
             if self._open[at].name == tag:
                 del self._open[at:]

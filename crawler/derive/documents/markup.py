@@ -8,36 +8,33 @@ from __future__ import annotations
 
 import json
 import re
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote, urljoin, urlsplit
 
 from crawler.derive.cache import cached
+from crawler.lib.html_events import read_html
 from crawler.model.evidence import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from crawler.store.bundle import Bundle
 
-VERSION = 1  # raise it whenever the same source may give other texts
+VERSION = 2  # raise it whenever the same source may give other texts
 MAX_SOURCE_CHARS = 4_000_000
 MAX_TEXTS = 20_000
 MAX_TEXT_CHARS = 20_000
 MAX_VALUES = 5_000  # of one piece of linked data
-MAX_PENDING_CHARS = 1_000_000  # of something that was opened and not closed
-MAX_TAIL_CHARS = 20_000  # of the same at the end: the parser looks at it sign by sign
 MAX_ICONS = 50
 MAX_ADDRESS_CHARS = 2_000
 LINKED_DATA = "application/ld+json"
 ADDRESSES = ("src", "poster", "data", "action", "formaction", "xlink:href")
 LINKED = frozenset({"link", "use", "image"})  # whose href names a part of the page, not where a person may go
-VOID = frozenset(
-    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
-)
-_PIECE_CHARS = 65_536
 _ALTERNATIVES = ("alt", "title", "aria-label", "placeholder")
-_INLINE = frozenset({"a", "b", "em", "font", "i", "mark", "small", "span", "strong", "sub", "sup", "u"})
+# Elements within which, and beside which, a word goes on.
+_INLINE = frozenset(
+    {"a", "b", "em", "font", "i", "img", "mark", "small", "span", "strong", "sub", "sup", "u", "wbr"}
+)
 _ICON = re.compile(r"(^|[\s-])icon(\s|$)")
 _WEB = re.compile(r"^(https?:)?//", re.IGNORECASE)
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])")
@@ -142,11 +139,10 @@ def named(address: str) -> str:
     return unquote(parts.path + (f"#{parts.fragment}" if parts.fragment else ""), errors="replace")
 
 
-class _Reader(HTMLParser):
+class _Reader:
     """Walks the tags of a document once. `full` says that something had to be left out."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(convert_charrefs=True)
         self.said: dict[tuple[str, str, str], Said] = {}
         self.icons: list[Icon] = []
         self.manifest = ""
@@ -161,21 +157,15 @@ class _Reader(HTMLParser):
         self._templates.append(("", []))
 
     def take(self, source: str) -> None:
-        """Read a source in pieces, so that what never ends is given up before it costs too much."""
-        for start in range(0, len(source), _PIECE_CHARS):
-            self.feed(source[start : start + _PIECE_CHARS])
-            if len(self.rawdata) > MAX_PENDING_CHARS:
-                break
-        self.full |= len(self.rawdata) > MAX_TAIL_CHARS
-        if len(self.rawdata) <= MAX_TAIL_CHARS:
-            self.close()
+        """Read a source to its end."""
+        read_html(source, self)
         self._data()
         while self._templates:
             self._template_ends()
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def on_start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Take the addresses and names of an element."""
-        values = {name: value or "" for name, value in attrs}
+        values = dict(attributes)
         element = _shown(tag, values)
         if tag == "base" and values.get("href"):
             self._base = _absolute(self._base, values["href"])
@@ -191,13 +181,7 @@ class _Reader(HTMLParser):
         for name in (*values.get("class", "").split(), values.get("id", "")):
             self._say("class", name, element)
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take an element written as closed; in HTML only foreign elements are."""
-        self.handle_starttag(tag, attrs)
-        if tag not in VOID:
-            self.handle_endtag(tag)
-
-    def handle_endtag(self, tag: str) -> None:
+    def on_end(self, tag: str) -> None:
         """Leave an element; what stood in a template or a script of data ends with it."""
         if tag == "a" and self._links:
             self._links.pop()
@@ -208,12 +192,12 @@ class _Reader(HTMLParser):
         elif self._templates and tag not in _INLINE:
             self._templates[-1][1].append(" ")
 
-    def handle_data(self, data: str) -> None:
+    def on_text(self, text: str) -> None:
         """Keep text where it may matter: in templates and in scripts that hold data."""
         if self._raw is not None:
-            self._raw[1].append(data)
+            self._raw[1].append(text)
         elif self._templates:
-            self._templates[-1][1].append(data)
+            self._templates[-1][1].append(text)
 
     def _addresses(self, tag: str, values: dict[str, str], element: str) -> None:
         found = [values[name] for name in ADDRESSES if values.get(name)]
