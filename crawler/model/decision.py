@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from pydantic import Field, TypeAdapter
 
@@ -21,11 +20,12 @@ from crawler.model.evidence import Moment, Record
 from crawler.model.scenario import Slug, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from crawler.model.finding import Finding
 
 MAX_NOTE_CHARS = 2_000
+PEOPLE_FOR_HIGH = 2
 _HASH = r"^[0-9a-f]{32,64}$"
 
 Severity = Literal["low", "medium", "high"]
@@ -145,42 +145,54 @@ def decision_key(said: str) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
-def not_undone(decisions: Iterable[FindingDecision | Undo]) -> list[FindingDecision]:
-    """Return the verdicts that nobody took back, in their order."""
-    listed = list(decisions)
-    by_key = {each.key: each.by for each in listed if isinstance(each, FindingDecision)}
-    undone = {each.undoes for each in listed if isinstance(each, Undo) and by_key.get(each.undoes) == each.by}
-    return [each for each in listed if isinstance(each, FindingDecision) and each.key not in undone]
+class Said(NamedTuple):
+    """What one line says of a finding, as the file and the index both have it; `action` may be `undo`."""
+
+    time: str
+    key: str
+    by: str
+    action: str
+    seen: str
+    reason: str
+    undoes: str
 
 
-def standing(
-    decided: Sequence[tuple[str, FindingDecision | Undo]], seen: str, severity: Severity
-) -> FindingStanding:
-    """Return where a finding stands by all that was decided of it, on any night.
+def said_of(line: DecisionLine) -> Said | None:
+    """Return what a line says of a finding; None of a sign-off."""
+    decision = line.decision
+    if isinstance(decision, FindingDecision):
+        return Said(line.time, decision.key, decision.by, decision.action, decision.seen, decision.reason, "")
+    if isinstance(decision, Undo):
+        return Said(line.time, decision.key, decision.by, "undo", "", "", decision.undoes)
+    return None
+
+
+def not_undone(said: Sequence[Said]) -> list[Said]:
+    """Return the verdicts that were not taken back by who gave them, in their order."""
+    authors = {each.key: each.by for each in said if each.action != "undo"}
+    undone = {each.undoes for each in said if each.action == "undo" and authors.get(each.undoes) == each.by}
+    return [each for each in said if each.action != "undo" and each.key not in undone]
+
+
+def standing(said: Sequence[Said], seen: str, severity: str) -> FindingStanding:
+    """Return where a finding stands by all that was said of it, on any night.
 
     Args:
-        decided: Times and decisions of one target and fingerprint, oldest first.
+        said: What was said of one target and fingerprint, oldest first.
         seen: What the finding shows now, as `seen_hash` has it.
         severity: How severe it is now. `high` needs the same verdict of two different people.
     """
-    times = {each.key: time for time, each in decided}
-    valid = not_undone(each for _, each in decided)
+    valid = not_undone(said)
     about = [each for each in valid if each.seen == seen]
     if not about:
         return FindingStanding(outdated=bool(valid))
     last = about[-1]
     if last.action == "second-look":
-        return FindingStanding(state="second-look", by=(last.by,), since=times[last.key])
-    holding = {each.by: each for each in about if each.action != "second-look"}
-    agreeing = tuple(by for by, each in holding.items() if each.action == last.action)
-    since = times[last.key]
-    if severity == "high" and len(agreeing) < 2:
+        return FindingStanding(state="second-look", by=(last.by,), since=last.time)
+    holding = {each.by: each.action for each in about if each.action != "second-look"}
+    agreeing = tuple(by for by, action in holding.items() if action == last.action)
+    if severity == "high" and len(agreeing) < PEOPLE_FOR_HIGH:
         state: State = "second-look" if len(holding) > 1 else "awaiting-second"
-        return FindingStanding(state=state, by=tuple(holding), since=since, reason=last.reason)
+        return FindingStanding(state=state, by=tuple(holding), since=last.time, reason=last.reason)
     settled: State = "confirmed" if last.action == "confirm" else "dismissed"
-    return FindingStanding(state=settled, by=agreeing, since=since, reason=last.reason)
-
-
-def day_of(moment: str) -> date:
-    """Return the day (UTC) of a time as a line has it."""
-    return date.fromisoformat(moment[:10])
+    return FindingStanding(state=settled, by=agreeing, since=last.time, reason=last.reason)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from crawler.lib.i18n import LANGUAGES, translate
-from crawler.model.decision import STATES, dismiss_reasons, seen_hash, standing
+from crawler.model.decision import STATES, DecisionLine, dismiss_reasons, said_of, seen_hash, standing
 from crawler.model.finding import PixelPlace
 from tests.decided import SEEN, a_decision, an_undo
 from tests.report.samples import a_finding
@@ -17,8 +17,11 @@ OTHER = "01" * 32
 
 
 def stands(*decisions, severity="low", seen=SEEN):
-    timed = [(f"2026-11-27T01:00:{second:02d}.000Z", each) for second, each in enumerate(decisions)]
-    return standing(timed, seen, severity)
+    lines = [
+        DecisionLine(seq=number, time=f"2026-11-27T01:00:{number:02d}.000Z", decision=each)
+        for number, each in enumerate(decisions, 1)
+    ]
+    return standing([said for line in lines if (said := said_of(line))], seen, severity)
 
 
 def test_nobody_decided_anything():

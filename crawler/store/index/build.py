@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crawler.model.indexed import Indexed
 from crawler.store import shelf
-from crawler.store.index import entries, tables
+from crawler.store.index import entries, observations, tables
 from crawler.store.index.ahead import read_ahead
 from crawler.store.index.file import FILE, TROUBLE, connect_to_read, replace, transaction, work
 
@@ -61,10 +61,42 @@ def add(root: Path) -> Path | None:
     def task(database: Database) -> None:
         if tables.is_complete(database):
             _store(database, root)
+            with transaction(database):
+                observations.make_stale(database)
         else:
             _refresh(database, out, lambda _done, _total: None)
 
     return work(out, task)[1]
+
+
+def add_decisions(root: Path) -> None:
+    """Put what reviewers decided of a run into the index, without opening its bundle.
+
+    A run that the index does not know yet is read whole.
+
+    Raises:
+        IndexUnavailable: the folder cannot be written, or another process does not let go.
+    """
+    root = root.resolve()
+
+    def task(database: Database) -> bool:
+        entry = entries.read_decisions(root)
+        with transaction(database):
+            known = database.execute("SELECT 1 FROM runs WHERE bundle = ?", [entry.bundle]).fetchone()
+            if known and not entry.problem:
+                observations.mark_stale(database, entry.bundle, ("decisions",))
+                database.execute("DELETE FROM decisions WHERE bundle = ?", [entry.bundle])
+                tables.insert(database, entry.rows)
+                observations.mark_stale(database, entry.bundle, ("decisions",))
+                observations.make_stale(database)
+                database.execute(
+                    "UPDATE runs SET judged_sha256 = ? WHERE bundle = ?",
+                    [entry.stamp.judged_sha256, entry.bundle],
+                )
+        return bool(known) and not entry.problem
+
+    if not work(root.parent.parent, task)[0]:
+        add(root)
 
 
 def _rebuild(out: Path, told: Callable[[int, int], None]) -> Indexed:
@@ -93,6 +125,8 @@ def _fill(database: Database, out: Path, before: Mapping[str, str], told: Callab
             _write(database, waiting)
             waiting.clear()
         told(done, len(roots))
+    with transaction(database):
+        observations.make_all(database)
 
 
 def _refresh(database: Database, out: Path, told: Callable[[int, int], None]) -> Indexed:
@@ -111,6 +145,7 @@ def _refresh(database: Database, out: Path, told: Callable[[int, int], None]) ->
     with transaction(database):
         for bundle in gone:
             _forget(database, bundle)
+        observations.make_stale(database)
         tables.mark_complete(database)
     return _outcome(database, out, read=read, kept=len(roots) - read, removed=len(gone))
 
@@ -133,6 +168,7 @@ def _store(database: Database, root: Path) -> None:
                 continue
             _forget(database, entry.bundle)
             tables.insert(database, entry.rows)
+            observations.mark_stale(database, entry.bundle)
             return
 
 
@@ -158,6 +194,7 @@ def _seals_before(out: Path) -> dict[str, str]:
 
 
 def _forget(database: Database, bundle: str) -> None:
+    observations.mark_stale(database, bundle)
     database.execute("DELETE FROM runs WHERE bundle = ?", [bundle])  # all else goes with it
 
 

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
-from crawler.errors import BundleCorrupt, EvidenceError, SchemaTooNew
+from crawler.errors import BundleCorrupt, EvidenceError, JournalBroken, JournalUnwritable, SchemaTooNew
 from crawler.lib.hosts import host_of, registrable
+from crawler.model.decision import FindingDecision, SignOff, Undo, seen_hash
 from crawler.model.evidence import TextRecord
 from crawler.model.finding import Judgement
 from crawler.store import layout
 from crawler.store.bundle import Bundle
+from crawler.store.decisions import DecisionBook
 from crawler.store.index import rows
 from crawler.store.shelf import run_name
 from crawler.store.verify import verify
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from crawler.model.decision import DecisionLine
     from crawler.model.evidence import Request, Response, RunRecord, TextNode, Visit
     from crawler.model.finding import Finding, Gap
 
@@ -39,7 +42,10 @@ RowT = TypeVar("RowT", bound=rows.Row)
 
 @dataclass(frozen=True)
 class Stamp:
-    """What tells, without opening a bundle, whether it is as it was: its seal and its judgements' hash."""
+    """What tells, without opening a bundle, whether it is as it was.
+
+    `judged_sha256` is a hash of what is beside the seal: judgements and decisions.
+    """
 
     seal: str | None
     judged_sha256: str
@@ -59,7 +65,8 @@ class Entry:
 def stamp(root: Path) -> Stamp:
     """Return what tells whether a run folder changed since it was indexed."""
     seal = _sha256(root / layout.MANIFEST) if layout.is_sealed(root) else None
-    judged = "".join(f"{path.name}\0{_sha256(path)}\n" for path in _judgement_files(root))
+    beside = [*_judgement_files(root), *_decision_files(root)]
+    judged = "".join(f"{path.name}\0{_sha256(path)}\n" for path in beside)
     return Stamp(seal, hashlib.sha256(os.fsencode(judged)).hexdigest())
 
 
@@ -79,6 +86,7 @@ def read(root: Path) -> Entry:
     except (EvidenceError, OSError, ValueError, RecursionError) as error:
         problems = verify(str(root)) or [_said(str(error), root)]
         entry.state, entry.problem, entry.rows = DAMAGED, problems[0], {}
+    _add_decisions(root, entry)
     entry.rows[rows.RunRow] = [_run(entry, root, run)]
     return entry
 
@@ -235,7 +243,7 @@ def _add_judgements(bundle: Bundle, entry: Entry) -> str:
     problem = ""
     for path in _judgement_files(bundle.root):
         try:
-            found = _judged_rows(_read_judgement(path, bundle), path.stem, entry.bundle)
+            found = _judged_rows(_read_judgement(path, bundle), path.stem, entry.bundle, bundle.seal)
             _check(found)
         except (OSError, ValueError, EvidenceError) as error:
             said = error.message if isinstance(error, EvidenceError) else type(error).__name__
@@ -275,7 +283,7 @@ def _read_judgement(path: Path, bundle: Bundle) -> Judgement:
     return judgement
 
 
-def _judged_rows(judgement: Judgement, policy: str, key: str) -> Rows:
+def _judged_rows(judgement: Judgement, policy: str, key: str, seal: str) -> Rows:
     of = {"bundle": key, "policy": policy}
     findings = (finding for rule in judgement.rules for finding in rule.findings)
     gaps = (gap for rule in judgement.rules for gap in rule.gaps)
@@ -297,7 +305,7 @@ def _judged_rows(judgement: Judgement, policy: str, key: str) -> Rows:
         rows.ObligationRow: [
             _row(rows.ObligationRow, each, **of, verdict=each.verdict.value) for each in obligations
         ],
-        rows.FindingRow: [_finding(each, number, of) for number, each in enumerate(findings, 1)],
+        rows.FindingRow: [_finding(each, number, of, seal) for number, each in enumerate(findings, 1)],
         rows.LeftoverRow: [
             _row(
                 rows.LeftoverRow,
@@ -313,7 +321,7 @@ def _judged_rows(judgement: Judgement, policy: str, key: str) -> Rows:
     }
 
 
-def _finding(finding: Finding, number: int, of: dict[str, str]) -> rows.FindingRow:
+def _finding(finding: Finding, number: int, of: dict[str, str], seal: str) -> rows.FindingRow:
     return _row(
         rows.FindingRow,
         finding,
@@ -323,6 +331,7 @@ def _finding(finding: Finding, number: int, of: dict[str, str]) -> rows.FindingR
         message=finding.message.id,
         channel=finding.locus.channel,
         request=finding.locus.request,
+        seen=seen_hash(finding, seal),
     )
 
 
@@ -337,6 +346,54 @@ def _gap(gap: Gap, number: int, of: dict[str, str]) -> rows.GapRow:
         message=gap.message.id,
         reader=reader if isinstance(reader, str) else None,
     )
+
+
+# --- decisions, outside the seal -----------------------------------------------------------------------
+
+
+def read_decisions(root: Path) -> Entry:
+    """Read what was decided of a run, without opening its bundle."""
+    entry = Entry(run_name(root), "", stamp(root))
+    _add_decisions(root, entry)
+    return entry
+
+
+def _add_decisions(root: Path, entry: Entry) -> None:
+    """Add the rows of what reviewers decided, of a damaged run too; a file that is broken is a problem."""
+    try:
+        lines = DecisionBook(root).lines()
+        found: Rows = {rows.DecisionRow: [_decision(line, entry.bundle) for line in lines]} if lines else {}
+        _check(found)
+    except (JournalBroken, JournalUnwritable, BundleCorrupt) as error:
+        place = f"{layout.REVIEW}/{layout.DECISIONS}"
+        entry.problem = entry.problem or f"{place} is not indexed: {_said(error.message, root)}"
+    else:
+        entry.rows.update(found)
+
+
+def _decision(line: DecisionLine, key: str) -> rows.DecisionRow:
+    said = line.decision
+    return rows.DecisionRow(
+        bundle=key,
+        seq=line.seq,
+        time=line.time,
+        reviewer=said.by,
+        key=said.key,
+        kind=said.kind,
+        action=said.action if isinstance(said, FindingDecision) else said.kind,
+        policy=None if isinstance(said, Undo) else said.policy,
+        target=None if isinstance(said, SignOff) else said.target,
+        fingerprint=None if isinstance(said, SignOff) else said.fingerprint,
+        seen=said.seen if isinstance(said, FindingDecision) else None,
+        reason=said.reason if isinstance(said, FindingDecision) else None,
+        undoes=said.undoes if isinstance(said, Undo) else None,
+        note=said.note,
+    )
+
+
+def _decision_files(root: Path) -> list[Path]:
+    path = root / layout.REVIEW / layout.DECISIONS
+    return [path] if path.is_file() and not path.parent.is_symlink() else []
 
 
 # --- what a column can hold ----------------------------------------------------------------------------

@@ -145,6 +145,7 @@ class FindingRow(NamedTuple):
     request: str | None
     times: int
     fingerprint: str
+    seen: str  # hash of what a reviewer sees of it
 
 
 class LeftoverRow(NamedTuple):
@@ -202,6 +203,65 @@ class PageRow(NamedTuple):
     hidden: str
 
 
+class DecisionRow(NamedTuple):
+    """A line of what reviewers decided of a run; a sign-off has no finding."""
+
+    bundle: str
+    seq: int
+    time: str
+    reviewer: str
+    key: str
+    kind: str
+    action: str
+    policy: str | None
+    target: str | None
+    fingerprint: str | None
+    seen: str | None
+    reason: str | None
+    undoes: str | None
+    note: str
+
+
+class ObservationRow(NamedTuple):
+    """The same finding of a target over stages, devices and nights, as its last sighting shows it.
+
+    It belongs to no run: it is made again when a run with a sighting or a decision comes or goes. `worst`
+    puts it in order, the largest first; `state` is where it stands by what reviewers decided.
+    """
+
+    target: str
+    fingerprint: str
+    bundle: str  # the last sighting: run, judgement, number in it
+    policy: str
+    number: int
+    rule: str
+    stage: str
+    outcome: str
+    severity: str
+    status: str
+    observed: str
+    url: str
+    seen: str
+    worst: int
+    runs: int
+    times: int
+    devices: int
+    first_day: str
+    last_day: str
+    state: str
+    outdated: bool
+    reviewers: str  # whose verdicts `state` rests on, as JSON
+    since: str
+    reason: str
+
+
+class StaleRow(NamedTuple):
+    """An observation that has to be made again."""
+
+    target: str
+    fingerprint: str
+
+
 Row = (
     RunRow
     | VisitRow
@@ -215,6 +275,9 @@ Row = (
     | ResultRow
     | GapRow
     | PageRow
+    | DecisionRow
+    | ObservationRow
+    | StaleRow
 )
 
 TABLE_NAMES: dict[type[Row], str] = {
@@ -230,4 +293,7 @@ TABLE_NAMES: dict[type[Row], str] = {
     ResultRow: "results",
     GapRow: "gaps",
     PageRow: "pages",
+    DecisionRow: "decisions",
+    ObservationRow: "observations",
+    StaleRow: "stale",
 }

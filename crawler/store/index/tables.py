@@ -1,4 +1,4 @@
-"""The tables of the index: every row belongs to a run and goes when the run's row goes."""
+"""The tables of the index: every row belongs to a run and goes when the run's row goes, but observations."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from crawler.store.index.rows import Row
 
-VERSION = 3
+VERSION = 4
 TOKENIZER = "unicode61 remove_diacritics 2"
 
 
@@ -89,6 +89,14 @@ TABLES = {  # a table stands after those it points to
             _VISIT,
             searched=("title", "shown", "hidden"),
         ),
+        Table(rows.DecisionRow, ("bundle", "seq"), _RUN, (("target", "fingerprint"), ("reviewer",))),
+        Table(
+            rows.ObservationRow,
+            ("target", "fingerprint"),
+            None,
+            (("worst", "runs", "target", "fingerprint"), ("state", "status", "target", "rule", "stage")),
+        ),
+        Table(rows.StaleRow, ("target", "fingerprint")),
     )
 }
 
