@@ -171,7 +171,8 @@ def _conditions(wanted: QueueFilter, today: date) -> tuple[list[str], dict[str, 
         given["run"] = wanted.run
     if wanted.reviewer:
         conditions.append(
-            "(o.target, o.fingerprint) IN (SELECT target, fingerprint FROM decisions WHERE reviewer = :reviewer)"
+            "(o.target, o.fingerprint) IN"
+            " (SELECT target, fingerprint FROM decisions WHERE reviewer = :reviewer)"
         )
         given["reviewer"] = wanted.reviewer
     return conditions, given
