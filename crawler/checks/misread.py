@@ -6,11 +6,10 @@ invitation that the pack allows. A letter lost there must not make a failure of 
 
 from __future__ import annotations
 
-import re
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from crawler.lib.text import find_words, fold
+from crawler.lib.likeness import letters_of, likeness
+from crawler.lib.text import find_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -76,14 +75,14 @@ def _sizes(count: int) -> range:
 
 def _reads(said: list[str], wanted: str, least: float, *, begun: bool) -> bool:
     """Say whether one of some readings may be that of a phrase's words: alike, or their beginning."""
-    goal = _bare(wanted)
-    return not goal or any(_part(_bare(each), goal, least, begun=begun) for each in said)
+    goal = letters_of(wanted)
+    return not goal or any(_part(letters_of(each), goal, least, begun=begun) for each in said)
 
 
 def _part(read: str, goal: str, least: float, *, begun: bool) -> bool:
     if begun and read and goal.startswith(read):
         return True
-    return SequenceMatcher(None, read, goal, autojunk=False).ratio() >= least
+    return likeness(read, goal, at_least=least) >= least
 
 
 def _windows(text: str, start: int, end: int) -> Iterator[str]:
@@ -97,8 +96,4 @@ def _windows(text: str, start: int, end: int) -> Iterator[str]:
 
 
 def _alike(read: str, name: str) -> bool:
-    return SequenceMatcher(None, _bare(read), _bare(name), autojunk=False).ratio() >= MISREAD_NAME
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"[\W_]+", "", fold(text))
+    return likeness(letters_of(read), letters_of(name), at_least=MISREAD_NAME) >= MISREAD_NAME

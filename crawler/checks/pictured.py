@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from crawler.checks import passages
 from crawler.checks.runs import Piece, TextRun
-from crawler.lib.text import fold
+from crawler.lib.likeness import letters_of, likeness
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,20 +50,15 @@ def _passages(page: PagePixels) -> Iterable[Pictured]:
 
 def alike(text: str, sentences: Iterable[str]) -> bool:
     """Say whether a text holds one of some sentences but for a few letters, as OCR in doubt leaves it."""
-    words = [_bare(word) for word in text.split()]
+    words = [letters_of(word) for word in text.split()]
     return any(_near(words, sentence.replace("…", " ").split()) for sentence in sentences)
 
 
 def _near(words: list[str], sentence: list[str]) -> bool:
-    wanted = "".join(map(_bare, sentence))
+    wanted = "".join(map(letters_of, sentence))
     for size in range(max(1, len(sentence) - 1), len(sentence) + 2):
         for start in range(max(1, len(words) - size + 1)):
             window = "".join(words[start : start + size])
-            matcher = SequenceMatcher(None, window, wanted, autojunk=False)
-            if matcher.real_quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE:
+            if likeness(window, wanted, at_least=ALIKE) >= ALIKE:
                 return True
     return False
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"[\W_]+", "", fold(text))

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 meta = RuleMeta(
     id="complaint-contact-missing",
-    version=3,
+    version=4,
     needs=frozenset({Need.TEXT, Need.PIXELS}),
     stages=notices.STAGES,
     messages={

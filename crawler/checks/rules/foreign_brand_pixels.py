@@ -76,7 +76,7 @@ SEEN_CHANNELS = ("text", "pseudo", "value", "placeholder")
 
 meta = RuleMeta(
     id="foreign-brand-pixels",
-    version=6,
+    version=7,
     needs=frozenset({Need.PIXELS, Need.TEXT}),
     stages=STAGES,
     messages={

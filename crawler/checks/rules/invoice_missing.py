@@ -67,7 +67,7 @@ FAILS = ("social-issuer", "issuer-absent")
 
 meta = RuleMeta(
     id="invoice-missing",
-    version=5,
+    version=6,
     needs=frozenset({Need.TEXT, Need.PIXELS}),
     stages=(Stage.INVOICE,),
     messages={

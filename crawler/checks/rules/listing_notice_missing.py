@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 meta = RuleMeta(
     id="listing-notice-missing",
-    version=3,
+    version=4,
     needs=frozenset({Need.TEXT, Need.PIXELS}),
     stages=notices.STAGES,
     messages={

@@ -69,7 +69,7 @@ ORDER: tuple[How, ...] = ("open", "part", "picture", "hidden", "denied")
 
 meta = RuleMeta(
     id="operator-identity-missing",
-    version=4,
+    version=5,
     needs=frozenset({Need.TEXT, Need.PIXELS}),
     stages=(Stage.STOREFRONT, Stage.PAYMENT, Stage.INVOICE),
     messages={
