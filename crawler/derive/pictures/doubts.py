@@ -39,7 +39,7 @@ MOST_OPEN = 30  # words of a row that a piece may go on in
 ROW_PX = 20.0
 CLEAR = 0.8  # confidence from which on a reading can speak against the text
 # Likeness below which a clear reading says something else. Of pairs of other words 88 to 92 in 100 are less
-# alike, of readings of the same words with every third letter wrong 1 to 8 (words of the catalogues, 2026-11).
+# alike, of readings of the same words with every third letter wrong 1 to 8 (words of the catalogues).
 CONTRARY = 0.42
 _LATIN = re.compile(r"[a-z0-9]")
 
