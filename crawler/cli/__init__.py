@@ -29,6 +29,7 @@ COMMANDS = (
     "trend",
     "index",
     "review",
+    "user",
     "brand",
     "rules",
     "host",

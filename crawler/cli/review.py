@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,7 +16,12 @@ from crawler.errors import ConfigError
 from crawler.fleet.config import FILE
 from crawler.lib.i18n import detect, translate
 
+if TYPE_CHECKING:
+    from crawler.review.desk import OidcProvider
+
 _DEFAULT_PORT = 8731
+_SECRET = "PANTAU_OIDC_SECRET"  # noqa: S105 - the name of a variable
+_file = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
 @click.command("review")
@@ -35,22 +42,12 @@ _DEFAULT_PORT = 8731
 )
 @click.option(
     "--targets",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    type=_file,
     metavar="FILE",
-    help="The pantau.toml whose targets may be started; unless given, pantau.toml here if there is one.",
+    help="The pantau.toml whose targets may be started; unless given, the one here if there is one.",
 )
-@click.option(
-    "--tls-cert",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    metavar="FILE",
-    help="Certificate chain (PEM) for TLS.",
-)
-@click.option(
-    "--tls-key",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    metavar="FILE",
-    help="Its private key (PEM).",
-)
+@click.option("--tls-cert", type=_file, metavar="FILE", help="Certificate chain (PEM) for TLS.")
+@click.option("--tls-key", type=_file, metavar="FILE", help="Its private key (PEM).")
 @click.option("--behind-proxy", is_flag=True, help="A proxy with TLS stands before the desk.")
 @click.option(
     "--name",
@@ -59,19 +56,33 @@ _DEFAULT_PORT = 8731
     metavar="HOST",
     help="A host name by which browsers reach the desk; may be given several times.",
 )
+@click.option(
+    "--proxy",
+    "proxies",
+    multiple=True,
+    metavar="ADDRESS",
+    help="From where a proxy is believed: an address or a network; may be given several times.",
+)
+@click.option(
+    "--user-header",
+    metavar="HEADER",
+    help="The header in which such a proxy names the account of whom it let in, such as X-Remote-User.",
+)
+@click.option("--oidc-issuer", metavar="URL", help="An OpenID Connect provider that says who somebody is.")
+@click.option(
+    "--oidc-client",
+    metavar="ID",
+    help=f"What the provider calls the desk; its secret comes by {_SECRET}.",
+)
+@click.option(
+    "--oidc-claim",
+    default="email",
+    show_default=True,
+    metavar="CLAIM",
+    help="The claim that holds the account's name; an e-mail address counts only if it is verified.",
+)
 @options.language
-def command(
-    *,
-    host: str,
-    port: int,
-    snapshots: Path,
-    targets: Path | None,
-    tls_cert: Path | None,
-    tls_key: Path | None,
-    behind_proxy: bool,
-    names: tuple[str, ...],
-    lang: str,
-) -> int:
+def command(*, port: int, snapshots: Path, targets: Path | None, lang: str, **given: Any) -> int:
     """Open the review desk: start crawls, watch them, decide on evidence.
 
     On this machine alone it prints an address with a token, which opens it; nobody else reaches it. For
@@ -80,20 +91,22 @@ def command(
     """
     from crawler.review.desk import DESK_FOLDER, Desk  # noqa: PLC0415 - what serves takes a second to load
     from crawler.review.server import Listening, address_of, entrance_of, serve  # noqa: PLC0415 - as above
+    from crawler.store.accounts import FILE as ACCOUNTS  # noqa: PLC0415 - as above
     from crawler.store.accounts import Accounts  # noqa: PLC0415 - as above
     from crawler.store.custody import Custody  # noqa: PLC0415 - as above
 
     words = translate(detect())
-    listening = Listening(host, port or _free_port(host), tls_cert, tls_key, behind_proxy, names)
+    issuer, client, claim = given.pop("oidc_issuer"), given.pop("oidc_client"), given.pop("oidc_claim")
+    listening = Listening(port=port or _free_port(given["host"]), oidc=_oidc(issuer, client, claim), **given)
     folder = snapshots / DESK_FOLDER
-    accounts = Accounts(folder / "accounts.db")
+    accounts = Accounts(folder / ACCOUNTS)
+    accounts.forget_old_sessions()
     entrance = entrance_of(listening, accounts)
-    default_targets = Path(FILE)
     desk = Desk(
         snapshots=snapshots,
         accounts=accounts,
         custody=Custody(folder),
-        targets=targets or (default_targets if default_targets.is_file() else None),
+        targets=targets or (Path(FILE) if Path(FILE).is_file() else None),
         lang="en" if lang == "en" else "id",
         entrance=entrance,
     )
@@ -102,16 +115,27 @@ def command(
     return 0
 
 
+def _oidc(issuer: str | None, client: str | None, claim: str) -> OidcProvider | None:
+    """Return the provider that was named; its secret is never on the command line."""
+    if issuer is None and client is None:
+        return None
+    from crawler.review.desk import OidcProvider  # noqa: PLC0415 - as above
+
+    secret = os.environ.get(_SECRET, "")
+    if issuer is None or client is None or not secret:
+        raise ConfigError(
+            f"--oidc-issuer, --oidc-client and the variable {_SECRET} belong together.",
+            hint="Name all three, as the provider gave them to you.",
+        )
+    return OidcProvider(issuer.rstrip("/"), client, secret, claim)
+
+
 def _free_port(host: str) -> int:
     """Return a port that nobody listens on."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        with closing(socket.create_server((host, 0), family=_family(host))) as taken:
+        with closing(socket.create_server((host, 0), family=family)) as taken:
             return int(taken.getsockname()[1])
     except OSError as error:
-        raise ConfigError(
-            f"--host {host}: {error.strerror}.", hint="Name an address of this machine."
-        ) from error
-
-
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
+        hint = "Name an address of this machine."
+        raise ConfigError(f"--host {host}: {error.strerror or error}.", hint=hint) from error

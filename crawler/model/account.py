@@ -37,6 +37,18 @@ class Account(BaseModel):
     disabled: datetime | None = None
 
 
+class Session(BaseModel):
+    """An open session: whose, how it began, when it was last used. `number` names it; its key does not."""
+
+    model_config = ConfigDict(frozen=True)
+
+    number: int
+    name: str
+    origin: Origin
+    started: datetime
+    seen: datetime
+
+
 class Person(BaseModel):
     """Whoever sent a request, and how they came in: the name stands in decisions and in the custody log."""
 

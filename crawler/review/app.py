@@ -9,18 +9,29 @@ from fastapi.routing import APIRoute
 
 import crawler
 from crawler.review import failures
-from crawler.review.routes import home, session, static
+from crawler.review.pace import LogInPace
+from crawler.review.routes import accounts, custody, home, schema, session, static
 from crawler.review.shield import Shield
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
     from crawler.review.desk import Desk
 
-ROUTERS = (home.router, session.router, static.router)
+ROUTERS = (home.router, session.router, accounts.router, custody.router, schema.router, static.router)
+
+
+class DeskApp(FastAPI):
+    """FastAPI with the shield around all of it; `middleware` of FastAPI's stands inside its error pages."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return what a request passes through."""
+        return Shield(super().build_middleware_stack(), self.state.desk)
 
 
 def create_app(desk: Desk) -> FastAPI:
     """Return the desk as an ASGI application that works on `desk`."""
-    app = FastAPI(
+    app = DeskApp(
         title="Pantau",
         version=crawler.__version__,
         docs_url=None,  # FastAPI's pages of it load their scripts from elsewhere
@@ -30,9 +41,9 @@ def create_app(desk: Desk) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     app.state.desk = desk
+    app.state.pace = LogInPace(desk.limits.log_ins_a_minute)
     app.state.pages = frozenset(
         route.path for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)
     )
     failures.install(app)
-    app.add_middleware(Shield, desk=desk)
     return app

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -11,11 +12,13 @@ import uvicorn
 from crawler.errors import ConfigError
 from crawler.review.app import create_app
 from crawler.review.desk import Entrance
+from crawler.review.patience import PatientProtocol
 
 if TYPE_CHECKING:
+    from ipaddress import IPv4Network, IPv6Network
     from pathlib import Path
 
-    from crawler.review.desk import Desk
+    from crawler.review.desk import Desk, OidcProvider
     from crawler.store.accounts import Accounts
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -28,7 +31,8 @@ _LAST_ANSWERS_S = 5
 class Listening:
     """Where the desk listens, and what stands before it.
 
-    `names` are the host names by which browsers reach it, beside the address it listens on.
+    `names` are the host names by which browsers reach it, beside the address it listens on. `proxies` are
+    addresses or networks from which a proxy is believed, `user_header` is where it names an account.
     """
 
     host: str = "127.0.0.1"
@@ -37,6 +41,9 @@ class Listening:
     tls_key: Path | None = None
     behind_proxy: bool = False
     names: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()
+    user_header: str | None = None
+    oidc: OidcProvider | None = None
 
     @property
     def is_local(self) -> bool:
@@ -55,9 +62,21 @@ def entrance_of(listening: Listening, accounts: Accounts) -> Entrance:
         raise ConfigError("--tls-cert and --tls-key belong together.", hint="Name the files of both.")
     hosts = frozenset(name.lower() for name in (listening.host, *listening.names))
     secure = has_tls or listening.behind_proxy
+    if listening.user_header and not listening.proxies:
+        raise ConfigError(
+            "--user-header names an account, and no --proxy is named from which it is believed.",
+            hint="Name the address of the proxy, such as --proxy 10.0.0.5.",
+        )
+    entrance = Entrance(
+        hosts=hosts,
+        secure=secure,
+        port=listening.port,
+        proxies=tuple(map(_network, listening.proxies)),
+        user_header=listening.user_header,
+        oidc=listening.oidc,
+    )
     if listening.is_local:
-        token = secrets.token_urlsafe(32)
-        return Entrance(hosts=hosts | LOOPBACK, token=token, secure=has_tls, port=listening.port)
+        return replace(entrance, hosts=hosts | LOOPBACK, token=secrets.token_urlsafe(32))
     if not any(account.disabled is None for account in accounts.all()):
         raise ConfigError(
             f"Others would reach the desk at {listening.host}, and nobody has an account.",
@@ -70,7 +89,15 @@ def entrance_of(listening: Listening, accounts: Accounts) -> Entrance:
             hint="Name a certificate with --tls-cert and --tls-key; or put a proxy with TLS before the desk "
             "and say --behind-proxy; or leave --host away.",
         )
-    return Entrance(hosts=hosts, secure=True, port=listening.port)
+    return entrance
+
+
+def _network(given: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(given)
+    except ValueError as error:
+        hint = "Name an address or a network, such as 10.0.0.5 or 10.0.0.0/29."
+        raise ConfigError(f"--proxy {given}: {error}.", hint=hint) from error
 
 
 def address_of(listening: Listening, entrance: Entrance) -> str:
@@ -87,6 +114,7 @@ def serve(desk: Desk, listening: Listening) -> None:
         create_app(desk),
         host=listening.host,
         port=listening.port,
+        http=PatientProtocol,
         ssl_certfile=listening.tls_cert,
         ssl_keyfile=listening.tls_key,
         proxy_headers=False,  # who asks and by which address is for the desk to judge

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 
+from crawler.review.access import SAFE_METHODS
+from crawler.review.body import BoundedBody
 from crawler.review.failures import refusal_response
 from crawler.review.refusal import Refusal
 
@@ -20,7 +23,6 @@ if TYPE_CHECKING:
 
     from crawler.review.desk import Desk
 
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -38,7 +40,7 @@ _HSTS = "max-age=31536000"
 
 
 class Shield:
-    """ASGI middleware around the whole desk."""
+    """ASGI middleware around the whole desk, its answers to its own mistakes included."""
 
     def __init__(self, app: ASGIApp, desk: Desk) -> None:
         self._app = app
@@ -58,10 +60,17 @@ class Shield:
 
         try:
             self._check(scope)
+            body = BoundedBody(scope, receive, send_with_headers, self._desk.limits)
         except Refusal as refusal:
             await refusal_response(scope, self._desk, refusal)(scope, receive, send_with_headers)
             return
-        await self._app(scope, receive, send_with_headers)
+        try:
+            await self._app(scope, body.receive, body.send)
+        except ClientDisconnect:
+            if body.refusal is None:
+                raise
+        if body.refusal and not body.has_begun:
+            await refusal_response(scope, self._desk, body.refusal)(scope, receive, send_with_headers)
 
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
@@ -69,7 +78,7 @@ class Shield:
         if len(headers.getlist("host")) != 1 or host_name(host) not in self._desk.entrance.hosts:
             raise Refusal(421, "desk.refusal.host")
         if scope["method"] not in SAFE_METHODS:
-            _check_same_site(headers, host)
+            _check_same_site(headers, host, secure=self._desk.entrance.secure)
 
     def _put_headers(self, headers: MutableHeaders) -> None:
         for name, value in _HEADERS.items():
@@ -86,12 +95,13 @@ def host_name(host: str) -> str:
         return ""
 
 
-def _check_same_site(headers: Headers, host: str) -> None:
+def _check_same_site(headers: Headers, host: str, *, secure: bool) -> None:
     """Refuse what does not say that it comes from this very origin; what says two things is refused too."""
     site, origin = headers.getlist("sec-fetch-site"), headers.getlist("origin")
     if not site and not origin:
         raise Refusal(403, "desk.refusal.no-origin")
     if any(word != "same-origin" for word in site):
         raise Refusal(403, "desk.refusal.cross-site")
-    if any(urlsplit(word).netloc.lower() != host.lower() for word in origin):
+    schemes = ("https",) if secure else ("http", "https")
+    if any(word.lower() not in [f"{scheme}://{host.lower()}" for scheme in schemes] for word in origin):
         raise Refusal(403, "desk.refusal.cross-site")

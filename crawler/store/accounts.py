@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from crawler.errors import AccountError
 from crawler.lib.clock import stamp
-from crawler.model.account import Account, Person, Role
+from crawler.model.account import Account, Person, Role, Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from crawler.model.account import Origin
 
+FILE = "accounts.db"
 SESSION_LIFE = timedelta(hours=12)
 SESSION_IDLE = timedelta(hours=2)
 _SEEN_EVERY = timedelta(minutes=1)  # a page of a desk makes many requests; not each is worth a write
@@ -89,19 +90,21 @@ class Accounts:
             try:
                 connection.execute("INSERT INTO accounts VALUES (?, ?, ?, ?, ?)", row)
             except sqlite3.IntegrityError as error:
-                raise AccountError(
-                    f"There is an account {account.name} already.",
-                    hint=f"pantau user list shows all; pantau user password {account.name} sets a password.",
-                ) from error
+                raise _taken(account.name) from error
+
+    def check_free(self, name: str) -> None:
+        """Raise AccountError where there is an account of that name, disabled or not."""
+        if self.find(name):
+            raise _taken(name)
+
+    def check_known(self, name: str) -> None:
+        """Raise AccountError where there is no account of that name."""
+        if self.find(name) is None:
+            raise _unknown(name)
 
     def set_password(self, name: str, password_hash: str) -> None:
         """Give an account another password, enable it, and end its sessions."""
         self._change(name, "password_hash = ?, disabled = NULL", password_hash)
-
-    def set_roles(self, name: str, roles: tuple[Role, ...]) -> None:
-        """Give an account other roles; who is logged in keeps the session and has them at once."""
-        with self._opened() as connection:
-            connection.execute("UPDATE accounts SET roles = ? WHERE name = ?", (_written(roles), name))
 
     def disable(self, name: str) -> None:
         """Let nobody in by an account any more, and end its sessions; its name stays taken."""
@@ -111,7 +114,7 @@ class Accounts:
         with self._opened() as connection:
             done = connection.execute(f"UPDATE accounts SET {what} WHERE name = ?", (value, name))  # noqa: S608 - `what` is ours
             if not done.rowcount:
-                raise AccountError(f"There is no account {name}.", hint="pantau user list shows all.")
+                raise _unknown(name)
             connection.execute(
                 "UPDATE sessions SET ended = ? WHERE name = ? AND ended IS NULL", (stamp(), name)
             )
@@ -156,6 +159,24 @@ class Accounts:
         with self._opened() as connection:
             connection.execute("UPDATE sessions SET ended = ? WHERE key_sha256 = ?", (stamp(), _hidden(key)))
 
+    def open_sessions(self, *, now: datetime | None = None) -> tuple[Session, ...]:
+        """Return the sessions that are neither ended nor expired, newest first."""
+        moment = now or datetime.now(UTC)
+        with self._opened() as connection:
+            rows = connection.execute(
+                "SELECT rowid AS number, * FROM sessions WHERE ended IS NULL ORDER BY started DESC"
+            ).fetchall()
+        return tuple(Session.model_validate(dict(row)) for row in rows if not _is_over(row, moment))
+
+    def revoke_session(self, number: int) -> str | None:
+        """End a session by its number and return whose it was; None where there is no such open session."""
+        with self._opened() as connection:
+            row = connection.execute(
+                "UPDATE sessions SET ended = ? WHERE rowid = ? AND ended IS NULL RETURNING name",
+                (stamp(), number),
+            ).fetchone()
+        return str(row["name"]) if row else None
+
     def forget_old_sessions(self) -> None:
         """Remove the rows of sessions that expired more than a day ago."""
         before = stamp(datetime.now(UTC) - SESSION_LIFE - timedelta(days=1))
@@ -192,6 +213,17 @@ def _hidden(key: str) -> str:
 def _is_over(row: sqlite3.Row, moment: datetime) -> bool:
     started, seen = datetime.fromisoformat(row["started"]), datetime.fromisoformat(row["seen"])
     return moment - started > SESSION_LIFE or moment - seen > SESSION_IDLE
+
+
+def _taken(name: str) -> AccountError:
+    return AccountError(
+        f"There is an account {name} already.",
+        hint=f"pantau user list shows all; pantau user password {name} sets a password and enables it.",
+    )
+
+
+def _unknown(name: str) -> AccountError:
+    return AccountError(f"There is no account {name}.", hint="pantau user list shows all.")
 
 
 def _unusable(path: Path, why: str) -> AccountError:

@@ -25,7 +25,7 @@ from crawler.derive.operators.operator import Conflict, Operator
 from crawler.derive.operators.rungs import Rung, RungName
 from crawler.lib import marks, words
 from crawler.lib.i18n import LANGUAGES, LOCALE_DIR, Translator, detect, parameters, sentences, translate
-from crawler.model.account import Role
+from crawler.model.account import Origin, Role
 from crawler.model.after import Upkeep
 from crawler.model.comparison import Move
 from crawler.model.evidence import Artifact, Change, Channel, Reason, Refusal, Request, RunRecord
@@ -93,6 +93,7 @@ VALUES = {
     "desk.nav": [name for name, _ in NAVIGATION],
     "desk.lang": LANGUAGES,
     "desk.role": list(Role),
+    "desk.origin": get_args(Origin),
     "column": ["stage", "operator", "state", "witness"],
     "role": sorted({row.role for row in rows() if row.role}),
     "place": get_args(Place),

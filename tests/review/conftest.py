@@ -6,9 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from starlette.testclient import TestClient
 
 from crawler.model.account import Account, Role
+from crawler.review import passwords
 from crawler.review.app import create_app
 from crawler.review.desk import Desk, Entrance
 from crawler.store.accounts import Accounts
@@ -16,6 +19,13 @@ from crawler.store.custody import Custody
 
 ORIGIN = "http://127.0.0.1:8731"
 TOKEN = "start-up-token-of-the-tests"
+
+
+@pytest.fixture(autouse=True)
+def _quick_hashes(monkeypatch):
+    """Hash passwords with the least that Argon2 takes: what the real cost is, is not what these tests ask."""
+    quick = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),))
+    monkeypatch.setattr(passwords, "_hasher", lambda: quick)
 
 
 @pytest.fixture
@@ -49,7 +59,7 @@ def visit(app, desk):
         made.cookies.set("pantau-lang", lang)
         if role is not None:
             key = desk.accounts.start_session(Role(role).value, "password")
-            made.cookies.set(desk.entrance.cookie_name, key)
+            made.cookies.set(desk.entrance.cookie_name, key, domain="127.0.0.1")
         return made
 
     return client

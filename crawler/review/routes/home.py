@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from crawler.model.account import Role
+from crawler.model.account import Person, Role
 from crawler.review.access import requires
 from crawler.review.desk import DeskOf
 from crawler.review.screen import ScreenOf
@@ -14,8 +16,12 @@ from crawler.store.shelf import run_folders
 router = APIRouter(tags=["home"])
 
 
-@router.get("/", dependencies=[requires(Role.VIEWER)])
-def show_home(screen: ScreenOf, desk: DeskOf) -> Response:
+@router.get("/")
+def show_home(screen: ScreenOf, desk: DeskOf, person: Annotated[Person, requires(Role.VIEWER)]) -> Response:
     """Show what the desk works on."""
-    runs = sum(1 for _ in run_folders(desk.snapshots))
-    return screen.page("home.html.j2", folder=str(desk.snapshots), runs=runs)
+    return screen.page(
+        "home.html.j2",
+        folder=str(desk.snapshots),
+        runs=sum(1 for _ in run_folders(desk.snapshots)),
+        keeps_accounts=person.may(Role.ADMINISTRATOR),
+    )

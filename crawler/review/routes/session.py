@@ -1,4 +1,4 @@
-"""Coming in and going out: the start-up token."""
+"""Coming in and going out: by the start-up token, or with name and password."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import getpass
 import hmac
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Form, Query
 from fastapi.responses import RedirectResponse
 from starlette.requests import Request
 from starlette.responses import Response
 
-from crawler.model.account import Person, Role
+from crawler.model.account import Origin, Person, Role
 from crawler.review.access import openly, requires
 from crawler.review.desk import Desk, DeskOf
+from crawler.review.origin import client_address
+from crawler.review.pace import LogInPace
+from crawler.review.passwords import MAX_CHARACTERS, is_password
 from crawler.review.refusal import Refusal
 from crawler.review.screen import ScreenOf
 from crawler.store.accounts import SESSION_LIFE
@@ -27,8 +30,33 @@ def show_log_in(
 ) -> Response:
     """Show how to come in."""
     return screen.page(
-        "log-in.html.j2", following=own_path(following), by_token=desk.entrance.token is not None
+        "log-in.html.j2",
+        following=own_path(following),
+        by_token=desk.entrance.token is not None,
+        by_password=any(account.password_hash for account in desk.accounts.all()),
     )
+
+
+@router.post("/log-in", dependencies=[openly])
+def log_in(
+    request: Request,
+    desk: DeskOf,
+    name: Annotated[str, Form(max_length=200)] = "",
+    password: Annotated[str, Form(max_length=MAX_CHARACTERS)] = "",
+    following: Annotated[str, Form(alias="next")] = "/",
+) -> Response:
+    """Exchange name and password for a session, a new one however the browser came."""
+    address, name = client_address(request, desk.entrance), name.strip().lower()
+    pace: LogInPace = request.app.state.pace
+    if not pace.allows(address, name):
+        raise Refusal(429, "desk.refusal.too-often")
+    account = desk.accounts.find(name)
+    usable = account is not None and account.disabled is None
+    if not is_password(password, account.password_hash if account and usable else None):
+        if account:
+            desk.custody.note(account.name, "log-in.refused", address=address)
+        raise Refusal(403, "desk.refusal.password")
+    return _let_in(request, desk, name, "password", following)
 
 
 @router.get("/enter", dependencies=[openly])
@@ -39,12 +67,7 @@ def enter_by_token(
     expected = desk.entrance.token
     if expected is None or not hmac.compare_digest(token.encode(), expected.encode()):
         raise Refusal(403, "desk.refusal.token")
-    name = _local_name()
-    end_session(request, desk)
-    desk.custody.note(name, "log-in", origin="token")
-    answer = RedirectResponse(own_path(following), status_code=303)
-    give_session(answer, desk, desk.accounts.start_session(name, "token"))
-    return answer
+    return _let_in(request, desk, _local_name(), "token", following)
 
 
 @router.post("/log-out")
@@ -54,6 +77,15 @@ def log_out(request: Request, desk: DeskOf, person: Annotated[Person, requires(R
     end_session(request, desk)
     answer = RedirectResponse("/log-in", status_code=303)
     answer.delete_cookie(desk.entrance.cookie_name, path="/", secure=desk.entrance.secure)
+    return answer
+
+
+def _let_in(request: Request, desk: Desk, name: str, origin: Origin, following: str) -> Response:
+    """Begin a session and lead on; the one that the browser came with ends, so that nobody can plant one."""
+    end_session(request, desk)
+    desk.custody.note(name, "log-in", origin=origin, address=client_address(request, desk.entrance))
+    answer = RedirectResponse(own_path(following), status_code=303)
+    give_session(answer, desk, desk.accounts.start_session(name, origin))
     return answer
 
 
