@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
@@ -87,9 +87,9 @@ def _thumbnail(gallery: Gallery, visit: VisitView) -> Thumbnail | None:
 def render(summary: Summary, shown: Shown, lang: Language) -> str:
     """Return the report as HTML."""
     environment = templates()
-    words = _Words(summary, shown, translate(lang))
+    words = ReportWords(summary, shown, translate(lang))
     environment.filters |= {"finding_of": words.finding}
-    environment.globals |= {name: getattr(words, name) for name in dir(words) if not name.startswith("_")}
+    environment.globals |= words.by_name()
     style = stylesheet("style.css")
     return environment.get_template("report.html.j2").render(s=summary, lang=lang, style=style)
 
@@ -106,14 +106,18 @@ def _drawn(summary: Summary, visit: VisitView, picture: PictureView) -> list[Fin
     ]
 
 
-class _Words:
-    """What the templates may call."""
+class ReportWords:
+    """What the templates of a report may call; the desk shows some of them in pages of its own."""
 
     def __init__(self, summary: Summary, shown: Shown, t: Translator) -> None:
         self._summary = summary
         self._shown = shown
         self._findings = {view.number: view for view in summary.findings}
         self.t = t
+
+    def by_name(self) -> dict[str, Any]:
+        """Return all of it by the names that templates know."""
+        return {name: getattr(self, name) for name in dir(self) if not name.startswith("_")}
 
     def label(self, prefix: str, value: str, suffix: str = "") -> str:
         """Return the sentence of `<prefix>.<value><suffix>`, blanks as dashes; the value if there is none."""

@@ -30,6 +30,7 @@ MAX_TILE_PIXELS = MAX_IMAGE_PIXELS
 CANVAS_PIXELS = 4_000_000  # of one crop, whatever sizes a page or its map of tiles gives
 _STEPS = ((860, 62), (640, 50), (440, 40), (300, 30))  # width px, WebP quality
 _MAX_SCALE = 1.6  # image px per CSS px of a page
+_MAX_WEBP_PX = 16_383  # of a side, by the format
 _CROP_MARGIN = (120, 60)  # CSS px around a box
 _CROP_MIN = (560, 140)  # CSS px, so that a small box shows its surroundings
 _CROP_MAX = (1_000, 620)  # CSS px
@@ -106,6 +107,24 @@ class Gallery:
             ShownTile(data, tile.path, tile.sha256, percent(tile.box, picture))
             for tile, data in zip(picture.tiles, encoded, strict=True)
         )
+
+    def tile(self, picture: PictureView, number: int) -> ShownTile | None:
+        """Return a tile by its place, from 0, as a report shows it; none if it cannot be decoded."""
+        tile = picture.tiles[number]
+        image = self._open(tile)
+        if image is None:
+            return None
+        width_px, quality = _STEPS[0]
+        data = _webp(_resized(image, tile, _factor(width_px, picture)), quality)
+        return ShownTile(data, tile.path, tile.sha256, percent(tile.box, picture))
+
+    def whole(self, picture: PictureView) -> Crop | None:
+        """Return a whole picture as one, as large as `CANVAS_PIXELS` allow; none if it cannot be decoded."""
+        image = self._cut(picture, (0, 0, picture.width, picture.height))
+        if image is None:
+            return None
+        image.thumbnail((_STEPS[0][0], _MAX_WEBP_PX))
+        return Crop(_webp(image, _STEPS[0][1]), picture.width, picture.height, None)
 
     def thumbnail(self, picture: PictureView, viewport_px: tuple[int, int]) -> Thumbnail | None:
         """Return what the first screen of a page looked like, or none if it cannot be decoded."""

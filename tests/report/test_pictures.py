@@ -127,3 +127,14 @@ def test_a_map_of_tiles_that_no_page_has_is_damage(tmp_path, field, value):
     facts = bundle.record(path, TileMap).model_dump()
     with pytest.raises(ValidationError):
         TileMap.model_validate(facts | {field: value})
+
+
+def test_a_tile_and_a_whole_picture_are_made_alone(tmp_path):
+    bundle, picture = one_page(tmp_path, drawn(5_200, {}), tile_px=2_000)
+    gallery = Gallery(bundle, 1)
+    tile = gallery.tile(picture, 1)
+    assert (tile.path, opened(tile.uri).width) == (picture.tiles[1].path, 860)
+    whole = gallery.whole(picture)
+    assert (whole.width, whole.height) == (picture.width, picture.height)
+    width, height = opened(whole.uri).size
+    assert width / height == pytest.approx(picture.width / picture.height, rel=0.01)

@@ -9,17 +9,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from pydantic import ValidationError
-
 from crawler.errors import BundleCorrupt, EvidenceError, JournalBroken, JournalUnwritable, SchemaTooNew
 from crawler.lib.hosts import host_of, registrable
 from crawler.model.decision import FindingDecision, SignOff, Undo, seen_hash
 from crawler.model.evidence import TextRecord
-from crawler.model.finding import Judgement
 from crawler.store import layout
 from crawler.store.bundle import Bundle
 from crawler.store.decisions import DecisionBook
 from crawler.store.index import rows
+from crawler.store.judgements import judgement_files, read_judgement
 from crawler.store.shelf import run_name
 from crawler.store.verify import verify
 
@@ -29,12 +27,11 @@ if TYPE_CHECKING:
 
     from crawler.model.decision import DecisionLine
     from crawler.model.evidence import Request, Response, RunRecord, TextNode, Visit
-    from crawler.model.finding import Finding, Gap
+    from crawler.model.finding import Finding, Gap, Judgement
 
 Rows = dict[type[rows.Row], list[rows.Row]]
 SEALED, UNSEALED, DAMAGED, TOO_NEW = "sealed", "unsealed", "damaged", "too new"
 SEAL_LOST = "its seal is gone: it was sealed when it was indexed before"
-_MAX_JUDGEMENT_BYTES = 64 * 2**20  # a thousand times what a judgement with hundreds of findings takes
 _INTEGER = 2**63  # what a column holds
 
 RowT = TypeVar("RowT", bound=rows.Row)
@@ -65,7 +62,7 @@ class Entry:
 def stamp(root: Path) -> Stamp:
     """Return what tells whether a run folder changed since it was indexed."""
     seal = _sha256(root / layout.MANIFEST) if layout.is_sealed(root) else None
-    beside = [*_judgement_files(root), *_decision_files(root)]
+    beside = [*judgement_files(root), *_decision_files(root)]
     judged = "".join(f"{path.name}\0{_sha256(path)}\n" for path in beside)
     return Stamp(seal, hashlib.sha256(os.fsencode(judged)).hexdigest())
 
@@ -241,9 +238,9 @@ def _runs_of_text(nodes: Iterable[TextNode]) -> str:
 def _add_judgements(bundle: Bundle, entry: Entry) -> str:
     """Add the rows of the judgements beside a bundle; return what is wrong with the first that is none."""
     problem = ""
-    for path in _judgement_files(bundle.root):
+    for path in judgement_files(bundle.root):
         try:
-            found = _judged_rows(_read_judgement(path, bundle), path.stem, entry.bundle, bundle.seal)
+            found = _judged_rows(read_judgement(path, bundle), path.stem, entry.bundle, bundle.seal)
             _check(found)
         except (OSError, ValueError, EvidenceError) as error:
             said = error.message if isinstance(error, EvidenceError) else type(error).__name__
@@ -252,35 +249,6 @@ def _add_judgements(bundle: Bundle, entry: Entry) -> str:
             for kind, listed in found.items():
                 entry.rows.setdefault(kind, []).extend(listed)
     return problem
-
-
-def _judgement_files(root: Path) -> list[Path]:
-    """Return the judgements beside a bundle; links and files left half-written are none."""
-    folder = root / layout.FINDINGS
-    try:
-        if folder.is_symlink():
-            return []
-        with os.scandir(folder) as found:
-            names = [
-                each.name
-                for each in found
-                if each.name.endswith(".json") and each.name[0] != "." and each.is_file(follow_symlinks=False)
-            ]
-    except OSError:
-        return []
-    return [folder / name for name in sorted(names)]
-
-
-def _read_judgement(path: Path, bundle: Bundle) -> Judgement:
-    if path.stat().st_size > _MAX_JUDGEMENT_BYTES:
-        raise BundleCorrupt("too large")
-    try:
-        judgement = Judgement.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        raise BundleCorrupt("no judgement") from error
-    if judgement.inputs.get("seal") != bundle.seal:
-        raise BundleCorrupt("of another bundle")
-    return judgement
 
 
 def _judged_rows(judgement: Judgement, policy: str, key: str, seal: str) -> Rows:
