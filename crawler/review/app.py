@@ -9,8 +9,9 @@ from fastapi.routing import APIRoute
 
 import crawler
 from crawler.review import failures
+from crawler.review.oidc import OidcLogIn
 from crawler.review.pace import LogInPace
-from crawler.review.routes import accounts, custody, home, schema, session, static
+from crawler.review.routes import accounts, custody, home, oidc, schema, session, static
 from crawler.review.shield import Shield
 
 if TYPE_CHECKING:
@@ -18,7 +19,15 @@ if TYPE_CHECKING:
 
     from crawler.review.desk import Desk
 
-ROUTERS = (home.router, session.router, accounts.router, custody.router, schema.router, static.router)
+ROUTERS = (
+    home.router,
+    session.router,
+    oidc.router,
+    accounts.router,
+    custody.router,
+    schema.router,
+    static.router,
+)
 
 
 class DeskApp(FastAPI):
@@ -41,6 +50,7 @@ def create_app(desk: Desk) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     app.state.desk = desk
+    app.state.oidc = OidcLogIn(desk.entrance.oidc) if desk.entrance.oidc else None
     app.state.pace = LogInPace(desk.limits.log_ins_a_minute)
     app.state.pages = frozenset(
         route.path for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)

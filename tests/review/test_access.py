@@ -8,7 +8,7 @@ from crawler.model.account import Role
 from crawler.review.access import OPENLY
 from crawler.review.app import ROUTERS
 
-OPEN_TO_ALL = {"/log-in", "/enter", "/static/{address}"}
+OPEN_TO_ALL = {"/log-in", "/enter", "/oidc", "/oidc/return", "/static/{address}"}
 
 
 def operations(app):

@@ -33,6 +33,7 @@ def show_log_in(
         "log-in.html.j2",
         following=own_path(following),
         by_token=desk.entrance.token is not None,
+        by_oidc=desk.entrance.oidc is not None,
         by_password=any(account.password_hash for account in desk.accounts.all()),
     )
 
@@ -56,7 +57,7 @@ def log_in(
         if account:
             desk.custody.note(account.name, "log-in.refused", address=address)
         raise Refusal(403, "desk.refusal.password")
-    return _let_in(request, desk, name, "password", following)
+    return let_in(request, desk, name, "password", following)
 
 
 @router.get("/enter", dependencies=[openly])
@@ -67,7 +68,7 @@ def enter_by_token(
     expected = desk.entrance.token
     if expected is None or not hmac.compare_digest(token.encode(), expected.encode()):
         raise Refusal(403, "desk.refusal.token")
-    return _let_in(request, desk, _local_name(), "token", following)
+    return let_in(request, desk, _local_name(), "token", following)
 
 
 @router.post("/log-out")
@@ -80,7 +81,7 @@ def log_out(request: Request, desk: DeskOf, person: Annotated[Person, requires(R
     return answer
 
 
-def _let_in(request: Request, desk: Desk, name: str, origin: Origin, following: str) -> Response:
+def let_in(request: Request, desk: Desk, name: str, origin: Origin, following: str) -> Response:
     """Begin a session and lead on; the one that the browser came with ends, so that nobody can plant one."""
     end_session(request, desk)
     desk.custody.note(name, "log-in", origin=origin, address=client_address(request, desk.entrance))
