@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from datetime import date
 from fnmatch import fnmatchcase
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
+NOT_FOUND = "~NOTFOUND"  # Chromium's word for a name that does not resolve
+
+
+def _range(text: str) -> str:
+    return str(ip_network(text))
+
+
+AddressRange = Annotated[str, Field(max_length=64), AfterValidator(_range)]
 
 
 class HostMapping(BaseModel):
@@ -49,7 +58,8 @@ class RunSettings(BaseModel):
     """Everything a person may set for a run. Times in seconds, sizes in bytes.
 
     `target` is the id of a target in `pantau.toml`; `night`, `attempt` and `repeat_of` (the run id of the
-    first attempt) say of a night's journey which one it is.
+    first attempt) say of a night's journey which one it is. With `public_only` the browser goes through a
+    checking proxy, which connects to public addresses and to `allowed_ranges` alone.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -76,6 +86,8 @@ class RunSettings(BaseModel):
     third_party_cookies: Literal["as shipped", "allowed"] = "as shipped"
     max_body_bytes: Annotated[int, Field(ge=0)] = 2 * 2**20
     max_page_px: Annotated[int, Field(ge=1_000)] = 60_000
+    public_only: bool = False
+    allowed_ranges: Annotated[tuple[AddressRange, ...], Field(max_length=100)] = ()
     case: Case | None = None
     target: str | None = None
     night: date | None = None

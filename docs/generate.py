@@ -54,6 +54,7 @@ SCHEMAS: dict[str, tuple[str, Any]] = {
     "forms": ("a visit's forms.json", list[evidence.FormRecord]),
     "storage": ("a visit's storage.json", list[evidence.StoredItem]),
     "transport": ("a visit's transport.json", list[evidence.TransportRecord]),
+    "proxied-connection": ("a line of data/proxy.jsonl", evidence.ProxiedConnection),
     "names": ("data/names.json", list[evidence.NameRecord]),
     "judgement": ("findings/<policy>.json", finding.Judgement),
     "report": ("report/report-<policy>.json", Summary),

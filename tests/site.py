@@ -89,11 +89,13 @@ class Site:
 
 
 @contextmanager
-def serve(routes: dict[str, Route], tls: ssl.SSLContext | None = None) -> Iterator[Site]:
-    """Serve routes on a free loopback port while the block runs."""
+def serve(
+    routes: dict[str, Route], tls: ssl.SSLContext | None = None, *, at: str = "127.0.0.1"
+) -> Iterator[Site]:
+    """Serve routes on a free port of a loopback address while the block runs."""
     site = Site(dict(routes), scheme="https" if tls else "http")
     handler = type("SiteHandler", (Handler,), {"site": site})
-    server = _Server(("127.0.0.1", 0), handler)
+    server = _Server((at, 0), handler)
     if tls:
         server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     site.port = server.server_port

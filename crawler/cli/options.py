@@ -29,6 +29,7 @@ _MAPPING = {
     "target": "what stands after “=” is no address with a port",
 }
 _CASE_BYTES = 1 << 16
+_OPTIONS = {"allowed_ranges": "allow-range"}  # fields of the settings that the command line calls otherwise
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 bundles = click.argument(
@@ -139,7 +140,8 @@ def settings(**given: Any) -> RunSettings:
         return RunSettings.model_validate(given)
     except ValidationError as error:
         first = error.errors()[0]
-        name = str(first["loc"][0]).removesuffix("_s").replace("_", "-")
+        field = str(first["loc"][0])
+        name = _OPTIONS.get(field, field.removesuffix("_s").replace("_", "-"))
         raise ConfigError(f"--{name}: {first['msg']}.", hint="See pantau run --help.") from error
 
 

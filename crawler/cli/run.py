@@ -63,6 +63,18 @@ _ORDER_BYTES = 1 << 20
     help="Trust this PEM certificate authority too, in this run only; recorded.",
 )
 @click.option(
+    "--public-only",
+    is_flag=True,
+    help="Reach public addresses alone, by a checking proxy: nothing private, loopback or link-local.",
+)
+@click.option(
+    "--allow-range",
+    "allowed_ranges",
+    multiple=True,
+    metavar="RANGE",
+    help="With --public-only: a range that may be reached too, such as 10.1.2.0/24; recorded.",
+)
+@click.option(
     "--case", "case_file", type=click.Path(path_type=Path), metavar="FILE", help="Assignment, as JSON."
 )
 @options.as_json
@@ -79,11 +91,13 @@ def command(
     """Walk SCENARIO in a real Chromium, seal the evidence, judge it, and write the report.
 
     With --target the scenario and all that `pantau.toml` says of the target come from there; of the other
-    options --device, --browser, --headed and --ocr hold then.
+    options --device, --browser, --headed, --public-only, --allow-range and --ocr hold then.
 
     No order is ever placed: clicks that would commit one are stopped and order-creating requests are refused,
     both recorded. Exit codes are those of `pantau --help`.
     """
+    if given["allowed_ranges"] and not given["public_only"]:
+        raise click.UsageError("--allow-range goes with --public-only.", click.get_current_context())
     journey = _ordered() if order else _chosen(scenario, target, config, given)
     settings = journey.settings
     choose_pack(settings.policy, settings.as_of or jakarta_date())  # told before the walk, not after
@@ -144,8 +158,8 @@ def _of_target(target_id: str, setup: Setup, given: dict[str, Any]) -> _Journey:
         known = ", ".join(each.id for each in setup.config.targets) or "none"
         raise ConfigError(f"--target {target_id}: there is no such target.", hint=f"There are: {known}.")
     settings = setup.run_settings(target, given["device"])
-    here = {name: given[name] for name in ("browser", "headed")}
-    return _Journey(setup.scenario(target), settings.model_copy(update=here))
+    here = {name: given[name] for name in ("browser", "headed", "public_only", "allowed_ranges")}
+    return _Journey(setup.scenario(target), options.settings(**settings.model_dump() | here))
 
 
 def _ordered() -> _Journey:

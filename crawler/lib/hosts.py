@@ -10,12 +10,14 @@ import ipaddress
 import re
 import socket
 from functools import cache, lru_cache
+from urllib.parse import urlsplit
 
 import idna
 from publicsuffixlist import PublicSuffixList
 
 NETWORK_SCHEMES = frozenset({"http", "https", "ws", "wss", "ftp"})
 MAX_HOST_CHARS = 253
+_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443, "ftp": 21}
 _REMEMBERED = 16_384  # names: a bundle asks for some fifty, each hundreds of times
 _AUTHORITY = re.compile(r"^([a-z][a-z0-9+.-]*):[\\/]*([^\\/?#]*)", re.IGNORECASE)
 _LABEL = re.compile(r"^[a-z0-9_-]{1,63}$")
@@ -50,6 +52,16 @@ def host_of(url: str) -> str:
     if match is None or match.group(1).lower() not in NETWORK_SCHEMES:
         return ""
     return normalise(match.group(2).rpartition("@")[2])
+
+
+def host_and_port(url: str) -> tuple[str, int]:
+    """Return host and port that a browser would connect to for a URL; an empty host and 0 for none."""
+    host, scheme = host_of(url), url.strip().partition(":")[0].lower()
+    try:
+        port = urlsplit(url).port if host else 0
+    except ValueError:
+        port = None
+    return host, _PORTS.get(scheme, 0) if port is None else port
 
 
 @lru_cache(_REMEMBERED)

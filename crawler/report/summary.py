@@ -10,6 +10,7 @@ from crawler.model.finding import Gap, Message
 from crawler.model.policy import PACKS, load_pack
 from crawler.report.exhibits import strongest
 from crawler.report.pages import pages_of
+from crawler.report.proxied import proxied_view
 from crawler.report.standing import standing_of
 from crawler.report.views import (
     Checked,
@@ -90,6 +91,7 @@ def summary_of(bundle: Bundle, judgement: Judgement) -> Summary:
         guard=run.guard,
         environment=run.environment,
         trust=run.trust,
+        proxied=proxied_view(bundle),
         settings=run.settings,
         inputs=judgement.inputs,
         ledger=wire.ledger_view(run.visits),

@@ -57,6 +57,7 @@ class RequestView(Record):
     State `tool` is what the capture itself asked for, on behalf of no page.
 
     `ambiguous` says that another stage would do as well. Of a connection, `type` says what kind it is.
+    `refused_range` names the range of addresses for which the run's checking proxy refused the connection.
     """
 
     id: str
@@ -75,13 +76,14 @@ class RequestView(Record):
     initiator: str = ""
     ambiguous: bool = False
     answered: bool = False
+    refused_range: str = ""
 
 
 class HostView(Record):
     """The traffic of one visit with one host. `bare` names contacts without a request, by kind.
 
     Kinds are `connection`, `datagrams` or, where nothing came back, `datagrams-unanswered`, and `tool` for
-    what the capture asked for.
+    what the capture asked for. `refused_ranges` names those we refused connections for.
     """
 
     host: str
@@ -92,6 +94,25 @@ class HostView(Record):
     addresses: tuple[str, ...]
     operator: OperatorView
     bare: tuple[str, ...] = ()
+    refused_ranges: tuple[str, ...] = ()
+
+
+class RefusedContact(Record):
+    """Connections to one host that the checking proxy refused: why, and the address that forbade them."""
+
+    host: str
+    port: int
+    range: str
+    address: str
+    count: int
+
+
+class ProxiedView(Record):
+    """What the browser asked the checking proxy for: connections that came about, failed, were refused."""
+
+    connected: int
+    failed: int
+    refused: tuple[RefusedContact, ...]
 
 
 class LedgerStage(Record):
@@ -316,6 +337,7 @@ class Summary(Record):
     guard: GuardStatement | None
     environment: Environment | None
     trust: Trust
+    proxied: ProxiedView | None = None
     settings: dict[str, Any]
     inputs: dict[str, str]
     ledger: LedgerView

@@ -115,6 +115,7 @@ class Wire:
             initiator=entry.initiator if entry else request.initiator.url,
             ambiguous=entry is not None and entry.ambiguous,
             answered=bool(response and response.status),
+            refused_range=entry.refused_range if entry else "",
         )
 
     def _bare_view(self, entry: Entry) -> RequestView:
@@ -211,4 +212,5 @@ def _host(host: str, views: list[RequestView]) -> HostView:
         addresses=tuple(sorted({view.address.ip for view in views if view.address})),
         operator=max((view.operator for view in views), key=_certainty),
         bare=tuple(sorted(set(kinds))),
+        refused_ranges=tuple(sorted({view.refused_range for view in views} - {""})),
     )

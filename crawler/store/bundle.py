@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from crawler.errors import ArtifactMissing, BundleCorrupt, SchemaTooNew
-from crawler.model.evidence import SCHEMA_VERSION, Change, Refusal, Request, Response, RunRecord
+from crawler.model.evidence import (
+    SCHEMA_VERSION,
+    Change,
+    ProxiedConnection,
+    Refusal,
+    Request,
+    Response,
+    RunRecord,
+)
 from crawler.store import layout
 from crawler.store import verify as verifier
 
@@ -27,6 +35,7 @@ STREAMED: dict[str, type[BaseModel]] = {
     layout.RESPONSES: Response,
     layout.REFUSALS: Refusal,
     layout.CHANGES: Change,
+    layout.PROXY: ProxiedConnection,
 }
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -139,6 +148,10 @@ class Bundle:
     def responses(self) -> dict[str, Response]:
         """Return how requests ended, by request id."""
         return {response.id: response for response in self._stream(layout.RESPONSES)[0]}
+
+    def proxied_connections(self) -> tuple[ProxiedConnection, ...] | None:
+        """Return what the browser asked the checking proxy for, None where the run had none."""
+        return self._stream(layout.PROXY)[0] if self.holds(layout.PROXY) else None
 
     def unreadable_lines(self) -> dict[str, int]:
         """Return how many lines of each stream could not be read, by its path."""

@@ -26,6 +26,7 @@ CHANGES = "data/changes.jsonl"
 STREAMS = (REQUESTS, RESPONSES, REFUSALS, CHANGES)  # written line by line while the run goes on
 NETLOG = "data/netlog.json.gz"
 NAMES = "data/names.json"
+PROXY = "data/proxy.jsonl"  # what the checking proxy was asked for, where the run had one
 BLOBS = "data/blobs"
 STAGES = "data/stages"
 VISIT = "visit.json"  # in the folder of a visit

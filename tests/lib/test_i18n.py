@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 import crawler
 from crawler.browse.guard.limits import LIMITS
+from crawler.browse.proxy.proxy import REFUSALS
 from crawler.checks import engine, registry
 from crawler.checks.rules.operator_identity_missing import How
 from crawler.checks.weights import Place
@@ -60,6 +61,7 @@ VALUES = {
     "verdict": [verdict.value for verdict in Verdict],
     "observed": [verdict.value for verdict in Verdict],
     "stage": [stage.value for stage in Stage],
+    "range": dashed(REFUSALS),
     "reason": dashed(get_args(Reason)),
     "ended-by": dashed(literals(RunRecord, "ended_by")),
     "severity": literals(Finding, "severity"),

@@ -15,6 +15,8 @@ from playwright.sync_api import Error, sync_playwright
 from crawler.browse.chromium.program import Browser, find_browser, trust_ca, wrapper
 from crawler.browse.chromium.switches import launch_args
 from crawler.browse.chromium.work import NETLOG, PID_FILE
+from crawler.browse.proxy.log import LogReader
+from crawler.browse.proxy.proxy import LOG
 from crawler.errors import BrowserCrashed, CaptureError
 from crawler.model.device import DEVICES, Device
 
@@ -35,6 +37,7 @@ class Session:
     """A running browser and what is known of it.
 
     `work` is a folder private to the run, outside the bundle: profile, HOME, temporary files, raw NetLog.
+    `proxied` is what the checking proxy says, None where the browser goes by none.
     """
 
     context: BrowserContext
@@ -43,6 +46,7 @@ class Session:
     browser: Browser
     work: Path
     args: tuple[str, ...]
+    proxied: LogReader | None = None
     gone: bool = False
     last_request: float = field(default_factory=time.monotonic)
     driver: psutil.Process | None = field(default_factory=lambda: _driver())  # noqa: PLW0108 - defined below
@@ -55,6 +59,10 @@ class Session:
             return not self.driver.is_running() or self.driver.status() == psutil.STATUS_ZOMBIE
         except psutil.NoSuchProcess:
             return True
+
+    def kept_from(self, url: str) -> str:
+        """Return in words why the checking proxy refused an address; empty where it did not, or for none."""
+        return self.proxied.why_refused(url) if self.proxied else ""
 
     def require_browser(self) -> None:
         """Raise where the browser is known to be gone.
@@ -102,8 +110,13 @@ def _driver() -> psutil.Process | None:
 
 
 @contextmanager
-def open_session(settings: RunSettings, work: Path) -> Iterator[Session]:
+def open_session(settings: RunSettings, work: Path, proxy_port: int | None = None) -> Iterator[Session]:
     """Start the browser of a run on a fresh profile and close it in the end.
+
+    Args:
+        settings: The settings of the run.
+        work: Its private folder.
+        proxy_port: Where its checking proxy listens; None where it has none.
 
     Raises:
         ConfigError: there is no browser, or the extra authority cannot be trusted.
@@ -116,7 +129,9 @@ def open_session(settings: RunSettings, work: Path) -> Iterator[Session]:
     if settings.trust_ca:
         trust_ca(home, settings.trust_ca)
     _prepare(profile, third_party_cookies=settings.third_party_cookies == "allowed")
-    args = launch_args(netlog=work / NETLOG, resolve=settings.resolve, as_root=os.geteuid() == 0)
+    args = launch_args(
+        netlog=work / NETLOG, resolve=settings.resolve, proxy_port=proxy_port, as_root=os.geteuid() == 0
+    )
     program = wrapper(work / "chromium", browser=browser.path, pid_file=work / PID_FILE)
     with sync_playwright() as playwright:
         try:
@@ -144,7 +159,8 @@ def open_session(settings: RunSettings, work: Path) -> Iterator[Session]:
                 hint="Run `pantau doctor`.",
             ) from error
         context.set_default_timeout(settings.step_timeout_s * 1000)
-        session = Session(context, settings, device, browser, work, args)
+        proxied = LogReader(work / LOG) if proxy_port is not None else None
+        session = Session(context, settings, device, browser, work, args, proxied)
         _watch(session)
         yield session
         _close(session)

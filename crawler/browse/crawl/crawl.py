@@ -58,7 +58,8 @@ def start_crawl(
     """
     context, present = session.context, Present()
     tabs = Tabs(session, present)
-    recorder = RequestRecorder(context, writer, redactor, session.settings, tabs.where)
+    server_of = session.proxied.server if session.proxied else None
+    recorder = RequestRecorder(context, writer, redactor, session.settings, tabs.where, server_of=server_of)
     downloads = Downloads(session.work / "downloads", lambda: present.ordinal)
 
     def on_refusal(refusal: Refusal) -> None:

@@ -36,7 +36,7 @@ class Tabs:
         self._statuses: dict[Page, int] = {}
         self._headers: dict[Page, dict[str, str]] = {}
         self.main = context.pages[0] if context.pages else context.new_page()
-        self.dead = DeadSites(context, session.settings.step_timeout_s, lambda: self.main)
+        self.dead = DeadSites(context, session.settings.step_timeout_s, lambda: self.main, session.kept_from)
         context.on("page", self._on_page)
         context.on("requestfinished", self._on_request_finished)
         self._adopt(self.main)

@@ -164,6 +164,8 @@ class StageScope(AbstractContextManager["StageScope"]):
         else is known to. A scenario's own word for what it missed stays.
         """
         reason = self._reason(error)
+        if reason in (*reasons.SYMPTOMS, "navigation") and (why := self._crawl.tabs.dead.refused()):
+            return "address refused", why
         if reason not in reasons.SYMPTOMS:
             return reason, ""
         if why := self._crawl.tabs.dead.here():

@@ -55,7 +55,7 @@ def _run(spec: dict[str, Any], emit: Callable[..., None]) -> None:
     path = Path(spec["scenario"])
     script = scripts.load(path)
     redactor = Redactor(bytes.fromhex(spec["key"]), typed=tuple(spec["secrets"]))
-    with open_session(settings, Path(spec["work"])) as session:
+    with open_session(settings, Path(spec["work"]), spec["proxy_port"]) as session:
         writer = BundleWriter.create(settings.out, script.scenario.id, spec["run_id"])
         writer.add(layout.SCENARIO, script.source, kind="scenario")
         emit(

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from crawler.browse.chromium.work import NETLOG
 from crawler.browse.guard.limits import LIMITS, words_sha256
 from crawler.browse.guard.orders import Call, judge
+from crawler.browse.proxy.proxy import LOG
 from crawler.browse.run import environment
 from crawler.collect.run.netlog import keep_netlog
 from crawler.lib.clock import jakarta_date, stamp
@@ -68,6 +69,18 @@ def keep_network_log(writer: BundleWriter, work: Path, redactor: Redactor) -> tu
         writer.add(layout.NETLOG, keep_netlog(raw, redactor), kind="netlog")
     except (OSError, ValueError) as error:
         failure = CollectorFailure(collector="netlog", page=0, error=type(error).__name__, message=str(error))
+        return (failure,)
+    return ()
+
+
+def keep_proxy_log(writer: BundleWriter, work: Path, settings: RunSettings) -> tuple[CollectorFailure, ...]:
+    """Put into the bundle what the checking proxy decided; say so where that cannot be kept."""
+    if not settings.public_only:
+        return ()
+    try:
+        writer.add(layout.PROXY, (work / LOG).read_bytes(), kind="proxy")
+    except OSError as error:
+        failure = CollectorFailure(collector="proxy", page=0, error=type(error).__name__, message=str(error))
         return (failure,)
     return ()
 
@@ -157,6 +170,8 @@ def _trust(settings: RunSettings) -> Trust:
         extra_ca_sha256=environment.file_sha256(settings.trust_ca) if settings.trust_ca else None,
         sandbox=environment.sandboxed(),
         resolve=tuple(f"{mapping.host}={mapping.target}" for mapping in settings.resolve),
+        public_only=settings.public_only,
+        allowed_ranges=settings.allowed_ranges,
     )
 
 

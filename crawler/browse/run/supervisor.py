@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from crawler import errors, logs
 from crawler.browse.chromium.work import PID_FILE, work_folder
+from crawler.browse.proxy.proxy import LOG, CheckingProxy
+from crawler.browse.proxy.ranges import ranges_here
 from crawler.browse.run import record
 from crawler.browse.run.walk import Walk
 from crawler.browse.run.watch import Watch
@@ -82,9 +84,20 @@ def supervise(
             "key": key.hex(),
             "secrets": typed,
         }
-        _attend(spec, settings, walk, on_event)
+        with _checking_proxy(settings, work) as port:
+            _attend({**spec, "proxy_port": port}, settings, walk, on_event)
         with _no_interrupts():
             return _seal(walk, settings, work, Redactor(key, typed))
+
+
+@contextmanager
+def _checking_proxy(settings: RunSettings, work: Path) -> Iterator[int | None]:
+    """Let the proxy stand while the journey is walked, where one is asked for, and give its port."""
+    if not settings.public_only:
+        yield None
+        return
+    with CheckingProxy(ranges_here(settings.allowed_ranges), work / LOG, settings.resolve) as proxy:
+        yield proxy.port
 
 
 def _attend(spec: Event, settings: RunSettings, walk: Walk, on_event: Callable[[Event], None]) -> None:
@@ -179,7 +192,10 @@ def _seal(walk: Walk, settings: RunSettings, work: Path, redactor: Redactor) -> 
         raise _child_error(error, walk)
     writer = BundleWriter(Path(opened["root"]))
     try:
-        failures = record.keep_network_log(writer, work, redactor)
+        failures = (
+            *record.keep_network_log(writer, work, redactor),
+            *record.keep_proxy_log(writer, work, settings),
+        )
         record.keep_names(writer, settings)
         run = record.compose(writer, walk, settings, redactor, failures)
         writer.seal(run)

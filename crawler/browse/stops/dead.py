@@ -34,10 +34,18 @@ class DeadSites:
         context: The browser context of the run.
         step_s: How long a step may take, in seconds.
         main: Returns the page that the journey is on.
+        kept_from: Returns in words why the checking proxy refused an address; empty where it did not.
     """
 
-    def __init__(self, context: BrowserContext, step_s: float, main: Callable[[], Page]) -> None:
-        self._context, self._step_s, self._main = context, step_s, main
+    def __init__(
+        self,
+        context: BrowserContext,
+        step_s: float,
+        main: Callable[[], Page],
+        kept_from: Callable[[str], str] = lambda _: "",
+    ) -> None:
+        self._context, self._step_s, self._main, self._kept_from = context, step_s, main, kept_from
+        self._ours: set[str] = set()
         self._why: dict[str, str] = {}
         self._answered: set[str] = set()
         self._stuck = ""
@@ -70,6 +78,10 @@ class DeadSites:
         why = self._why.get(self._stuck, "")
         return f"{self._stuck}: {why}" if why and not self._main().url.startswith("http") else ""
 
+    def refused(self) -> str:
+        """Return which address that Pantau itself refused the journey stands on, and why; empty for none."""
+        return self.here() if self._stuck in self._ours else ""
+
     def _stand(self, host: str) -> None:
         """Let steps give up soon: nothing will appear there. Navigations keep their time."""
         self._stuck = host
@@ -90,7 +102,9 @@ class DeadSites:
         why = dead(Error(f"net::{(request.failure or '').removeprefix('net::')}"))
         host = host_of(request.url) or ""
         if top and why and host:
-            self._why[host] = why
+            ours = self._kept_from(request.url)
+            self._why[host] = ours or why
+            (self._ours.add if ours else self._ours.discard)(host)
             if page is self._main():
                 self._stand(host)
 

@@ -26,6 +26,8 @@ DEAD = {
     "ERR_ADDRESS_INVALID": "the address is not reachable",
     "ERR_NETWORK_ACCESS_DENIED": "the network does not let it through",
     "ERR_INTERNET_DISCONNECTED": "there is no network",
+    "ERR_SOCKS_CONNECTION_FAILED": "there is no connection",
+    "ERR_SOCKS_CONNECTION_HOST_UNREACHABLE": "the name is not known",
     "ERR_TUNNEL_CONNECTION_FAILED": "the proxy does not let it through",
     "ERR_PROXY_CONNECTION_FAILED": "the proxy does not answer",
     "ERR_SSL_PROTOCOL_ERROR": "the secure connection fails",

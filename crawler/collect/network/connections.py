@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crawler.lib.clock import stamp
 from crawler.lib.kept import Kept
 from crawler.model.evidence import TransportRecord
+
+if TYPE_CHECKING:
+    from crawler.model.evidence import Address
 
 MAX_RECORDS = 20_000
 MAX_MANIFESTS = 100
@@ -55,12 +58,12 @@ class Connections:
         return Kept(tuple(self._seen.get((visit, page), ())), self._left_out.get((visit, page), 0))
 
 
-def transport_record(host: str, server: Any, tls: dict[str, Any]) -> TransportRecord:
-    """Return who answered for a host: Playwright's server address, and its security details."""
+def transport_record(host: str, server: Address, tls: dict[str, Any]) -> TransportRecord:
+    """Return who answered for a host: the server's address, and Playwright's security details."""
     return TransportRecord(
         host=host,
-        address=server["ipAddress"],
-        port=server["port"],
+        address=server.ip,
+        port=server.port,
         protocol=tls.get("protocol"),
         issuer=tls.get("issuer"),
         subject=tls.get("subjectName"),

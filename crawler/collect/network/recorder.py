@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Response as PlaywrightResponse
 
     from crawler.lib.redact import Redactor
+    from crawler.model.evidence import Address
     from crawler.settings import RunSettings
     from crawler.store.writer import BundleWriter
 
@@ -62,6 +63,8 @@ class RequestRecorder:
         redactor: Hashes secrets before anything is written.
         settings: Bound on the size of bodies.
         where: Returns visit and page number for a page; for None, those of the present visit.
+        server_of: Returns which server answers for a host and port, where the browser itself knows only a
+            proxy between; None where it speaks to servers itself.
 
     Attributes:
         connections: Who answered for which host, by visit and page.
@@ -75,12 +78,14 @@ class RequestRecorder:
         redactor: Redactor,
         settings: RunSettings,
         where: Callable[[Page | None], Place],
+        *,
+        server_of: Callable[[str, int], Address | None] | None = None,
     ) -> None:
         self.connections = Connections()
         self.streams = RequestStreams(writer, redactor)
         self._context, self._where = context, where
         limits = BodyLimits(context, settings.max_body_bytes)
-        self._records = Records(self.streams, writer, redactor, limits, self.connections)
+        self._records = Records(self.streams, writer, redactor, limits, self.connections, server_of=server_of)
         self._sockets = WebSockets(self.streams, self._records, where)
         self._ids: WeakKeyDictionary[PlaywrightRequest, str] = WeakKeyDictionary()
         self._open: dict[PlaywrightRequest, _Pending] = {}

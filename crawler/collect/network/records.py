@@ -13,10 +13,11 @@ from crawler.collect.network import wire
 from crawler.collect.network.connections import transport_record
 from crawler.collect.plain import storable
 from crawler.lib.clock import stamp
+from crawler.lib.hosts import host_and_port
 from crawler.model.evidence import Address, Body, Initiator, Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from playwright.sync_api import Request as PlaywrightRequest
     from playwright.sync_api import Response as PlaywrightResponse
@@ -40,6 +41,7 @@ class Records:
         redactor: Hashes secrets.
         limits: How much of a body is taken and kept.
         connections: Takes who answered for a host, manifests and icons.
+        server_of: Returns which server answers for a host and port, where a proxy stands between.
     """
 
     def __init__(
@@ -49,9 +51,12 @@ class Records:
         redactor: Redactor,
         limits: BodyLimits,
         connections: Connections,
+        *,
+        server_of: Callable[[str, int], Address | None] | None = None,
     ) -> None:
         self._streams, self._writer, self._redactor = streams, writer, redactor
         self._limits, self._connections = limits, connections
+        self._server_of = server_of
 
     # --- requests --------------------------------------------------------------------------------------
 
@@ -239,8 +244,14 @@ class Records:
         if not server:
             return None, None
         tls = {name: value for name, value in (details or {}).items() if value is not None} or None
-        self._connections.note(*place, transport_record(parts.hostname or "", server, tls or {}))
-        return Address(ip=server["ipAddress"], port=server["port"]), tls
+        address = self._server(response.url, Address(ip=server["ipAddress"], port=server["port"]))
+        if address is not None:
+            self._connections.note(*place, transport_record(parts.hostname or "", address, tls or {}))
+        return address, tls
+
+    def _server(self, url: str, told: Address) -> Address | None:
+        """Return the server of an address; through a proxy the browser tells the proxy's in its place."""
+        return told if self._server_of is None else self._server_of(*host_and_port(url))
 
     def _raw(self, message: PlaywrightRequest | PlaywrightResponse, what: str) -> dict[str, str]:
         """Return the headers as they went over the wire; those known before where that cannot be told."""

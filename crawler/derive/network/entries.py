@@ -64,7 +64,8 @@ class Entry(Record):
     `initiator` is from whichever witness knows it: the frame or script of the recorder, else the origin or
     the site of the log. `by_address` says that no page asked: somebody gave the browser a page's address, as
     a scenario's `goto` does. `error` is the browser's name of what went wrong. Of datagrams and WebTransport,
-    `body_bytes` and `received_bytes` count all that was sent and received.
+    `body_bytes` and `received_bytes` count all that was sent and received. `refused_range` names the range of
+    addresses for which the checking proxy of the run refused the connection: it failed by Pantau's own rule.
     """
 
     id: str
@@ -91,6 +92,7 @@ class Entry(Record):
     received_bytes: int = 0
     by_address: bool = False
     error: str = ""
+    refused_range: str = ""
 
     @property
     def contacted(self) -> bool:

@@ -40,6 +40,7 @@ from crawler.derive.network.entries import (
     type_of,
 )
 from crawler.derive.network.evidence import Evidence
+from crawler.derive.network.proxied import Proxied, proxied_of
 from crawler.derive.network.stages import Opening, Stages, opening
 from crawler.lib import words
 from crawler.lib.hosts import NETWORK_SCHEMES, host_of
@@ -155,16 +156,18 @@ def _known(bundle: Bundle) -> Ledger:
 def _read(bundle: Bundle) -> Ledger:
     unreadable = sum(bundle.unreadable_lines().values())
     requests, responses = bundle.requests(), bundle.responses()
-    named = _named(bundle)
-    found, problem = _traffic(bundle, _addresses(bundle))
+    named, proxied = _named(bundle), proxied_of(bundle)
+    found, problem = _traffic(bundle, _addresses(bundle), proxied)
     if found is None:
-        entries = tuple(alone(request, responses.get(request.id), "") for request in _network(requests))
+        told = [alone(request, responses.get(request.id), "") for request in _network(requests)]
+        entries = tuple(_with_refusals(told, proxied))
         return Ledger(
             entries=entries, requests=requests, responses=responses, witnesses=(RECORDER,), complete=False,
             aliases=named, problem=problem, unreadable=unreadable,
         )  # fmt: skip
     merging = _Merging(found, Stages(bundle.run.visits, _openings(found)), responses)
-    entries = tuple(sorted(merging.entries(requests), key=lambda entry: (entry.time, entry.id)))
+    merged = sorted(merging.entries(requests), key=lambda entry: (entry.time, entry.id))
+    entries = tuple(_with_refusals(merged, proxied))
     return Ledger(
         entries=entries,
         requests=(*requests, *merging.unseen_requests),
@@ -178,12 +181,21 @@ def _read(bundle: Bundle) -> Ledger:
     )
 
 
-def _traffic(bundle: Bundle, addresses: dict[str, tuple[str, ...]]) -> tuple[Traffic | None, str]:
+def _with_refusals(entries: Iterable[Entry], proxied: Proxied | None) -> Iterator[Entry]:
+    """Yield entries, with what failed since the checking proxy of the run refused it told as that."""
+    for entry in entries:
+        found = proxied.refused(entry.url) if proxied and entry.state == "failed" else ""
+        yield entry.model_copy(update={"refused_range": found}) if found else entry
+
+
+def _traffic(
+    bundle: Bundle, addresses: dict[str, tuple[str, ...]], proxied: Proxied | None
+) -> tuple[Traffic | None, str]:
     log = netlog.of(bundle)
     if log is None:
         return None, ""
     try:
-        return traffic.read(log, addresses), ""
+        return traffic.read(log, addresses, proxied), ""
     except ValueError as error:
         return None, str(error)
 

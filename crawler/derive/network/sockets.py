@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from crawler.derive.network.netlog import Event, NetLog
+    from crawler.derive.network.proxied import Proxied
 
 RESOLVER = "DNS_TRANSACTION"  # what asks the machine's own name server, which is no contact of a page
 _GROUP = re.compile(r"(?:^|/)((?:https?|wss?)://[^\s/]+)(?: <(\S+))?")
@@ -34,8 +35,8 @@ _CLIMB = 6
 class Sockets:
     """Puts together what the log tells of connections."""
 
-    def __init__(self, log: NetLog) -> None:
-        self._log = log
+    def __init__(self, log: NetLog, proxied: Proxied | None = None) -> None:
+        self._log, self._proxied = log, proxied
         self.tcp: dict[int, Socket] = {}
         self.udp: dict[int, Udp] = {}
         self.sessions: dict[int, Session] = {}
@@ -99,7 +100,14 @@ class Sockets:
         """Take the address that a TCP connection came to stand with."""
         socket = self._tcp(event)
         if event.phase == "end" and event.params.get("remote_address") is not None:
-            socket.address = _address(event.text("remote_address"))
+            socket.address = self._server(event, _address(event.text("remote_address")))
+
+    def _server(self, event: Event, remote: Address) -> Address | None:
+        """Return the server of a connection: what it went to, or what the checking proxy led it to."""
+        local = event.text("local_address")
+        if self._proxied is None or not ipaddress.ip_address(remote.ip).is_loopback or not local:
+            return remote
+        return self._proxied.server(_address(local).port, event.time_ms)
 
     def secured(self, event: Event) -> None:
         """Take the version of TLS, or why there is none."""

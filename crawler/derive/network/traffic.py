@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from crawler.derive.network.links import Datagrams, Named, Session, Socket
     from crawler.derive.network.netlog import Event, NetLog
+    from crawler.derive.network.proxied import Proxied
 
 MAX_FLOWS = 200_000
 EACH_EVENTS = 1_000  # so often it is counted what is held
@@ -58,17 +59,22 @@ class _Request:
     hops: list[_Hop] = field(default_factory=list)
 
 
-def read(log: NetLog, addresses: Mapping[str, tuple[str, ...]] | None = None) -> Traffic:
+def read(
+    log: NetLog,
+    addresses: Mapping[str, tuple[str, ...]] | None = None,
+    proxied: Proxied | None = None,
+) -> Traffic:
     """Return what a network log shows.
 
     Args:
         log: The log.
         addresses: Those of hosts as the machine's own resolver gave them, where it was asked.
+        proxied: What stood behind the connections, where the browser went by the checking proxy.
 
     Raises:
         ValueError: it does not begin as a network log.
     """
-    joining = _Joining(log)
+    joining = _Joining(log, proxied)
     lost = 0
     for event in log.events(EVENTS):
         try:
@@ -83,10 +89,10 @@ def read(log: NetLog, addresses: Mapping[str, tuple[str, ...]] | None = None) ->
 class _Joining:
     """Puts together what the log tells of requests, and joins it to the connections."""
 
-    def __init__(self, log: NetLog) -> None:
+    def __init__(self, log: NetLog, proxied: Proxied | None) -> None:
         self._log = log
         self._requests: dict[int, _Request] = {}
-        self._sockets = Sockets(log)
+        self._sockets = Sockets(log, proxied)
         self._count = 0
         self._taken = 0
         self.full = False

@@ -22,6 +22,7 @@ from crawler.model.evidence.guard import (
     Refusal,
 )
 from crawler.model.evidence.pictures import Box, Tile, TileMap
+from crawler.model.evidence.proxied import ProxiedConnection
 from crawler.model.evidence.record import SCHEMA_VERSION, YEARS, Moment, Record
 from crawler.model.evidence.run import EndedBy, Environment, RunRecord, ScenarioFile, Trust
 from crawler.model.evidence.servers import NameRecord, TransportRecord
@@ -71,6 +72,7 @@ __all__ = [
     "Moment",
     "NameRecord",
     "PageRecord",
+    "ProxiedConnection",
     "Reason",
     "Record",
     "Refusal",

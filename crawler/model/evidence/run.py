@@ -38,11 +38,16 @@ class Environment(Record):
 
 
 class Trust(Record):
-    """What was loosened for this run."""
+    """What was loosened for this run.
+
+    With `public_only` the browser went by a checking proxy, to public addresses and `allowed_ranges` alone.
+    """
 
     extra_ca_sha256: str | None = None
     sandbox: bool = True
     resolve: tuple[str, ...] = ()
+    public_only: bool = False
+    allowed_ranges: tuple[str, ...] = ()
 
 
 class ScenarioFile(Record):

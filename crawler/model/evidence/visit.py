@@ -86,6 +86,7 @@ Reason = Literal[
     "not opened",
     "timeout",
     "navigation",
+    "address refused",
     "guard",
     "element missing",
     "error page",
