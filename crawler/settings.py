@@ -98,7 +98,8 @@ class RunSettings(BaseModel):
 class RunOrder(BaseModel):
     """One line on standard input of `pantau run --order`: a journey as whoever started the process wants it.
 
-    `run_id` names the bundle's folder beforehand, and the process ends with its parent `started_by`.
+    `run_id` names the bundle's folder beforehand, and the process ends with its parent `started_by`. What
+    happens is told in the file `progress`, where one is named.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -107,3 +108,4 @@ class RunOrder(BaseModel):
     settings: RunSettings
     run_id: Annotated[str, Field(pattern=r"^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}$")]
     started_by: Annotated[int, Field(gt=0)]
+    progress: Path | None = None

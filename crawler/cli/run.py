@@ -24,8 +24,11 @@ from crawler.fleet.config import read_setup
 from crawler.lib.clock import jakarta_date
 from crawler.lib.i18n import detect, translate
 from crawler.settings import RunOrder
+from crawler.store.progress import ProgressFile
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from crawler.derive.pictures.ocr import Mode
     from crawler.fleet.config import Setup
     from crawler.settings import RunSettings
@@ -106,10 +109,13 @@ def command(
         logs.bind(**journey.named),
         RunProgress(words, settings.target or journey.scenario.stem) as progress,
     ):
-        outcome = supervise(journey.scenario, settings, on_event=progress, run_id=journey.run_id)
+        tell = _teller(progress, journey.progress)
+        outcome = supervise(journey.scenario, settings, on_event=tell, run_id=journey.run_id)
         progress.note("cli.judging")
+        tell({"event": "judging"})
         bundle, judgement = assess(outcome.root, policy=settings.policy, as_of=settings.as_of, ocr=ocr)
         path = report(bundle, judgement, settings.lang)
+        tell({"event": "judged"})
     found = line(bundle, judgement, report=path)
     if as_json:
         say_json(found.model_dump(mode="json"))
@@ -126,6 +132,7 @@ class _Journey:
     scenario: Path
     settings: RunSettings
     run_id: str | None = None
+    progress: Path | None = None
 
     @property
     def named(self) -> dict[str, str]:
@@ -170,4 +177,17 @@ def _ordered() -> _Journey:
         first = error.errors()[0]
         raise ConfigError(f"--order: {'.'.join(map(str, first['loc']))}: {first['msg']}.") from error
     die_with_parent(order.started_by, signal.SIGTERM)  # which ends the walk and seals what is there
-    return _Journey(order.scenario, order.settings, order.run_id)
+    return _Journey(order.scenario, order.settings, order.run_id, order.progress)
+
+
+def _teller(shown: RunProgress, path: Path | None) -> Callable[[dict[str, Any]], None]:
+    """Return what is told of each event: who watches here, and the file that others read."""
+    if path is None:
+        return shown
+    file = ProgressFile(path)
+
+    def tell(event: dict[str, Any]) -> None:
+        file.append(event)
+        shown(event)
+
+    return tell

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from crawler import logs
 from crawler.errors import QueueError
 from crawler.fleet.jobs import JobFiles, machine, sweep_job, work_job
-from crawler.fleet.journey import GRACE_S
+from crawler.fleet.process import GRACE_S
 from crawler.fleet.queue import Crew, NightQueue
 from crawler.model.night import ATTEMPTS, Job, JobOrder
 

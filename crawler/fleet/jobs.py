@@ -17,8 +17,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from crawler.fleet.journey import JUDGING_S, lease_s, walk_journey
+from crawler.fleet.journey import lease_s, walk_journey
 from crawler.fleet.outcome import Walked, outcome_of, run_folder
+from crawler.fleet.process import JUDGING_S
 from crawler.lib.clock import stamp
 from crawler.model.line import Line
 from crawler.model.night import Job, JobOutcome, JobStart
@@ -139,11 +140,11 @@ def sweep_job(setup: Setup, night: date, job: Job) -> JobOutcome | None:
     if start is None:
         return None
     if datetime.now(UTC) > datetime.fromisoformat(start.until) + timedelta(seconds=LEASE_MARGIN_S):
-        return files.note_outcome(_salvaged(setup, start))
+        return files.note_outcome(salvaged(setup.out, start))
     if start.machine != machine():
         return None
     with files.locked() as lock:
-        return None if lock is None else files.outcome or files.note_outcome(_salvaged(setup, start))
+        return None if lock is None else files.outcome or files.note_outcome(salvaged(setup.out, start))
 
 
 def _take(opened: int) -> bool:
@@ -180,14 +181,14 @@ def _cut_off(setup: Setup, files: JobFiles, start: JobStart) -> JobOutcome | Non
     over = datetime.now(UTC) > datetime.fromisoformat(start.until) + timedelta(seconds=LEASE_MARGIN_S)
     if start.machine != machine() and not over:
         return None
-    return files.note_outcome(_salvaged(setup, start))
+    return files.note_outcome(salvaged(setup.out, start))
 
 
-def _salvaged(setup: Setup, start: JobStart) -> JobOutcome:
+def salvaged(out: Path, start: JobStart) -> JobOutcome:
     """Return what is there of a job that was cut off; a sealed bundle is judged, if it was not yet."""
-    root = run_folder(setup.out, start.run_id)
+    root = run_folder(out, start.run_id)
     line = _judged(root) if root is not None and (root / TAG_MANIFEST).exists() else None
-    return outcome_of(setup.out, start, Walked(exit_code=line.exit_code if line else None, line=line))
+    return outcome_of(out, start, Walked(exit_code=line.exit_code if line else None, line=line))
 
 
 def _judged(root: Path) -> Line | None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from crawler.errors import ConfigError
 from crawler.fleet.jobs import work_job
-from crawler.fleet.journey import GRACE_S, walk_journey
+from crawler.fleet.journey import walk_journey
+from crawler.fleet.process import GRACE_S
 from crawler.fleet.queue import Crew
 from crawler.lib.lock import LockHeld, hold_lock
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from crawler.lib.hosts import host_of, registrable
 from crawler.model.scenario import Slug
-from crawler.settings import Case, HostMapping
+from crawler.settings import AddressRange, Case, HostMapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -177,6 +177,15 @@ class Retention(_Section):
     budget_bytes: Annotated[int, Field(ge=1)] | None = None
 
 
+class DeskSettings(_Section):
+    """`[desk]`: what holds for runs that are started from the review desk.
+
+    They reach public addresses alone; `allowed_ranges` are those that they may reach all the same.
+    """
+
+    allowed_ranges: Annotated[tuple[AddressRange, ...], Field(max_length=100)] = ()
+
+
 class Config(_Section):
     """Content of `pantau.toml`."""
 
@@ -184,6 +193,7 @@ class Config(_Section):
     targets: Annotated[tuple[Target, ...], Field(max_length=20_000)] = ()
     alerts: Alerts = Alerts()
     retention: Retention = Retention()
+    desk: DeskSettings = DeskSettings()
 
     def conflict(self) -> tuple[tuple[str | int, ...], str] | None:
         """Return key path and sentence of the first thing that two targets cannot both say, None for none."""

@@ -143,4 +143,4 @@ def test_an_outcome_that_comes_too_late_does_not_take_the_place_of_the_first(whe
 
 def sweep_free(where, files):
     """Return the outcome that a night writes when a lease is over while its worker still walks."""
-    return jobs._salvaged(where, files.start)
+    return jobs.salvaged(where.out, files.start)

@@ -2,8 +2,9 @@
 
 from crawler.collect.network import connections
 from crawler.collect.network.connections import Connections, transport_record
+from crawler.model.evidence import Address
 
-SERVER = {"ipAddress": "192.0.2.1", "port": 443}
+SERVER = Address(ip="192.0.2.1", port=443)
 
 
 def on_page(seen: Connections, page: int) -> tuple[list[str], list[int]]:
