@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -42,14 +43,31 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 ResultT = TypeVar("ResultT")
 
 
+class Reader(Protocol):
+    """How a JSON document becomes a record of a kind; raises ValueError or RecursionError where it is none."""
+
+    def __call__(self, kind: type[ModelT], data: bytes, /) -> ModelT:
+        """Return the record."""
+
+
+def read_whole(kind: type[ModelT], data: bytes) -> ModelT:
+    """Return a JSON document as a record with all that its model can do."""
+    return kind.model_validate_json(data)
+
+
 class Bundle:
     """A sealed bundle, read only. Every file is checked against the manifest as it is read.
 
     Streams are read once and remembered, since judging, every report and the index ask for them.
+
+    Args:
+        root: The folder.
+        reader: How records are read; `bare.read_bare` where nobody needs more than their fields.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, reader: Reader = read_whole) -> None:
         self.root = root
+        self._reader = reader
         problems = verifier.verify(str(root))
         if problems:
             raise BundleCorrupt(
@@ -97,9 +115,10 @@ class Bundle:
     def read(self, path: str) -> bytes:
         """Return the bytes of a file, checked against its sealed hash."""
         expected = self.sha256(path)
-        if (self.root / path).stat().st_size > MAX_JSON_BYTES:
-            raise BundleCorrupt(f"{path} in {self.root} is larger than {MAX_JSON_BYTES} bytes.")
-        data = (self.root / path).read_bytes()
+        with open(f"{self.root}/{path}", "rb", buffering=0) as file:  # noqa: PTH123 - a path is made for every file of every bundle
+            if os.fstat(file.fileno()).st_size > MAX_JSON_BYTES:
+                raise BundleCorrupt(f"{path} in {self.root} is larger than {MAX_JSON_BYTES} bytes.")
+            data = file.readall()
         if hashlib.sha256(data).hexdigest() != expected:
             raise BundleCorrupt(f"{path} in {self.root} changed while it was read.")
         return data
@@ -111,10 +130,7 @@ class Bundle:
             ArtifactMissing: there is no such file.
             BundleCorrupt: the file holds no such record.
         """
-        try:
-            return kind.model_validate_json(self.read(path))
-        except (ValueError, RecursionError) as error:
-            raise self._no_record(path, f"a {kind.__name__}", _reason(error)) from error
+        return self._as_record(path, self.read(path), kind, self._reader)
 
     def records(self, path: str, kind: type[ModelT]) -> tuple[ModelT, ...]:
         """Return a JSON artifact that is a list of records.
@@ -160,22 +176,23 @@ class Bundle:
     def _stream(self, path: str) -> tuple[tuple[Any, ...], int]:
         """Return the records of a stream and how many lines are none: cut off by a kill, broken, or twice."""
         if path not in self._streams:
-            self._streams[path] = _lines(self.read(path) if self.holds(path) else b"", STREAMED[path])
+            self._streams[path] = self._lines(self.read(path) if self.holds(path) else b"", STREAMED[path])
         return self._streams[path]
 
     def _run(self) -> RunRecord:
-        version = self._schema_version()
+        data = self.read(layout.RUN)
+        version = self._schema_version(data)
         if version > SCHEMA_VERSION:
             raise SchemaTooNew(
                 f"{self.root} has schema version {version}; this Pantau reads up to {SCHEMA_VERSION}.",
                 hint="Judge it with a newer Pantau.",
             )
-        return self.record(layout.RUN, RunRecord)
+        return self._as_record(layout.RUN, data, RunRecord, read_whole)
 
-    def _schema_version(self) -> int:
+    def _schema_version(self, data: bytes) -> int:
         """Return the schema version, looked at before anything else of the record is."""
         try:
-            content = json.loads(self.read(layout.RUN))
+            content = json.loads(data)
         except (ValueError, RecursionError) as error:
             raise self._no_record(layout.RUN, "a RunRecord", _reason(error)) from error
         version = content.get("schema_version") if isinstance(content, dict) else None
@@ -184,6 +201,32 @@ class Bundle:
                 layout.RUN, "a RunRecord", "there is no schema version, a whole number from 1"
             )
         return version
+
+    def _as_record(self, path: str, data: bytes, kind: type[ModelT], reader: Reader) -> ModelT:
+        try:
+            return reader(kind, data)
+        except (ValueError, RecursionError) as error:
+            raise self._no_record(path, f"a {kind.__name__}", _reason(error)) from error
+
+    def _lines(self, data: bytes, kind: type[ModelT]) -> tuple[tuple[ModelT, ...], int]:
+        """Return the record of each line, and how many lines are none or have the id of an earlier one."""
+        found: list[ModelT] = []
+        told: set[str] = set()
+        lost = 0
+        for line in filter(None, data.split(b"\n")):
+            try:
+                record = self._reader(kind, line)
+            except (ValueError, RecursionError):  # pydantic's error is one of the former
+                lost += 1
+                continue
+            ident = getattr(record, "id", None)
+            if ident in told:
+                lost += 1
+                continue
+            if ident is not None:
+                told.add(ident)
+            found.append(record)
+        return tuple(found), lost
 
     def _no_record(self, path: str, wanted: str, why: str) -> BundleCorrupt:
         return BundleCorrupt(f"{path} in {self.root} is not {wanted}: {why}")
@@ -199,26 +242,3 @@ def _reason(error: Exception) -> str:
 @cache
 def _list_of(kind: type[ModelT]) -> TypeAdapter[tuple[ModelT, ...]]:
     return TypeAdapter(tuple[kind, ...])  # type: ignore[valid-type]  # mypy - it knows no type that is made at run time
-
-
-def _lines(data: bytes, kind: type[ModelT]) -> tuple[tuple[ModelT, ...], int]:
-    """Return the record of each line, and how many lines are none or have the id of an earlier one."""
-    found: list[ModelT] = []
-    told: set[str] = set()
-    lost = 0
-    for line in filter(None, data.split(b"\n")):
-        record = _record(line, kind)
-        ident = getattr(record, "id", None)
-        if record is None or ident in told:
-            lost += 1
-        else:
-            told.update([ident] if ident is not None else [])
-            found.append(record)
-    return tuple(found), lost
-
-
-def _record(line: bytes, kind: type[ModelT]) -> ModelT | None:
-    try:
-        return kind.model_validate_json(line)
-    except (ValueError, RecursionError):  # pydantic's error is one of the former
-        return None

@@ -10,12 +10,13 @@ from pydantic import ValidationError
 from crawler.errors import BundleCorrupt
 from crawler.model.finding import Judgement
 from crawler.store import layout
+from crawler.store.bundle import read_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from crawler.store.bundle import Bundle
+    from crawler.store.bundle import Bundle, Reader
 
 _MAX_JUDGEMENT_BYTES = 64 * 2**20  # a thousand times what a judgement with hundreds of findings takes
 
@@ -37,8 +38,8 @@ def judgement_files(root: Path) -> list[Path]:
     return [folder / name for name in sorted(names)]
 
 
-def read_judgement(path: Path, bundle: Bundle) -> Judgement:
-    """Return a judgement of a bundle.
+def read_judgement(path: Path, bundle: Bundle, reader: Reader = read_whole) -> Judgement:
+    """Return a judgement of a bundle, read as `reader` reads it.
 
     Raises:
         BundleCorrupt: it is too large, no judgement, or one of another bundle.
@@ -47,7 +48,7 @@ def read_judgement(path: Path, bundle: Bundle) -> Judgement:
     if path.stat().st_size > _MAX_JUDGEMENT_BYTES:
         raise BundleCorrupt("too large")
     try:
-        judgement = Judgement.model_validate_json(path.read_bytes())
+        judgement = reader(Judgement, path.read_bytes())
     except ValidationError as error:
         raise BundleCorrupt("no judgement") from error
     if judgement.inputs.get("seal") != bundle.seal:

@@ -53,6 +53,10 @@ _SOURCES = {"Payload-Oxum": "data/"} | dict.fromkeys(
 _NAME = "[A-Za-z0-9][A-Za-z0-9._-]*"
 _PATH = _NAME + "(?:/" + _NAME + ")*"
 PAYLOAD_PATH = re.compile("data/" + _PATH + r"\Z")
+# No link is followed, and what turned into a pipe or a device in the meantime does not hold us up.
+_TO_READ = os.O_RDONLY
+for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"):
+    _TO_READ |= getattr(os, _flag, 0)
 _MANIFEST_LINE = re.compile("([0-9a-f]{64})  (" + _PATH + r")\n\Z")
 
 
@@ -221,7 +225,7 @@ def _chain(root: str, listed: dict[str, str]) -> tuple[list[str], dict[str, str]
 
 def _entry(line: bytes) -> dict[str, object] | None:
     try:
-        entry = json.loads(line, object_pairs_hook=_once)
+        entry = _DECODER.decode(line.decode("utf-8"))
     except (ValueError, RecursionError):
         return None
     if not line.endswith(b"\n") or not isinstance(entry, dict) or isinstance(entry.get("seq"), bool):
@@ -235,6 +239,9 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(told) != len(pairs):
         raise ValueError("a key stands twice")
     return told
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_once)  # made once: a chain has a line for each artifact
 
 
 def _link(
@@ -348,18 +355,26 @@ def _sha256(path: str) -> str:
 def _feed(digest: hashlib._Hash, path: str, begin: int, end: int | None) -> bool:
     """Hash a file from one place to another, or to its end; say whether there was so much."""
     try:
-        if not _is_plain(path):
-            return False
-        with open(path, "rb") as data:
-            data.seek(begin)
-            while end is None or begin < end:
-                block = data.read(1 << 20 if end is None else min(end - begin, 1 << 20))
-                if not block:
-                    return end is None
-                digest.update(block)
-                begin += len(block)
+        file = os.open(path, _TO_READ)
     except OSError:
         return False
+    try:
+        about = os.fstat(file)
+        if not stat.S_ISREG(about.st_mode):
+            return False
+        if begin:
+            os.lseek(file, begin, os.SEEK_SET)
+        while end is None or begin < end:
+            rest = about.st_size + 1 - begin if end is None else end - begin
+            block = os.read(file, min(max(rest, 1), 1 << 20))
+            if not block:
+                return end is None
+            digest.update(block)
+            begin += len(block)
+    except OSError:
+        return False
+    finally:
+        os.close(file)
     return True
 
 

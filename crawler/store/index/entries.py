@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from crawler.errors import BundleCorrupt, EvidenceError, JournalBroken, JournalUnwritable, SchemaTooNew
 from crawler.lib.hosts import host_of, registrable
+from crawler.model.bare import read_bare
 from crawler.model.decision import FindingDecision, SignOff, Undo, seen_hash
 from crawler.model.evidence import TextRecord
 from crawler.store import layout
@@ -74,7 +75,7 @@ def read(root: Path) -> Entry:
     run: RunRecord | None = None
     try:
         if seen.seal:
-            bundle = Bundle(root)
+            bundle = Bundle(root, read_bare)
             entry.rows = _sealed_rows(bundle, entry.bundle)
             entry.problem = _add_judgements(bundle, entry)
             run = bundle.run
@@ -211,25 +212,32 @@ def _pages(bundle: Bundle, visits: list[Visit], key: str) -> list[rows.Row]:
         for artifact in visit.artifacts_of("text"):
             nodes = bundle.record(artifact.path, TextRecord).nodes
             page = known.get(artifact.page)
+            shown, hidden = _shown_and_hidden(nodes)
             found[visit.ordinal, artifact.page] = rows.PageRow(
                 bundle=key,
                 visit=visit.ordinal,
                 page=artifact.page,
                 url=page.url if page else None,
                 title=page.title if page else None,
-                shown=_runs_of_text(node for node in nodes if node.visible),
-                hidden=_runs_of_text(node for node in nodes if not node.visible),
+                shown=shown,
+                hidden=hidden,
             )
     return list(found.values())
 
 
-def _runs_of_text(nodes: Iterable[TextNode]) -> str:
-    """Return one line for each run of text, put together over the elements that split it."""
-    runs: dict[tuple[int, int, str], list[str]] = {}
+def _shown_and_hidden(nodes: Iterable[TextNode]) -> tuple[str, str]:
+    """Return the text that shows and the text that does not: a line for each run of text, put together."""
+    shown: dict[tuple[int, int, str], str] = {}
+    hidden: dict[tuple[int, int, str], str] = {}
     for node in nodes:
-        runs.setdefault((node.frame, node.block, node.channel), []).append(node.text)
-    lines = (" ".join("".join(run).split()) for run in runs.values())
-    return "\n".join(line for line in lines if line)
+        runs, place = shown if node.visible else hidden, (node.frame, node.block, node.channel)
+        runs[place] = runs[place] + node.text if place in runs else node.text
+    return _lines(shown.values()), _lines(hidden.values())
+
+
+def _lines(runs: Iterable[str]) -> str:
+    """Return the runs of text that hold any, white space folded, a line each."""
+    return "\n".join(filter(None, map(" ".join, map(str.split, runs))))
 
 
 # --- judgements, outside the seal ----------------------------------------------------------------------
@@ -240,7 +248,7 @@ def _add_judgements(bundle: Bundle, entry: Entry) -> str:
     problem = ""
     for path in judgement_files(bundle.root):
         try:
-            found = _judged_rows(read_judgement(path, bundle), path.stem, entry.bundle, bundle.seal)
+            found = _judged_rows(read_judgement(path, bundle, read_bare), path.stem, entry.bundle, bundle.seal)
             _check(found)
         except (OSError, ValueError, EvidenceError) as error:
             said = error.message if isinstance(error, EvidenceError) else type(error).__name__

@@ -6,12 +6,11 @@ from functools import cache
 from types import NoneType
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_type_hints
 
-from sqlite_utils.db import ForeignKey
-
 from crawler.store.index import rows
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+    from sqlite_utils.db import ForeignKey
 
     from crawler.store.index.rows import Row
 
@@ -124,10 +123,30 @@ def insert(database: Database, listed: dict[type[Row], list[Row]]) -> None:
 def create(database: Database) -> None:
     """Make all tables in an empty file, in one transaction. It is not `complete` yet."""
     with database.atomic():
-        _schema(database).create({"version": int, "complete": bool}, strict=True)
-        _schema(database).insert({"version": VERSION, "complete": False})
-        for table in TABLES.values():
-            _create(database, table)
+        create_bare(database)
+        make_searchable(database)
+
+
+def create_bare(database: Database) -> None:
+    """Make all tables without what only looks things up: many rows are written in half the time."""
+    _schema(database).create({"version": int, "complete": bool}, strict=True)
+    _schema(database).insert({"version": VERSION, "complete": False})
+    for table in TABLES.values():
+        key = ("id",) if table.searched else table.key
+        foreign_keys = _foreign_keys(table)
+        database.table(table.name).create(table.columns, pk=key, foreign_keys=foreign_keys, strict=True)
+
+
+def make_searchable(database: Database) -> None:
+    """Add to bare tables what looks things up, for the rows that are there and all that come."""
+    for table in TABLES.values():
+        made = database.table(table.name)
+        if table.searched:
+            made.create_index(table.key, unique=True)
+        for looked_up_by in table.looked_up_by:
+            made.create_index(looked_up_by)
+        if table.searched:
+            made.enable_fts(table.searched, create_triggers=True, tokenize=TOKENIZER)
 
 
 def version(database: Database) -> int | None:
@@ -161,21 +180,11 @@ def _schema(database: Database) -> Any:
     return database.table("schema")
 
 
-def _create(database: Database, table: Table) -> None:
-    made = database.table(table.name)
-    key = ("id",) if table.searched else table.key
-    made.create(table.columns, pk=key, foreign_keys=_foreign_keys(table), strict=True)
-    if table.searched:
-        made.create_index(table.key, unique=True)
-    for looked_up_by in table.looked_up_by:
-        made.create_index(looked_up_by)
-    if table.searched:
-        made.enable_fts(table.searched, create_triggers=True, tokenize=TOKENIZER)
-
-
 def _foreign_keys(table: Table) -> list[ForeignKey]:
     if table.parent is None:
         return []
+    from sqlite_utils.db import ForeignKey  # noqa: PLC0415 - loaded only where tables are made, as in `file`
+
     columns, parent, parent_columns = table.parent
     compound = len(columns) > 1
     return [
