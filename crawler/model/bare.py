@@ -118,7 +118,8 @@ def _with_bounds(kind: Any, metadata: Any) -> Any:
     if not bounds:
         return kind
     if get_origin(kind) in (Union, types.UnionType):  # None has no bounds
-        return Union[tuple(each if each is types.NoneType else _within(each, bounds) for each in get_args(kind))]  # noqa: UP007 - made at run time
+        members = (each if each is types.NoneType else _within(each, bounds) for each in get_args(kind))
+        return Union[tuple(members)]  # noqa: UP007 - made at run time
     return _within(kind, bounds)
 
 

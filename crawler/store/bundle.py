@@ -44,7 +44,7 @@ ResultT = TypeVar("ResultT")
 
 
 class Reader(Protocol):
-    """How a JSON document becomes a record of a kind; raises ValueError or RecursionError where it is none."""
+    """How a JSON document becomes a record; raises ValueError or RecursionError where it is none."""
 
     def __call__(self, kind: type[ModelT], data: bytes, /) -> ModelT:
         """Return the record."""

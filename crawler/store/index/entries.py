@@ -7,6 +7,7 @@ import json
 import os
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
 from crawler.errors import BundleCorrupt, EvidenceError, JournalBroken, JournalUnwritable, SchemaTooNew
@@ -382,12 +383,12 @@ def _check(found: Rows) -> None:
         BundleCorrupt: a number is too large or a text is no Unicode.
     """
     for kind, listed in found.items():
-        for row in listed:
-            for place, value in enumerate(row):
-                if isinstance(value, int) and not -_INTEGER <= value < _INTEGER:
-                    raise BundleCorrupt(f"{_column(kind, place)} is a number too large")
-                if isinstance(value, str) and not value.isascii() and not _is_unicode(value):
-                    raise BundleCorrupt(f"{_column(kind, place)} is no Unicode text")
+        for at, value in enumerate(chain.from_iterable(listed)):
+            if isinstance(value, str):
+                if not value.isascii() and not _is_unicode(value):
+                    raise BundleCorrupt(f"{_column(kind, at)} is no Unicode text")
+            elif isinstance(value, int) and not -_INTEGER <= value < _INTEGER:
+                raise BundleCorrupt(f"{_column(kind, at)} is a number too large")
 
 
 def _is_unicode(value: str) -> bool:
@@ -398,8 +399,9 @@ def _is_unicode(value: str) -> bool:
     return True
 
 
-def _column(kind: type[rows.Row], place: int) -> str:
-    return f"{rows.TABLE_NAMES[kind]}.{kind._fields[place]}"
+def _column(kind: type[rows.Row], at: int) -> str:
+    """Return the column of the value at a place, counted through rows of one kind."""
+    return f"{rows.TABLE_NAMES[kind]}.{kind._fields[at % len(kind._fields)]}"
 
 
 def _said(text: str, root: Path) -> str:
