@@ -2,7 +2,7 @@
 
 Who only copies fields out of thousands of records pays for methods that nobody calls. A bare record is a
 struct of `msgspec`, made from the model itself, and read in a quarter of the time. It takes nothing that the
-model does not take; what it does not take is put to the model, which has the last word and says what is wrong.
+model does not take; what it does not take is put to the model, which has the last word and says why.
 """
 
 from __future__ import annotations

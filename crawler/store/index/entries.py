@@ -249,7 +249,9 @@ def _add_judgements(bundle: Bundle, entry: Entry) -> str:
     problem = ""
     for path in judgement_files(bundle.root):
         try:
-            found = _judged_rows(read_judgement(path, bundle, read_bare), path.stem, entry.bundle, bundle.seal)
+            found = _judged_rows(
+                read_judgement(path, bundle, read_bare), path.stem, entry.bundle, bundle.seal
+            )
             _check(found)
         except (OSError, ValueError, EvidenceError) as error:
             said = error.message if isinstance(error, EvidenceError) else type(error).__name__
