@@ -45,6 +45,7 @@ def create_app(desk: Desk) -> FastAPI:
         version=crawler.__version__,
         docs_url=None,  # FastAPI's pages of it load their scripts from elsewhere
         redoc_url=None,
+        redirect_slashes=False,
         openapi_url=None,  # served by a route that names a role, as all do
     )
     for router in ROUTERS:

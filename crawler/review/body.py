@@ -12,7 +12,7 @@ from crawler.review.refusal import Refusal
 if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
 
-    from crawler.review.desk import Limits
+    from crawler.review.desk import BodyBound
 
 
 class BoundedBody:
@@ -22,7 +22,7 @@ class BoundedBody:
     to that is not sent, and `refusal` says why. An answer that has begun (`has_begun`) goes on to its end.
     """
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, limits: Limits) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, bound: BodyBound) -> None:
         """Begin with a request.
 
         Raises:
@@ -30,8 +30,8 @@ class BoundedBody:
         """
         self.refusal: Refusal | None = None
         self._receive, self._send = receive, send
-        self._left_bytes, within_s = limits.body_of(scope["path"])
-        self._until = asyncio.get_running_loop().time() + within_s
+        self._left_bytes = bound.max_bytes
+        self._until = asyncio.get_running_loop().time() + bound.within_s
         self._is_whole = False
         self.has_begun = False  # the answer
         declared = Headers(scope=scope).get("content-length", "")

@@ -22,24 +22,21 @@ DESK_FOLDER = ".desk"  # in the folder of the bundles; a folder with a dot is no
 
 
 @dataclass(frozen=True)
+class BodyBound:
+    """How long the body of a request may be, and how many seconds it may take to arrive."""
+
+    max_bytes: int
+    within_s: float
+
+
+@dataclass(frozen=True)
 class Limits:
-    """What the desk takes from one request. Sizes in bytes, times in seconds.
+    """What the desk takes. `uploads` are the paths that take a bundle; everything else is a form."""
 
-    `uploads` are the paths that take a bundle; everything else is a form.
-    """
-
-    max_body_bytes: int = 2**20
-    max_upload_bytes: int = 4 * 2**30
-    body_within_s: float = 30.0
-    upload_within_s: float = 3_600.0
-    log_ins_a_minute: int = 10
+    body: BodyBound = BodyBound(2**20, 30.0)
+    upload: BodyBound = BodyBound(4 * 2**30, 3_600.0)
     uploads: frozenset[str] = frozenset({"/upload", "/api/upload"})
-
-    def body_of(self, path: str) -> tuple[int, float]:
-        """Return how many bytes the body of a request to a path may have, and in how many seconds."""
-        if path in self.uploads:
-            return self.max_upload_bytes, self.upload_within_s
-        return self.max_body_bytes, self.body_within_s
+    log_ins_a_minute: int = 10
 
 
 @dataclass(frozen=True)

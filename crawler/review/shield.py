@@ -10,10 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 
-from crawler.review.access import SAFE_METHODS
+from crawler.model.account import Role
+from crawler.review.access import SAFE_METHODS, whoever_asks
 from crawler.review.body import BoundedBody
 from crawler.review.failures import refusal_response
 from crawler.review.refusal import Refusal
@@ -21,7 +23,7 @@ from crawler.review.refusal import Refusal
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from crawler.review.desk import Desk
+    from crawler.review.desk import BodyBound, Desk
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -60,7 +62,8 @@ class Shield:
 
         try:
             self._check(scope)
-            body = BoundedBody(scope, receive, send_with_headers, self._desk.limits)
+            bound = await run_in_threadpool(self._body_bound, scope)
+            body = BoundedBody(scope, receive, send_with_headers, bound)
         except Refusal as refusal:
             await refusal_response(scope, self._desk, refusal)(scope, receive, send_with_headers)
             return
@@ -79,6 +82,15 @@ class Shield:
             raise Refusal(421, "desk.refusal.host")
         if scope["method"] not in SAFE_METHODS:
             _check_same_site(headers, host, secure=self._desk.entrance.secure)
+
+    def _body_bound(self, scope: Scope) -> BodyBound:
+        """Return how much the request may send: a bundle only to where bundles go, by who may bring one."""
+        limits = self._desk.limits
+        if scope["path"] in limits.uploads and scope["method"] not in SAFE_METHODS:
+            person = whoever_asks(Request(scope), self._desk)
+            if person is not None and person.may(Role.INSPECTOR):
+                return limits.upload
+        return limits.body
 
     def _put_headers(self, headers: MutableHeaders) -> None:
         for name, value in _HEADERS.items():

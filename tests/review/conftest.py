@@ -51,11 +51,22 @@ def app(desk):
 
 @pytest.fixture
 def visit(app, desk):
-    """Return a client that speaks as a browser on the desk's own pages; `role` is who is logged in."""
+    """Return a client that speaks as a browser on the desk's own pages.
 
-    def client(role=None, *, to=app, lang="en", **headers):
+    `role` is who is logged in, `peer` the address it comes from; a header that is None is not sent.
+    """
+
+    def client(role=None, *, to=app, lang="en", peer="127.0.0.1", **headers):
         sent = {"Sec-Fetch-Site": "same-origin", "Origin": ORIGIN, "Accept": "text/html"} | headers
-        made = TestClient(to, base_url=ORIGIN, headers=sent, follow_redirects=False)
+        sent = {name: value for name, value in sent.items() if value is not None}
+        made = TestClient(
+            to,
+            base_url=ORIGIN,
+            headers=sent,
+            follow_redirects=False,
+            client=(peer, 50_000),
+            raise_server_exceptions=False,
+        )
         made.cookies.set("pantau-lang", lang)
         if role is not None:
             key = desk.accounts.start_session(Role(role).value, "password")
