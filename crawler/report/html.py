@@ -6,7 +6,6 @@ becomes a link. The same bundle and judgement give the same file, byte for byte.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from crawler.lib.i18n import Language, Translator, translate
+from crawler.report.articles import said_articles
 from crawler.report.files import replace
 from crawler.report.hostmap import GROUPS, host_map
 from crawler.report.pictures import Crop, Gallery, ShownTile, Thumbnail, percent
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from crawler.report.views import FindingView, HostView, PictureView, RequestView, Summary, VisitView
     from crawler.store.bundle import Bundle
 
-_ARTICLE = re.compile(r"^(\d+)(?:\((\d+)\))?([a-z])?$")
 _LABEL_PX = 26  # room that the number of a box needs above it
 
 
@@ -141,15 +140,7 @@ class ReportWords:
 
     def article(self, article: str) -> str:
         """Return articles such as `13(3)a; 9` in the words of the language."""
-        return "; ".join(self._article(part.strip()) for part in article.split(";") if part.strip())
-
-    def _article(self, part: str) -> str:
-        match = _ARTICLE.match(part)
-        if not match:
-            return part
-        article, paragraph, letter = match.groups()
-        depth = "letter" if letter else "paragraph" if paragraph else "whole"
-        return self.t(f"article.{depth}", article=article, paragraph=paragraph, letter=letter)
+        return said_articles(self.t, article)
 
     def title(self, texts: dict[str, str], otherwise: str) -> str:
         """Return a title in the language of the report."""

@@ -11,7 +11,19 @@ import crawler
 from crawler.review import failures
 from crawler.review.oidc import OidcLogIn
 from crawler.review.pace import LogInPace
-from crawler.review.routes import accounts, custody, home, oidc, schema, session, static
+from crawler.review.routes import (
+    accounts,
+    custody,
+    exhibits,
+    findings,
+    home,
+    oidc,
+    pictures,
+    queue,
+    schema,
+    session,
+    static,
+)
 from crawler.review.shield import Shield
 
 if TYPE_CHECKING:
@@ -21,6 +33,10 @@ if TYPE_CHECKING:
 
 ROUTERS = (
     home.router,
+    queue.router,
+    exhibits.router,
+    findings.router,
+    pictures.router,
     session.router,
     oidc.router,
     accounts.router,

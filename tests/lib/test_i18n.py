@@ -29,6 +29,7 @@ from crawler.lib.i18n import LANGUAGES, LOCALE_DIR, Translator, detect, paramete
 from crawler.model.account import Origin, Role
 from crawler.model.after import Upkeep
 from crawler.model.comparison import Move
+from crawler.model.decision import STATES, Action, dismiss_reasons
 from crawler.model.evidence import Artifact, Change, Channel, Reason, Refusal, Request, RunRecord
 from crawler.model.finding import Finding, Leftovers, Reading, Verdict
 from crawler.model.night import EndedBy, FindingState
@@ -38,6 +39,7 @@ from crawler.model.scenario import Stage
 from crawler.model.stock import WhyKept, WhyRemoved
 from crawler.report.views import PictureView
 from crawler.review.screen import NAVIGATION
+from crawler.review.views.asked import OUTCOMES
 from crawler.settings import Case, RunSettings
 
 ROOT = Path(crawler.__file__).parent
@@ -159,6 +161,13 @@ VALUES = {
     "compare.host": get_args(Move),
     "compare.payment": ["came", "went"],
     "collector": [*dashed(literals(Artifact, "kind")), "requests"],
+}
+VALUES |= {
+    "decision": [*get_args(Action), "undo"],
+    "decision-state": STATES,
+    "desk.decided": ["decided", "undone", "too-late", "changed"],
+    "dismissal": sorted(dismiss_reasons()),
+    "review.outcome": OUTCOMES,
 }
 PATTERNS = {
     "desk.nav.*.means": [name for name, _ in NAVIGATION],

@@ -22,9 +22,12 @@ if TYPE_CHECKING:
     from crawler.model.queue import QueueFilter
 
 PAGE = 200
-_ORDER = "worst DESC, runs DESC, target, fingerprint"
-_BEFORE = """(o.worst, o.runs) < (a.worst, a.runs)
-    OR ((o.worst, o.runs) = (a.worst, a.runs) AND (o.target, o.fingerprint) > (a.target, a.fingerprint))"""
+_ORDER = "o.worst DESC, o.runs DESC, o.target, o.fingerprint"
+_REVERSED = "o.worst, o.runs, o.target DESC, o.fingerprint DESC"
+_LATER = """((o.worst, o.runs) < (a.worst, a.runs)
+    OR ((o.worst, o.runs) = (a.worst, a.runs) AND (o.target, o.fingerprint) > (a.target, a.fingerprint)))"""
+_EARLIER = """((o.worst, o.runs) > (a.worst, a.runs)
+    OR ((o.worst, o.runs) = (a.worst, a.runs) AND (o.target, o.fingerprint) < (a.target, a.fingerprint)))"""
 _ANCHOR = """(SELECT worst, runs, target, fingerprint FROM observations
     WHERE target = :at AND fingerprint = :after) a"""
 _SHOWN_BY = """(o.target, o.fingerprint) IN (
@@ -38,7 +41,13 @@ _PLAIN = {
 
 
 def queue(
-    out: Path, wanted: QueueFilter, today: date, *, after: tuple[str, str] | None = None, limit: int = PAGE
+    out: Path,
+    wanted: QueueFilter,
+    today: date,
+    *,
+    after: tuple[str, str] | None = None,
+    backwards: bool = False,
+    limit: int = PAGE,
 ) -> tuple[Observation, ...]:
     """Return the next lines of the queue.
 
@@ -48,19 +57,21 @@ def queue(
         today: The day that ages are counted from.
         after: Target and fingerprint of the line that the wanted ones come after, whether or not it still
             meets the filter; the queue begins anew where the index does not know it.
+        backwards: Return the lines before `after` instead, the nearest first.
         limit: The most lines to return.
 
     Raises:
         IndexUnavailable: there is no index, or it cannot be read.
     """
     conditions, given = _conditions(wanted, today)
+    order = _REVERSED if backwards else _ORDER
     with _asked(out) as database:
         source = "observations o"
         if after and _knows(database, after):
             source = f"{_ANCHOR} CROSS JOIN observations o"
-            conditions = [*conditions, f"({_BEFORE})"]
+            conditions = [*conditions, _EARLIER if backwards else _LATER]
             given |= {"at": after[0], "after": after[1]}
-        sql = f"SELECT o.* FROM {source} WHERE {' AND '.join(conditions)} ORDER BY {_ordered()} LIMIT :limit"  # noqa: S608 - our own words
+        sql = f"SELECT o.* FROM {source} WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT :limit"  # noqa: S608 - our own words
         return tuple(_observation(row) for row in database.query(sql, given | {"limit": limit}))
 
 
@@ -126,6 +137,23 @@ def said(out: Path, target: str, fingerprint: str) -> tuple[tuple[str, int, str,
     return tuple((bundle, seq, note, Said(*line)) for bundle, seq, note, *line in found)
 
 
+def run_before(out: Path, bundle: str) -> tuple[str, str] | None:
+    """Return the last sealed run before one, of the same target, scenario and device, and its day.
+
+    A second visit of the same night is none. None where there is no run before.
+
+    Raises:
+        IndexUnavailable: as for `queue`.
+    """
+    sql = """SELECT p.bundle, p.as_of FROM runs r CROSS JOIN runs p
+        WHERE r.bundle = ? AND p.target = r.target AND p.scenario = r.scenario AND p.device = r.device
+        AND p.state = 'sealed' AND p.repeat_of IS NULL AND (p.as_of, p.started) < (r.as_of, r.started)
+        ORDER BY p.as_of DESC, p.started DESC LIMIT 1"""
+    with _asked(out) as database:
+        found = database.execute(sql, [bundle]).fetchone()
+    return (found[0], found[1]) if found else None
+
+
 def reviewers(out: Path) -> tuple[str, ...]:
     """Return everybody who decided anything, by name.
 
@@ -176,10 +204,6 @@ def _conditions(wanted: QueueFilter, today: date) -> tuple[list[str], dict[str, 
         )
         given["reviewer"] = wanted.reviewer
     return conditions, given
-
-
-def _ordered() -> str:
-    return ", ".join(f"o.{each}" for each in _ORDER.split(", "))
 
 
 def _knows(database: Database, place: tuple[str, str]) -> bool:

@@ -39,6 +39,8 @@ def test_pages_follow_each_other_without_gap_or_double(out):
         found += page
         after = (page[-1].target, page[-1].fingerprint)
     assert found == list(whole)
+    last = (whole[-1].target, whole[-1].fingerprint)
+    assert queue.queue(out, QueueFilter(), TODAY, after=last, backwards=True) == whole[-2::-1]
 
 
 def test_the_line_after_one_that_left_the_filter_is_found(out):

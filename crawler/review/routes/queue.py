@@ -1,0 +1,77 @@
+"""The queue of findings: one line an observation, the worst first, every filter in the address."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from crawler.lib.clock import jakarta_date
+from crawler.model.account import Role
+from crawler.model.decision import STATES
+from crawler.model.queue import Observation
+from crawler.model.scenario import Stage
+from crawler.review.access import requires
+from crawler.review.desk import Desk, DeskOf
+from crawler.review.screen import ScreenOf
+from crawler.review.views.asked import OUTCOMES, SEVERITIES, AskedQueue
+from crawler.review.views.finding import finding_address
+from crawler.store import index
+from crawler.store.index import queue
+
+router = APIRouter(tags=["queue"])
+
+
+class AskedRows(AskedQueue):
+    """The filters, and the line that the wanted ones come after."""
+
+    of: str = ""
+    after: str = ""
+
+
+@router.get("/queue", dependencies=[requires(Role.VIEWER)])
+def show_queue(screen: ScreenOf, desk: DeskOf, asked: Annotated[AskedQueue, Query()]) -> Response:
+    """Show the filters and the first lines."""
+    fill_index(desk)
+    today = jakarta_date()
+    lines = queue.queue(desk.snapshots, asked.wanted, today)
+    return screen.page(
+        "queue.html.j2",
+        asked=asked,
+        lines=lines,
+        more=more_of(asked, lines),
+        today=today,
+        counts=queue.counts(desk.snapshots, asked.wanted, today),
+        reviewers=queue.reviewers(desk.snapshots),
+        choices={"stage": list(Stage), "severity": SEVERITIES, "outcome": OUTCOMES, "state": STATES},
+        address=finding_address,
+    )
+
+
+@router.get("/queue/rows", dependencies=[requires(Role.VIEWER)])
+def show_rows(screen: ScreenOf, desk: DeskOf, asked: Annotated[AskedRows, Query()]) -> Response:
+    """Show the lines that come after one."""
+    today = jakarta_date()
+    lines = queue.queue(desk.snapshots, asked.wanted, today, after=(asked.of, asked.after))
+    return screen.page(
+        "queue-rows.html.j2",
+        asked=asked,
+        lines=lines,
+        more=more_of(asked, lines),
+        today=today,
+        address=finding_address,
+    )
+
+
+def fill_index(desk: Desk) -> None:
+    """Make the index where there is none yet: a folder of bundles may come from anywhere."""
+    if not desk.index.exists():
+        index.update(desk.snapshots)
+
+
+def more_of(asked: AskedQueue, lines: tuple[Observation, ...]) -> str:
+    """Return the address of the lines that follow; empty where these are the last."""
+    if len(lines) < queue.PAGE:
+        return ""
+    return asked.address("/queue/rows", of=lines[-1].target, after=lines[-1].fingerprint)
