@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,17 +88,19 @@ def command(*, port: int, snapshots: Path, targets: Path | None, lang: str, **gi
     Ctrl-C ends it.
     """
     from crawler.review.desk import DESK_FOLDER, Desk  # noqa: PLC0415 - what serves takes a second to load
-    from crawler.review.server import Listening, address_of, entrance_of, serve  # noqa: PLC0415 - as above
+    from crawler.review.server import Listening, address_of, bind, entrance_of, serve  # noqa: PLC0415 - as above
     from crawler.store.accounts import FILE as ACCOUNTS  # noqa: PLC0415 - as above
     from crawler.store.accounts import Accounts  # noqa: PLC0415 - as above
     from crawler.store.custody import Custody  # noqa: PLC0415 - as above
 
     words = translate(detect())
     issuer, client, claim = given.pop("oidc_issuer"), given.pop("oidc_client"), given.pop("oidc_claim")
-    listening = Listening(port=port or _free_port(given["host"]), oidc=_oidc(issuer, client, claim), **given)
+    listening = Listening(port=port, oidc=_oidc(issuer, client, claim), **given)
     folder = snapshots / DESK_FOLDER
     accounts = Accounts(folder / ACCOUNTS)
     accounts.forget_old_sessions()
+    entrance_of(listening, accounts)  # before anybody is let connect
+    place, listening = bind(listening)
     entrance = entrance_of(listening, accounts)
     desk = Desk(
         snapshots=snapshots,
@@ -111,7 +111,7 @@ def command(*, port: int, snapshots: Path, targets: Path | None, lang: str, **gi
         entrance=entrance,
     )
     say(words("cli.review.open", address=address_of(listening, entrance)))
-    serve(desk, listening)
+    serve(desk, listening, place)
     return 0
 
 
@@ -128,14 +128,3 @@ def _oidc(issuer: str | None, client: str | None, claim: str) -> OidcProvider | 
             hint="Name all three, as the provider gave them to you.",
         )
     return OidcProvider(issuer.rstrip("/"), client, secret, claim)
-
-
-def _free_port(host: str) -> int:
-    """Return a port that nobody listens on."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        with closing(socket.create_server((host, 0), family=family)) as taken:
-            return int(taken.getsockname()[1])
-    except OSError as error:
-        hint = "Name an address of this machine."
-        raise ConfigError(f"--host {host}: {error.strerror or error}.", hint=hint) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import socket
 from dataclasses import dataclass, replace
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from crawler.review.patience import PatientProtocol
 if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
     from pathlib import Path
+    from types import FrameType
 
     from crawler.review.desk import Desk, OidcProvider
     from crawler.store.accounts import Accounts
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _KEEP_ALIVE_S = 30
 _CONNECTIONS = 200
+_BACKLOG = 128
 _LAST_ANSWERS_S = 5
+_MAX_HEAD_BYTES = 2**16
 
 
 @dataclass(frozen=True)
@@ -108,13 +112,42 @@ def address_of(listening: Listening, entrance: Entrance) -> str:
     return f"{place}/enter?token={entrance.token}" if entrance.token else f"{place}/"
 
 
-def serve(desk: Desk, listening: Listening) -> None:
-    """Serve until SIGINT or SIGTERM; requests that are being answered then are answered first."""
-    uvicorn.run(
+def bind(listening: Listening) -> tuple[socket.socket, Listening]:
+    """Take the address to listen on, and return it with the port that it came to where 0 was asked for.
+
+    Raises:
+        ConfigError: the address is not this machine's, or somebody else listens there.
+    """
+    family = socket.AF_INET6 if ":" in listening.host else socket.AF_INET
+    try:
+        taken = socket.create_server((listening.host, listening.port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        raise ConfigError(
+            f"The desk cannot listen at {listening.host}, port {listening.port}: {error.strerror or error}.",
+            hint="Name an address of this machine with --host, and a free port with --port; 0 takes one.",
+        ) from error
+    return taken, replace(listening, port=taken.getsockname()[1])
+
+
+class DeskServer(uvicorn.Server):
+    """uvicorn's server, which a signal ends; uvicorn's own sends itself the signal again, and dies of it."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End when what is being answered is answered; a second Ctrl-C ends at once."""
+        super().handle_exit(sig, frame)
+        self._captured_signals.clear()
+
+
+def server_of(desk: Desk, listening: Listening) -> uvicorn.Server:
+    """Return what serves a desk.
+
+    Raises:
+        ConfigError: certificate or key cannot be used.
+    """
+    config = uvicorn.Config(
         create_app(desk),
-        host=listening.host,
-        port=listening.port,
         http=PatientProtocol,
+        ws="none",
         ssl_certfile=listening.tls_cert,
         ssl_keyfile=listening.tls_key,
         proxy_headers=False,  # who asks and by which address is for the desk to judge
@@ -124,5 +157,18 @@ def serve(desk: Desk, listening: Listening) -> None:
         timeout_keep_alive=_KEEP_ALIVE_S,
         timeout_graceful_shutdown=_LAST_ANSWERS_S,
         limit_concurrency=_CONNECTIONS,
-        h11_max_incomplete_event_size=2**16,
+        h11_max_incomplete_event_size=_MAX_HEAD_BYTES,
     )
+    try:
+        config.load()
+    except OSError as error:  # an SSLError is one
+        raise ConfigError(
+            f"--tls-cert {listening.tls_cert}: the certificate or its key cannot be used: {error}.",
+            hint="Name a PEM file with the chain, and one with its key, without a passphrase.",
+        ) from error
+    return DeskServer(config)
+
+
+def serve(desk: Desk, listening: Listening, place: socket.socket) -> None:
+    """Serve at a place until SIGINT or SIGTERM; requests that are being answered then are answered first."""
+    server_of(desk, listening).run(sockets=[place])
