@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, unquote_plus
 
 from crawler.lib import json_spans, named, words
+from crawler.lib.answers import Answers
 from crawler.lib.learned import MAX_COOKIES, MAX_VALUES, Learned, spellings
 from crawler.lib.multipart import Multipart, Part, split_multipart
 
@@ -25,9 +26,10 @@ _LEARN_MIN_CHARS = 8
 _OPAQUE_CHARS = 32
 _OPAQUE_DIGITS = 10
 _MAX_UNQUOTINGS = 3
-_REMEMBER, _SHORT_CHARS = 10_000, 300
+_REMEMBER = 10_000
 _HASH = re.compile(r"h:[0-9a-f]{16}(?![0-9a-f])")
 _CARD = re.compile(r"(?<!\d)(?!(?<=h:)[0-9a-f]{16}(?![0-9a-f]))(?:\d[ -]?){12,18}\d(?!\d)")
+_DIGITS = re.compile(r"\d[\d -]{12}")  # in every card number, and found far quicker than one
 _JWT = re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{4,}+(?:\.[A-Za-z0-9_-]*+){2,4}+")
 _BEARER = re.compile(r"\b(bearer(?:[ +]|%20|\\u0020){1,3}+)([A-Za-z0-9._~+/=-]{8,}+)", re.IGNORECASE)
 _AUTHORITY = re.compile(r"(\s*(?:[A-Za-z][A-Za-z0-9+.-]*+:)?[/\\]{2,})([^/\\?#]*)")
@@ -51,8 +53,7 @@ class Redactor:
         self._key = key
         self._names = _Names()
         self._learned = Learned()
-        self._answers: dict[str, str] = {}
-        self._answers_of = 0
+        self._answers = self.answers()
         self._typed = {
             spelling: self.value(secret) for secret in typed if secret for spelling in _all(secret)
         }
@@ -134,19 +135,13 @@ class Redactor:
         These are typed secrets, values learned before, card numbers, JSON Web Tokens, bearer tokens, and what
         stands beside a secret name (`"name":"value"`, `name=value`) and looks like a token.
 
-        The same short texts come with every request: their answers are remembered until a value is learned.
+        The same texts come with every request: their answers are remembered until a value is learned.
         """
-        if len(text) > _SHORT_CHARS:
-            return self._searched(text)
-        if self._answers_of != len(self._learned) or len(self._answers) >= _REMEMBER:
-            self._answers.clear()
-            self._answers_of = len(self._learned)
-        if text not in self._answers:
-            safe = self._searched(text)
-            if self._answers_of != len(self._learned):  # learned from it just now
-                return safe
-            self._answers[text] = safe
-        return self._answers[text]
+        return self._answers.of(text, self._searched)
+
+    def answers(self) -> Answers:
+        """Return an empty memory for what texts become of which this redactor's answers are a part."""
+        return Answers(self._learned)
 
     def _searched(self, text: str) -> str:
         text = named.replace(text, self._beside)
@@ -154,8 +149,10 @@ class Redactor:
             text = self._typed_pattern.sub(lambda match: self._typed[match[0]], text)
         if "eyJ" in text:
             text = _JWT.sub(lambda match: self.value(match[0]), text)
-        text = _BEARER.sub(self._bearer, text)
-        return _CARD.sub(self._card, self._learned.replace(text))
+        if "bearer" in text.lower():
+            text = _BEARER.sub(self._bearer, text)
+        text = self._learned.replace(text)
+        return _CARD.sub(self._card, text) if _DIGITS.search(text) else text
 
     def _header(self, name: str, value: str) -> str:
         if name == "cookie":

@@ -10,7 +10,6 @@ import gzip
 import io
 import json
 import re
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -32,11 +31,13 @@ _URL_MARK = re.compile(r"[?#@]")
 _REQUEST_LINE = re.compile(r"^([A-Z]+) (\S+) (HTTP/[\d.]+\s*)$")
 _STRIPPED = re.compile(r"^\[\d+ bytes were stripped\]$")
 _BLOCK_BYTES = 2**16
+_LEVEL = 5  # 1.5 % larger than at 6, for three quarters of the time
 _TICKS = ("time", "start_time")
 # How Chromium writes an event: what it has to say, then numbers only.
 _PARAMS = b'{"params":'
 _REST = rb'"phase":\d+,"source":\{"id":\d+,"start_time":"\d+","type":\d+\},"time":"\d+","type":\d+\}'
 _BARE_EVENT = re.compile(rb"\{" + _REST)
+_FRAME_BEGINS = b',"phase":'
 _FRAME = re.compile(b"," + _REST + rb"\Z")
 _MAX_FRAME_BYTES = 250
 _ENCODER = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
@@ -60,15 +61,27 @@ def keep_netlog(raw: Path, redactor: Redactor) -> bytes:
     packed = io.BytesIO()
     with (
         raw.open("rb") as source,
-        gzip.GzipFile(filename="", fileobj=packed, mode="wb", compresslevel=6, mtime=0) as zipped,
-        io.BufferedWriter(zipped, _BLOCK_BYTES) as target,
+        gzip.GzipFile(filename="", fileobj=packed, mode="wb", compresslevel=_LEVEL, mtime=0) as zipped,
     ):
-        _copy(source, target, _Scrubber(redactor))
+        for block in _blocks(_scrubbed(source, _Scrubber(redactor))):
+            zipped.write(block)
     return packed.getvalue()
 
 
-def _copy(source: BinaryIO, target: BinaryIO, scrubber: _Scrubber) -> None:
-    target.write(b'{"constants":' + _dump(scrubber.node(_constants(source))) + b',\n"events": [\n')
+def _blocks(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield pieces joined to blocks: to pack each line by itself costs a tenth of all the work."""
+    waiting, size = list[bytes](), 0
+    for piece in pieces:
+        waiting.append(piece)
+        size += len(piece)
+        if size >= _BLOCK_BYTES:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    yield b"".join(waiting)
+
+
+def _scrubbed(source: BinaryIO, scrubber: _Scrubber) -> Iterator[bytes]:
+    yield b'{"constants":' + _dump(scrubber.node(_constants(source))) + b',\n"events": [\n'
     dropped, separator, polled = 0, b"", None
     for line in _lines(source):
         if line.startswith(b'"polledData":'):
@@ -76,15 +89,15 @@ def _copy(source: BinaryIO, target: BinaryIO, scrubber: _Scrubber) -> None:
             continue
         event = scrubber.event(line)
         if event:
-            target.write(separator + event)
+            yield separator + event
             separator = b",\n"
         else:
             dropped += 1
-    target.write(b"],\n")
+    yield b"],\n"
     if polled is not None:
-        target.write(b'"polledData": ' + _dump(scrubber.node(polled)) + b",\n")
+        yield b'"polledData": ' + _dump(scrubber.node(polled)) + b",\n"
     counts = {"dropped_lines": dropped, "dropped_strings": scrubber.dropped}
-    target.write(b'"pantau": ' + _dump({"complete": polled is not None, **counts}) + b"}\n")
+    yield b'"pantau": ' + _dump({"complete": polled is not None, **counts}) + b"}\n"
 
 
 def _constants(source: BinaryIO) -> Any:
@@ -129,6 +142,7 @@ class _Scrubber:
 
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
+        self._headers, self._texts = redactor.answers(), redactor.answers()
         self.dropped = 0
 
     def event(self, line: bytes) -> bytes:
@@ -136,11 +150,13 @@ class _Scrubber:
         text = line.rstrip(b",")
         if _BARE_EVENT.fullmatch(text):
             return text
-        frame = _FRAME.search(text, max(0, len(text) - _MAX_FRAME_BYTES))
+        frame = _FRAME.match(text, max(0, text.rfind(_FRAME_BEGINS, len(text) - _MAX_FRAME_BYTES)))
         if frame and text.startswith(_PARAMS) and text.isascii():
             given = text[len(_PARAMS) : frame.start()]
-            with suppress(ValueError, RecursionError):  # cut off: the long way tells
+            try:
                 return self._with_params(text, given, frame[0])
+            except (ValueError, RecursionError):
+                pass  # cut off: the long way tells
         event, text = _parsed(line)
         safe = self.node(event) if event else event
         return (text if safe == event and text.isascii() else _dump(safe)) if event else b""
@@ -170,8 +186,8 @@ class _Scrubber:
             self.dropped += 1
             return f"[{len(text)} characters left out]"
         if key == "headers":
-            return self._header(text)
-        return self._free(text)
+            return self._headers.of(text, self._header)
+        return self._texts.of(text, self._free)
 
     def _header(self, text: str) -> str:
         name, colon, value = text[1:].partition(":") if text.startswith(":") else text.partition(":")
