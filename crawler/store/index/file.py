@@ -276,7 +276,7 @@ def _opened(path: Path, how: str) -> Database:
 
 def _database(connection: sqlite3.Connection) -> Database:
     # Loading it takes a third of a process that only reads run folders, or finds that there is no index.
-    from sqlite_utils import Database  # noqa: PLC0415
+    from sqlite_utils import Database  # noqa: PLC0415 - see above
 
     return Database(connection, recursive_triggers=False)
 
