@@ -53,6 +53,7 @@ class Wish:
     address: str = ""
     policy: str | None = None
     case: Case | None = None
+    once: str = ""
 
 
 class Starter:
@@ -91,13 +92,13 @@ class Starter:
             NotStartable: there is no such target, no scenario fits, or something of it must not be reached.
         """
         if bool(wish.target) == bool(wish.address):
-            raise NotStartable("start.one-of")
+            raise NotStartable("desk.start.one-of")
         if wish.policy is not None and wish.policy not in PACKS:
-            raise NotStartable("start.no-policy", policy=wish.policy)
+            raise NotStartable("desk.start.no-policy", policy=wish.policy)
         if wish.target:
             target = next((each for each in self.targets if each.id == wish.target), None)
             if target is None or self._setup is None:
-                raise NotStartable("start.no-target", target=wish.target)
+                raise NotStartable("desk.start.no-target", target=wish.target)
             self._check_target(target)
             return self._asked(
                 wish, target.id, self._setup.scenario(target), self._setup.run_settings(target, wish.device)
@@ -120,6 +121,7 @@ class Starter:
             settings=settings.model_copy(update=here | given),
             by=wish.by,
             asked=stamp(),
+            once=wish.once,
         )
 
     # --- why not ---------------------------------------------------------------------------------------
@@ -128,9 +130,9 @@ class Starter:
         assert self._setup is not None
         scenario = self._setup.scenario(target)
         if not scenario.is_file():
-            raise NotStartable("start.no-scenario-file", path=str(scenario))
+            raise NotStartable("desk.start.no-scenario-file", path=str(scenario))
         if target.trust_ca and not self._setup.path(target.trust_ca).is_file():
-            raise NotStartable("start.no-ca-file", path=str(self._setup.path(target.trust_ca)))
+            raise NotStartable("desk.start.no-ca-file", path=str(self._setup.path(target.trust_ca)))
         if target.start_url:
             self._check_reach(host_of(target.start_url))
         for mapping in target.resolve:
@@ -147,9 +149,9 @@ class Starter:
             plain = False
         host = host_of(address)
         if not (plain and host and len(address) <= MAX_ADDRESS_CHARS and address.isprintable()):
-            raise NotStartable("start.no-address")
+            raise NotStartable("desk.start.no-address")
         if " " in address:
-            raise NotStartable("start.no-address")
+            raise NotStartable("desk.start.no-address")
         self._check_reach(host)
         return address
 
@@ -158,12 +160,12 @@ class Starter:
         try:
             address = literal(host)
         except ValueError:
-            raise NotStartable("start.no-address") from None
+            raise NotStartable("desk.start.no-address") from None
         if host == "localhost" or host.endswith(".localhost"):
             address = literal("127.0.0.1")
         name = ranges_here(self.allowed_ranges).refusal(address) if address is not None else ""
         if name:
-            raise NotStartable("start.range", host=host, range=name)
+            raise NotStartable("desk.start.range", host=host, range=name)
 
     # --- which scenario fits ---------------------------------------------------------------------------
 
@@ -180,7 +182,7 @@ class Starter:
         for scenario in shipped_scenarios():
             if site == registrable(host_of(declared_start(scenario))):
                 return scenario, RunSettings(device=device)
-        raise NotStartable("start.no-scenario", host=host_of(address))
+        raise NotStartable("desk.start.no-scenario", host=host_of(address))
 
     def fitting_sites(self) -> Iterator[str]:
         """Yield the sites that a scenario is written for, each once."""

@@ -20,7 +20,8 @@ class AskedRun(Record):
     """Content of `asked.json`: a journey that somebody asked for, with all that it takes to walk it.
 
     `job` names it as a night names its jobs: a target, or the host of a pasted address, and a device.
-    `address` is that of a pasted one, empty for a target.
+    `address` is that of a pasted one, empty for a target. `once` is a word of the form that asked, so that
+    the same form sent twice asks once.
     """
 
     run_id: RunId
@@ -30,6 +31,7 @@ class AskedRun(Record):
     settings: RunSettings
     by: str
     asked: Moment
+    once: str = ""
 
     @property
     def title(self) -> str:

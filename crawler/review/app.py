@@ -22,6 +22,7 @@ from crawler.review.routes import (
     queue,
     schema,
     session,
+    start,
     static,
 )
 from crawler.review.shield import Shield
@@ -42,6 +43,7 @@ ROUTERS = (
     accounts.router,
     custody.router,
     schema.router,
+    start.router,
     static.router,
 )
 

@@ -9,6 +9,8 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection  # noqa: TC002 - FastAPI reads the annotation
 
 from crawler.store import layout
+from crawler.store.cases import Cases
+from crawler.store.started import StartedRuns
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
@@ -96,6 +98,16 @@ class Desk:
     def folder(self) -> Path:
         """The desk's own folder: accounts, custody log, what is being uploaded."""
         return self.snapshots / DESK_FOLDER
+
+    @property
+    def started(self) -> StartedRuns:
+        """The runs that people start here."""
+        return StartedRuns(self.folder / "started")
+
+    @property
+    def cases(self) -> Cases:
+        """The cases."""
+        return Cases(self.folder / "cases.jsonl")
 
     @property
     def index(self) -> Path:

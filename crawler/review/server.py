@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from crawler.errors import ConfigError
+from crawler.fleet.runner import Runner
 from crawler.review.app import create_app
 from crawler.review.desk import Entrance
 from crawler.review.patience import PatientProtocol
@@ -170,5 +171,10 @@ def server_of(desk: Desk, listening: Listening) -> uvicorn.Server:
 
 
 def serve(desk: Desk, listening: Listening, place: socket.socket) -> None:
-    """Serve at a place until SIGINT or SIGTERM; requests that are being answered then are answered first."""
-    server_of(desk, listening).run(sockets=[place])
+    """Serve at a place until SIGINT or SIGTERM; requests that are being answered then are answered first.
+
+    A started run that is under way ends then too, sealed as it is; those that wait stay for the next time.
+    """
+    server = server_of(desk, listening)
+    with Runner(desk.started):
+        server.run(sockets=[place])

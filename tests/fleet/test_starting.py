@@ -71,23 +71,23 @@ def test_without_targets_the_scenarios_that_ship_are_there(tmp_path):
 @pytest.mark.parametrize(
     ("address", "why"),
     [
-        ("https://other.example/", "start.no-scenario"),
-        ("file:///etc/passwd", "start.no-address"),
-        ("javascript:alert(1)", "start.no-address"),
-        ("https://user:secret@toko.example/", "start.no-address"),
-        ("https://", "start.no-address"),
-        ("toko.example", "start.no-address"),
-        ("https://toko.example/\n", "start.no-scenario"),
-        ("https://toko.exa\nmple/", "start.no-address"),
-        ("https://toko.example/" + "x" * 3_000, "start.no-address"),
-        ("http://127.0.0.1/", "start.range"),
-        ("http://localhost:9222/json", "start.range"),
-        ("http://[::1]/", "start.range"),
-        ("http://[::ffff:10.0.0.1]/", "start.range"),
-        ("http://0x7f.1/", "start.range"),
-        ("http://2130706433/", "start.range"),
-        ("http://169.254.169.254/latest/meta-data/", "start.range"),
-        ("http://10.1.2.3/", "start.range"),
+        ("https://other.example/", "desk.start.no-scenario"),
+        ("file:///etc/passwd", "desk.start.no-address"),
+        ("javascript:alert(1)", "desk.start.no-address"),
+        ("https://user:secret@toko.example/", "desk.start.no-address"),
+        ("https://", "desk.start.no-address"),
+        ("toko.example", "desk.start.no-address"),
+        ("https://toko.example/\n", "desk.start.no-scenario"),
+        ("https://toko.exa\nmple/", "desk.start.no-address"),
+        ("https://toko.example/" + "x" * 3_000, "desk.start.no-address"),
+        ("http://127.0.0.1/", "desk.start.range"),
+        ("http://localhost:9222/json", "desk.start.range"),
+        ("http://[::1]/", "desk.start.range"),
+        ("http://[::ffff:10.0.0.1]/", "desk.start.range"),
+        ("http://0x7f.1/", "desk.start.range"),
+        ("http://2130706433/", "desk.start.range"),
+        ("http://169.254.169.254/latest/meta-data/", "desk.start.range"),
+        ("http://10.1.2.3/", "desk.start.range"),
     ],
 )
 def test_an_address_that_is_not_walked_is_told_why(starter, address, why):
@@ -96,19 +96,23 @@ def test_an_address_that_is_not_walked_is_told_why(starter, address, why):
 
 def test_a_target_that_leads_inside_says_so_until_the_range_is_allowed(starter):
     closed, opened = starter(TOKO), starter(TOKO, ["127.0.0.0/8"])
-    assert refused(closed, target="toko") == ("start.range", {"host": "127.0.0.1", "range": "loopback"})
-    assert closed.hindrance(closed.targets[0]).message_id == "start.range"
+    assert refused(closed, target="toko") == ("desk.start.range", {"host": "127.0.0.1", "range": "loopback"})
+    assert closed.hindrance(closed.targets[0]).message_id == "desk.start.range"
     assert opened.hindrance(opened.targets[0]) is None
 
 
 def test_what_is_missing_or_unknown_is_named(starter, tmp_path):
     text = target(id="a", scenario="none.py") + target(id="b", scenario="toko.py", trust_ca="none.pem")
     there = starter(text)
-    assert refused(there, target="a") == ("start.no-scenario-file", {"path": str(tmp_path / "none.py")})
-    assert refused(there, target="b")[0] == "start.no-ca-file"
-    assert refused(there, target="c") == ("start.no-target", {"target": "c"})
-    assert refused(there, target="a", policy="../../etc/passwd")[0] == "start.no-policy"
-    assert refused(there)[0] == refused(there, target="a", address="https://x.example/")[0] == "start.one-of"
+    assert refused(there, target="a") == ("desk.start.no-scenario-file", {"path": str(tmp_path / "none.py")})
+    assert refused(there, target="b")[0] == "desk.start.no-ca-file"
+    assert refused(there, target="c") == ("desk.start.no-target", {"target": "c"})
+    assert refused(there, target="a", policy="../../etc/passwd")[0] == "desk.start.no-policy"
+    assert (
+        refused(there)[0]
+        == refused(there, target="a", address="https://x.example/")[0]
+        == "desk.start.one-of"
+    )
 
 
 def test_a_scenario_is_read_and_never_run_to_know_its_site(tmp_path):

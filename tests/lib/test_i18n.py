@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import get_args
+from typing import get_args, get_type_hints
 
 import pytest
 from hypothesis import given
@@ -36,10 +36,12 @@ from crawler.model.night import EndedBy, FindingState
 from crawler.model.notice import NoticeState, Side
 from crawler.model.policy import PACKS, Obligation, load_pack
 from crawler.model.scenario import Stage
+from crawler.model.started import StartState
 from crawler.model.stock import WhyKept, WhyRemoved
 from crawler.report.views import PictureView
 from crawler.review.screen import NAVIGATION
 from crawler.review.views.asked import OUTCOMES
+from crawler.review.views.started import StageLine
 from crawler.settings import Case, RunSettings
 
 ROOT = Path(crawler.__file__).parent
@@ -165,6 +167,8 @@ VALUES = {
 VALUES |= {
     "decision": [*get_args(Action), "undo"],
     "decision-state": STATES,
+    "desk.started.stage": get_args(get_type_hints(StageLine)["state"]),
+    "desk.started.state": get_args(StartState),
     "desk.decided": ["decided", "undone", "too-late", "changed"],
     "dismissal": sorted(dismiss_reasons()),
     "review.outcome": OUTCOMES,
