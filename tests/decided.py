@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 from crawler.model.decision import FindingDecision, SignOff, Undo
+from crawler.model.excepted import ExceptedMention
 
 FINGERPRINT = "ab" * 16
 SEEN = "cd" * 32
@@ -49,3 +50,19 @@ def a_sign_off(*, by="ani", **facts):
         "unsettled": 0,
     }
     return SignOff.model_validate(defaults | facts)
+
+
+def an_exception(**facts):
+    defaults = {
+        "number": 1,
+        "key": uuid4().hex,
+        "phrase": "TikTok Shop",
+        "target": "toko-a",
+        "reason": "legitimate",
+        "by": "ani",
+        "since": "2026-11-25",
+        "until": "2026-11-29",
+        "bundle": "toko-a/20261125T180000Z-00000000",
+        "fingerprint": FINGERPRINT,
+    }
+    return ExceptedMention.model_validate(defaults | facts)

@@ -19,10 +19,12 @@ from crawler.checks.versions import data_versions
 from crawler.checks.view import View
 from crawler.checks.weights import SOCIAL
 from crawler.derive.pictures.brand import Terms
+from crawler.derive.pictures.crops import Crops
 from crawler.derive.pictures.reader import PictureReader
 from crawler.derive.reading import reading_of
 from crawler.errors import RuleError
 from crawler.model.evidence import SCHEMA_VERSION
+from crawler.model.excepted import Exceptions, allowances
 from crawler.model.finding import (
     Finding,
     Gap,
@@ -47,11 +49,13 @@ if TYPE_CHECKING:
     from crawler.checks.registry import Rule
     from crawler.derive.pictures.ocr import Mode
     from crawler.derive.reading import BundleReading
+    from crawler.model.excepted import ExceptedMention
     from crawler.model.finding import Message
     from crawler.model.policy import Brands, Obligation, PolicyModel, PolicyPack
     from crawler.model.scenario import Stage
     from crawler.store.bundle import Bundle
 
+NO_EXCEPTIONS = Exceptions()
 Severity = Literal["low", "medium", "high"]
 MESSAGES = {
     "gap.rule-error": ("rule", "error"),
@@ -79,10 +83,18 @@ class _Case:
     pack: PolicyPack
     brands: Brands
     on: date
+    crops: Crops
+    exceptions: Exceptions
 
 
 def judge(
-    bundle: Bundle, pack: PolicyPack, brands: Brands, *, as_of: date | None = None, ocr: Mode = "media"
+    bundle: Bundle,
+    pack: PolicyPack,
+    brands: Brands,
+    *,
+    as_of: date | None = None,
+    ocr: Mode = "media",
+    exceptions: Exceptions = NO_EXCEPTIONS,
 ) -> Judgement:
     """Judge a sealed bundle, complete or not, as far as it goes.
 
@@ -92,6 +104,7 @@ def judge(
         brands: The dated brand names.
         as_of: The day whose names and allowances hold (Asia/Jakarta); the run's own day if none is given.
         ocr: `media` reads the pixels that page text does not explain, `full` reads them all.
+        exceptions: What reviewers let pass, over the pack; those that hold for the run's target on the day.
 
     Raises:
         PolicyError: the pack names an unknown rule or parameter.
@@ -99,7 +112,16 @@ def judge(
     params = parameters(pack)
     on = as_of or bundle.run.as_of
     terms = Terms(brands.names(SOCIAL, "brand", on), brands.stated(SOCIAL, on))
-    case = _Case(bundle, reading_of(bundle), PictureReader(bundle, terms, ocr), pack, brands, on)
+    case = _Case(
+        bundle=bundle,
+        reading=reading_of(bundle),
+        pictures=PictureReader(bundle, terms, ocr),
+        pack=_under(pack, exceptions.holding(bundle.run.target, on)),
+        brands=brands,
+        on=on,
+        crops=Crops(bundle),
+        exceptions=exceptions,
+    )
     results = tuple(_rule(case, rule_id, params[rule_id]) for rule_id in sorted(params))
     obligations = tuple(_obligation(case, each, results) for each in pack.obligations)
     return Judgement(
@@ -115,7 +137,20 @@ def judge(
         rules=results,
         leftovers=leftovers.measure(bundle.run, results, _counted(), case.reading.page_size),
         sightings=case.reading.sightings,
+        exceptions=_touching(exceptions, results),
     )
+
+
+def _under(pack: PolicyPack, holding: tuple[ExceptedMention, ...]) -> PolicyPack:
+    """Return a pack with exceptions over it; the hash of its file stays what it is."""
+    return pack.model_copy(update={"allowed": (*pack.allowed, *allowances(holding))}) if holding else pack
+
+
+def _touching(exceptions: Exceptions, results: tuple[RuleResult, ...]) -> tuple[ExceptedMention, ...] | None:
+    """Return the exceptions that excuse a finding; None where there are no exceptions at all."""
+    found = (finding for result in results for finding in result.findings)
+    sources = {finding.excuse.source for finding in found if finding.excuse}
+    return tuple(each for each in exceptions.listed if each.source in sources) if exceptions.listed else None
 
 
 def read_pack(id_or_path: str | Path) -> PolicyPack:
@@ -325,6 +360,7 @@ def _finding(case: _Case, rule: Rule, found: Found) -> Finding:
         hidden=found.hidden,
         pixels=found.pixels,
         reading=found.reading,
+        crop_sha256=case.crops.sha256(found.pixels[0]) if found.pixels else "",
     )
 
 
@@ -382,9 +418,11 @@ def _why(
 
 def _inputs(case: _Case, results: tuple[RuleResult, ...]) -> dict[str, str]:
     rules = {f"rule:{result.rule}": str(result.version) for result in results}
+    overlay = {"exceptions": case.exceptions.sha256} if case.exceptions.sha256 else {}
     return {
         "seal": case.bundle.seal,
         "pack": case.pack.sha256,
+        **overlay,
         "brands": case.brands.sha256,
         **data_versions(),
         **case.pictures.versions(),

@@ -10,6 +10,7 @@ from crawler.checks.outcome import exit_code
 from crawler.model.line import Line
 from crawler.model.policy import load_brands, pack_in_force
 from crawler.store.bundle import Bundle
+from crawler.store.exceptions import exceptions_over
 
 MAX_DETAIL_CHARS = 300
 
@@ -30,7 +31,8 @@ def assess(
     bundle = Bundle(root)
     day = as_of or bundle.run.as_of
     pack = choose_pack(policy, day)
-    judgement = judge(bundle, pack, load_brands(), as_of=day, ocr=ocr)
+    over = exceptions_over(bundle.root)
+    judgement = judge(bundle, pack, load_brands(), as_of=day, ocr=ocr, exceptions=over)
     write(bundle, judgement)
     return bundle, judgement
 

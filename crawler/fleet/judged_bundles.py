@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from crawler.checks import registry
 from crawler.checks.engine import judge, read_pack
-from crawler.errors import EvidenceError, PolicyError
+from crawler.errors import EvidenceError, JournalUnwritable, PolicyError
 from crawler.history.judged import Judged
 from crawler.model.policy import load_brands, pack_in_force
 from crawler.store.bundle import Bundle
+from crawler.store.exceptions import exceptions_over
 from crawler.store.judgements import kept_judgements
 
 if TYPE_CHECKING:
@@ -54,8 +55,9 @@ class JudgedBundles:
             if kept is None or not is_of_today(kept):
                 day = bundle.run.as_of
                 policy = bundle.run.settings.get("policy") or (kept.policy if kept else pack_in_force(day).id)
-                kept = judge(bundle, read_pack(policy), self._brands, as_of=day)
-        except (EvidenceError, PolicyError, OSError):
+                over = exceptions_over(bundle.root)
+                kept = judge(bundle, read_pack(policy), self._brands, as_of=day, exceptions=over)
+        except (EvidenceError, JournalUnwritable, PolicyError, OSError):
             return None
         return Judged(bundle, kept, self._brands)
 

@@ -8,21 +8,18 @@ holds on every night, device and stage that shows the same, and no longer once t
 from __future__ import annotations
 
 import hashlib
-import json
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from pydantic import Field, TypeAdapter
 
 from crawler.lib import words
-from crawler.lib.steady import normal
 from crawler.model.evidence import Moment, Record
 from crawler.model.scenario import Slug, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crawler.model.finding import Finding
 
 MAX_NOTE_CHARS = 2_000
 PEOPLE_FOR_HIGH = 2
@@ -129,17 +126,6 @@ class FindingStanding(Record):
     outdated: bool = False
 
 
-def seen_hash(finding: Finding, seal: str) -> str:
-    """Return the hash of what a reviewer sees of a finding: its text, and its crop where it has one.
-
-    Numbers in a text do not count: a price that moves is no other mention. A finding in pixels whose crop
-    was not hashed, as by an older Pantau, is the same in its own bundle alone, which `seal` names.
-    """
-    crop = (finding.crop_sha256 or seal) if finding.pixels else ""
-    said = json.dumps([normal(finding.observed), crop], ensure_ascii=False)
-    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def decision_key(said: str) -> str:
     """Return the key of a decision that its sender gave no key of its own: a hash of what it says."""
     return hashlib.sha256(said.encode()).hexdigest()[:32]
@@ -179,7 +165,7 @@ def standing(said: Sequence[Said], seen: str, severity: str) -> FindingStanding:
 
     Args:
         said: What was said of one target and fingerprint, oldest first.
-        seen: What the finding shows now, as `seen_hash` has it.
+        seen: What the finding shows now, as `crawler.model.seen` hashes it.
         severity: How severe it is now. `high` needs the same verdict of two different people.
     """
     valid = not_undone(said)

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from crawler.model.evidence import Box, Record
+from crawler.model.excepted import ExceptedMention
 from crawler.model.scenario import Stage
 
 
@@ -229,6 +230,8 @@ class Sighting(Record):
 class Judgement(Record):
     """Content of `findings/<policy>.json`.
 
+    `exceptions` are those of reviewers that excuse a finding here; None where there were none to ask.
+
     `leftovers` is none in one made before there was a meter, `sightings` in one made before stages were
     confirmed.
     """
@@ -245,3 +248,4 @@ class Judgement(Record):
     rules: tuple[RuleResult, ...]
     leftovers: tuple[Leftovers, ...] | None = None
     sightings: tuple[Sighting, ...] | None = None
+    exceptions: tuple[ExceptedMention, ...] | None = None

@@ -87,6 +87,7 @@ def summary_of(bundle: Bundle, judgement: Judgement) -> Summary:
         visits=visits,
         findings=findings,
         leftovers=judgement.leftovers,
+        exceptions=judgement.exceptions or (),
         failures=run.failures,
         guard=run.guard,
         environment=run.environment,

@@ -24,6 +24,7 @@ from crawler.model.evidence import (
     Tile,
     Trust,
 )
+from crawler.model.excepted import ExceptedMention
 from crawler.model.finding import Finding, Index, Leftovers, Message, SightingState, Verdict
 from crawler.model.scenario import Stage
 
@@ -333,6 +334,7 @@ class Summary(Record):
     visits: tuple[VisitView, ...]
     findings: tuple[FindingView, ...]
     leftovers: tuple[Leftovers, ...] | None
+    exceptions: tuple[ExceptedMention, ...] = ()
     failures: tuple[CollectorFailure, ...]
     guard: GuardStatement | None
     environment: Environment | None

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-from crawler.model.decision import FindingDecision, decision_key, seen_hash
+from crawler.model.decision import FindingDecision, decision_key
 from crawler.model.finding import Finding, Locus, Message
+from crawler.model.seen import seen_hash
 from crawler.store import index
 from crawler.store.decisions import DecisionBook
 from tests.bundles import a_request, a_visit, make_bundle

@@ -140,6 +140,7 @@ VALUES = {
         *sorted({allowance.reason for pack in PACKS for allowance in load_pack(pack).allowed}),
         "current-name",
         "social-medium",
+        "exception",
     ],
     "article": ["whole", "paragraph", "letter"],
     "morning.ended": get_args(EndedBy),

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from crawler.lib.i18n import LANGUAGES, translate
-from crawler.model.decision import STATES, DecisionLine, dismiss_reasons, said_of, seen_hash, standing
+from crawler.model.decision import STATES, DecisionLine, dismiss_reasons, said_of, standing
 from crawler.model.finding import PixelPlace
+from crawler.model.seen import seen_hash
 from tests.decided import SEEN, a_decision, an_undo
 from tests.report.samples import a_finding
 

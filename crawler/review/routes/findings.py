@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path as FilePath
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Form, Path, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 from starlette.responses import RedirectResponse, Response
 
 from crawler.errors import ArtifactMissing, DecisionConflict, DecisionRefused
 from crawler.lib.clock import jakarta_date
 from crawler.model.account import Person, Role
 from crawler.model.decision import FindingDecision, Key, Note, Undo, decision_key, dismiss_reasons
+from crawler.model.excepted import ExceptedMention
 from crawler.model.finding import Finding
 from crawler.model.queue import Observation
 from crawler.report.articles import said_articles
@@ -29,11 +31,13 @@ from crawler.review.views.finding import (
     decisions_of,
     finding_address,
     finding_page,
+    is_mention,
     next_after,
 )
 from crawler.review.views.opened import findings_by_number, read_judgement
 from crawler.store import index
 from crawler.store.decisions import DecisionBook
+from crawler.store.exceptions import write_exception
 from crawler.store.index import queue
 
 router = APIRouter(prefix="/findings", tags=["findings"])
@@ -51,7 +55,7 @@ class DecisionForm(BaseModel):
     """What the form of a finding sends: the decision, and what the reviewer had before their eyes.
 
     `decision` is `confirm`, `second-look` or `dismiss:<reason>`; `last_key` names the newest decision that
-    was shown.
+    was shown. `exception` lets `phrase` pass at this target until a day, at this stage or `everywhere`.
     """
 
     bundle: Annotated[str, Field(max_length=600)]
@@ -62,6 +66,10 @@ class DecisionForm(BaseModel):
     last_key: Annotated[str, Field(max_length=64)] = ""
     decision: Annotated[str, Field(max_length=100)]
     note: Note = ""
+    exception: Literal["", "yes"] = ""
+    phrase: Annotated[str, Field(max_length=400)] = ""
+    until: Annotated[date | None, BeforeValidator(lambda value: value or None)] = None
+    everywhere: Literal["", "yes"] = ""
 
 
 class UndoForm(BaseModel):
@@ -150,7 +158,7 @@ def decide(
         _note(looks, decision.action, form.bundle)
     after = max((each.seq for each in about if each.bundle == form.bundle), default=0)
     try:
-        book.decide(decision, after)
+        book.decide(_with_exception(looks, form, decision) if form.exception else decision, after)
     except DecisionConflict:
         index.add_decisions(book.root)
         return _too_late(looks)
@@ -250,6 +258,37 @@ def _too_late(looks: Looking) -> Response:
         last = about[-1].said
         happened = Happened("too-late", by=last.by, action=last.action, reason=last.reason)
     return looks.show(happened=happened, status=200 if looks.screen.is_fragment else 409)
+
+
+def _with_exception(looks: Looking, form: DecisionForm, decision: FindingDecision) -> FindingDecision:
+    """Write the exception that goes with a dismissal, and return the dismissal with its number."""
+    reason = dismiss_reasons().get(decision.reason)
+    finding = _finding(looks.desk, looks.line)
+    phrase = " ".join(form.phrase.split())
+    if not (reason and reason.exception and form.until and len(phrase) > 1 and is_mention(finding)):
+        raise Refusal(422, "desk.refusal.no-exception")
+    until = form.until
+    in_text = finding.locus.channel not in ("pixels", "icon")  # a name in pixels is of no channel of the page
+
+    def make(number: int) -> ExceptedMention:
+        return ExceptedMention(
+            number=number,
+            key=form.key,
+            phrase=phrase,
+            target=decision.target,
+            stage=None if form.everywhere else decision.stage,
+            channel=finding.locus.channel if in_text else "",
+            reason=decision.reason,
+            note=decision.note,
+            by=decision.by,
+            since=min(date.fromisoformat(looks.line.last_day), until),
+            until=until,
+            bundle=form.bundle,
+            fingerprint=decision.fingerprint,
+        )
+
+    made = write_exception(looks.desk.snapshots, jakarta_date(), make)
+    return decision.model_copy(update={"exception": made.number})
 
 
 # --- what was sent --------------------------------------------------------------------------------------

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
+from crawler.checks import registry
 from crawler.model.decision import Said, not_undone
+from crawler.model.excepted import offered_days
 from crawler.model.policy import PACKS, load_pack
 from crawler.store.index import queue
 
@@ -76,6 +80,17 @@ class FindingPage:
     key: str
     happened: Happened | None
     ahead: str
+    today: date
+
+    @property
+    def may_be_excepted(self) -> bool:
+        """Whether an exception can let it pass: it is a name in a text, and still open."""
+        return self.finding.status == "open" and is_mention(self.finding)
+
+    @property
+    def offered_until(self) -> date:
+        """The day that an exception is offered to end on."""
+        return self.today + timedelta(days=offered_days())
 
     @property
     def run(self) -> str:
@@ -121,6 +136,17 @@ class FindingPage:
 def sighting_address(line: Observation) -> str:
     """Return the address of what belongs to the last sighting of a line."""
     return f"/findings/at/{quote(line.bundle)}/{quote(line.policy, safe='')}/{line.number}"
+
+
+def is_mention(finding: Finding) -> bool:
+    """Say whether a finding is a name in a text or in pixels, which a phrase can let pass."""
+    return finding.rule in mention_rules() and bool(finding.observed.strip())
+
+
+@cache
+def mention_rules() -> frozenset[str]:
+    """Return the rules whose findings are names in a text or in pixels."""
+    return frozenset(name for name, rule in registry.rules().items() if rule.meta.leaves == "mention")
 
 
 def finding_address(asked: AskedQueue, line: Observation, below: str = "") -> str:
@@ -185,6 +211,7 @@ def finding_page(
         undo=undo or _own_last(line, decisions, viewer),
         key=uuid4().hex,
         happened=happened,
+        today=today,
         ahead=f"{sighting_address(following)}/crop" if following and comes and comes.locus.box else "",
     )
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, TypeVar
 from crawler.errors import BundleCorrupt, EvidenceError, JournalBroken, JournalUnwritable, SchemaTooNew
 from crawler.lib.hosts import host_of, registrable
 from crawler.model.bare import read_bare
-from crawler.model.decision import FindingDecision, SignOff, Undo, seen_hash
+from crawler.model.decision import FindingDecision, SignOff, Undo
 from crawler.model.evidence import TextRecord
+from crawler.model.seen import seen_hash
 from crawler.store import layout
 from crawler.store.bundle import Bundle
 from crawler.store.decisions import DecisionBook

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crawler.model.decision import seen_hash
 from crawler.model.finding import Judgement
 from crawler.model.queue import QueueFilter
+from crawler.model.seen import seen_hash
 from crawler.store import index
 from crawler.store.decisions import DecisionBook
 from crawler.store.index import queue
