@@ -7,20 +7,18 @@ becomes a link. The same bundle and judgement give the same file, byte for byte.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from crawler.lib.i18n import Language, Translator, translate
-from crawler.report.articles import said_articles
 from crawler.report.files import replace
 from crawler.report.hostmap import GROUPS, host_map
 from crawler.report.pictures import Crop, Gallery, ShownTile, Thumbnail, percent
 from crawler.report.summary import summary_of
 from crawler.report.templating import stylesheet, templates
-from crawler.report.visible import visible
 from crawler.report.waterfall import MAX_ROWS, waterfall
+from crawler.report.words import Words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,12 +69,12 @@ def show(bundle: Bundle, summary: Summary) -> Shown:
                 crop = gallery.crop(picture, view.finding.locus.box)
                 shown.crops |= {view.number: crop} if crop else {}
     for visit in summary.visits:
-        small = _thumbnail(gallery, visit)
+        small = film_still(gallery, visit)
         shown.thumbnails |= {visit.ordinal: small} if small else {}
     return shown
 
 
-def _thumbnail(gallery: Gallery, visit: VisitView) -> Thumbnail | None:
+def film_still(gallery: Gallery, visit: VisitView) -> Thumbnail | None:
     """Return the first screen of a visit: of an unreached one, where the journey stopped."""
     pairs = [(page, picture) for page in visit.pages for picture in page.pictures]
     wanted = next((pair for pair in pairs if pair[1].kind == "stopped-at"), pairs[0] if pairs else None)
@@ -105,60 +103,14 @@ def _drawn(summary: Summary, visit: VisitView, picture: PictureView) -> list[Fin
     ]
 
 
-class ReportWords:
+class ReportWords(Words):
     """What the templates of a report may call; the desk shows some of them in pages of its own."""
 
     def __init__(self, summary: Summary, shown: Shown, t: Translator) -> None:
+        super().__init__(t)
         self._summary = summary
         self._shown = shown
         self._findings = {view.number: view for view in summary.findings}
-        self.t = t
-
-    def by_name(self) -> dict[str, Any]:
-        """Return all of it by the names that templates know."""
-        return {name: getattr(self, name) for name in dir(self) if not name.startswith("_")}
-
-    def label(self, prefix: str, value: str, suffix: str = "") -> str:
-        """Return the sentence of `<prefix>.<value><suffix>`, blanks as dashes; the value if there is none."""
-        message_id = f"{prefix}.{value}{suffix}".replace(" ", "-")
-        return self.t(message_id) if self.t.has(message_id) else value
-
-    def guard_limit(self, limit: str) -> str:
-        """Return a limit of the guard, `<name>: <sentence>`, in the language where its name is known."""
-        name = limit.partition(":")[0]
-        said = self.label("guard.limit", name)
-        return limit if said == name else said
-
-    def guard_phase(self, phase: str) -> str:
-        """Return why the guard began to fail closed, `<kind>: <value>`, as words."""
-        kind, _, value = phase.partition(": ")
-        return (
-            self.t(f"guard.phase.{kind}", value=visible(value))
-            if self.t.has(f"guard.phase.{kind}")
-            else phase
-        )
-
-    def article(self, article: str) -> str:
-        """Return articles such as `13(3)a; 9` in the words of the language."""
-        return said_articles(self.t, article)
-
-    def title(self, texts: dict[str, str], otherwise: str) -> str:
-        """Return a title in the language of the report."""
-        return texts.get(self.t.lang) or next(iter(texts.values()), otherwise)
-
-    def utc(self, stamp: str) -> str:
-        """Return a stored time in UTC, or as it stands if it is none."""
-        moment = _moment(stamp)
-        return self.t.utc(moment) if moment else stamp
-
-    def wib(self, stamp: str) -> str:
-        """Return a stored time in WIB, or as it stands if it is none."""
-        moment = _moment(stamp)
-        return self.t.wib(moment) if moment else stamp
-
-    def day(self, iso: str) -> str:
-        """Return a stored day in words."""
-        return self.t.day(date.fromisoformat(iso))
 
     def finding(self, number: int) -> FindingView:
         """Return a finding by its number."""
@@ -250,10 +202,3 @@ def _css_string(text: str) -> str:
     return (
         '"' + "".join(char if char.isalnum() or char == " " else f"\\{ord(char):06x}" for char in text) + '"'
     )
-
-
-def _moment(stamp: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(stamp)
-    except ValueError:
-        return None

@@ -6,7 +6,6 @@ through `visible` or Jinja's escaping, as in a report; no script, no network.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from crawler.lib.i18n import Language, Translator, translate
@@ -27,11 +26,11 @@ from crawler.report.morning_views import (
 )
 from crawler.report.sparkline import sparkline
 from crawler.report.templating import stylesheet, templates
+from crawler.report.words import Words
 from crawler.store.beside import keep
 from crawler.store.nights import night_folder
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
@@ -125,8 +124,7 @@ def _troubles(after: AfterNight) -> Iterator[Message]:
 def render(morning: Morning, lang: Language) -> str:
     """Return the page as HTML."""
     environment = templates()
-    words = _Words(translate(lang))
-    environment.globals |= {name: getattr(words, name) for name in dir(words) if not name.startswith("_")}
+    environment.globals |= Words(translate(lang)).by_name()
     environment.globals |= {"style": stylesheet("style.css") + stylesheet("morning.css")}
     return environment.get_template("morning.html.j2").render(m=morning, night=morning.night, lang=lang)
 
@@ -247,23 +245,3 @@ def _trend(nights: Sequence[Night], journey: JourneyNight, number: int, t: Trans
 def _outcomes(night: Night) -> list[JobOutcome]:
     walked = night.canary.outcome if night.canary else None
     return [*night.outcomes, *([walked] if walked else [])]
-
-
-class _Words:
-    """What the templates may call."""
-
-    def __init__(self, t: Translator) -> None:
-        self.t = t
-
-    def label(self, prefix: str, value: str, suffix: str = "") -> str:
-        """Return the sentence of `<prefix>.<value><suffix>`; the value if there is none."""
-        message_id = f"{prefix}.{value}{suffix}".replace(" ", "-")
-        return self.t(message_id) if self.t.has(message_id) else value
-
-    def wib(self, moment: str) -> str:
-        """Return a stored time in WIB."""
-        return self.t.wib(datetime.fromisoformat(moment))
-
-    def day(self, on: dt.date) -> str:
-        """Return a day in words."""
-        return self.t.day(on)

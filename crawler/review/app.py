@@ -20,6 +20,8 @@ from crawler.review.routes import (
     oidc,
     pictures,
     queue,
+    run_files,
+    runs,
     schema,
     session,
     start,
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 ROUTERS = (
     home.router,
     queue.router,
+    runs.router,
+    run_files.router,
     exhibits.router,
     findings.router,
     pictures.router,

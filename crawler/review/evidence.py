@@ -9,14 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from starlette.responses import FileResponse
+from starlette.responses import FileResponse, Response
 
 from crawler.review.refusal import Refusal
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from starlette.responses import Response
 
 PICTURES = {
     b"\x89PNG\r\n\x1a\n": "image/png",
@@ -46,6 +44,17 @@ def picture(path: Path) -> Response:
     if kind is None:
         raise Refusal(415, "desk.refusal.no-picture")
     return FileResponse(path, media_type=kind, headers=_INERT | _KEEP)
+
+
+def drawn(webp: bytes | None) -> Response:
+    """Return a picture that the desk made anew from one of a bundle; its address names what it was made of.
+
+    Raises:
+        Refusal: 404 where there is none, or it could not be decoded.
+    """
+    if webp is None:
+        raise Refusal(404, "desk.refusal.not-found")
+    return Response(webp, media_type="image/webp", headers=_INERT | _KEEP)
 
 
 def attachment(path: Path, name: str = "") -> Response:

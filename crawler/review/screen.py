@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import Depends
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation
 from starlette.responses import HTMLResponse
 
 from crawler.lib.i18n import LANGUAGES, Language, translate
+from crawler.report.templating import TEMPLATES as REPORT_TEMPLATES
 from crawler.report.visible import plain, visible
 from crawler.review.assets import asset
 from crawler.review.desk import DeskOf  # noqa: TC001 - FastAPI reads the annotation
@@ -63,7 +64,8 @@ class Screen:
         """Return a template filled with view models.
 
         In the template stand, beside what is given: `t`, `lang`, `person`, `path` (of the request), `links`
-        (of the navigation), `in_language(lang)` (the address of this page in a language), `asset(name)`.
+        (of the navigation), `in_language(lang)` (the address of this page in a language), `is_fragment`,
+        `asset(name)`.
         """
         shown = {
             "t": self.t,
@@ -73,6 +75,7 @@ class Screen:
             "links": self._links,
             "in_language": self._in_language,
             "languages": LANGUAGES,
+            "is_fragment": self.is_fragment,
         }
         text = environment().get_template(template).render(shown | view)
         answer = HTMLResponse(text, status_code=status, headers={"Cache-Control": "no-store"})
@@ -97,9 +100,13 @@ def chosen_language(request: Request, default: Language) -> Language:
 
 @cache
 def environment() -> Environment:
-    """Return the desk's templates: all they put in is escaped; `v` and `plain` make foreign text inert."""
+    """Return the desk's templates: all they put in is escaped; `v` and `plain` make foreign text inert.
+
+    Parts of a report that the desk shows too stand below `report/`.
+    """
+    parts = PrefixLoader({"report": FileSystemLoader(REPORT_TEMPLATES)})
     made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=ChoiceLoader([FileSystemLoader(TEMPLATES), parts]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

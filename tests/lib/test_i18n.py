@@ -38,11 +38,13 @@ from crawler.model.policy import PACKS, Obligation, load_pack
 from crawler.model.scenario import Stage
 from crawler.model.started import StartState
 from crawler.model.stock import WhyKept, WhyRemoved
+from crawler.report.forms import FORMS
 from crawler.report.views import PictureView
 from crawler.review.screen import NAVIGATION
 from crawler.review.views.asked import OUTCOMES
 from crawler.review.views.started import StageLine
 from crawler.settings import Case, RunSettings
+from crawler.store.index.entries import DAMAGED, SEALED, TOO_NEW, UNSEALED
 
 ROOT = Path(crawler.__file__).parent
 TEMPLATES = sorted(path for room in ("report", "review") for path in (ROOT / room / "templates").glob("*.j2"))
@@ -99,6 +101,9 @@ VALUES = {
     "desk.nav": [name for name, _ in NAVIGATION],
     "desk.lang": LANGUAGES,
     "desk.role": list(Role),
+    "desk.state": dashed([SEALED, UNSEALED, DAMAGED, TOO_NEW]),
+    "desk.form": FORMS,
+    "desk.runs": ["target", "scenario"],
     "desk.origin": get_args(Origin),
     "column": ["stage", "operator", "state", "witness"],
     "role": sorted({row.role for row in rows() if row.role}),

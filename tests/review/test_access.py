@@ -13,7 +13,7 @@ OPEN_TO_ALL = {"/log-in", "/enter", "/oidc", "/oidc/return", "/static/{address}"
 
 
 def test_every_route_stands_in_the_schema(app):
-    routes = {route.path for router in ROUTERS for route in router.routes}
+    routes = {route.path.replace(":path}", "}") for router in ROUTERS for route in router.routes}
     assert routes == {each.path for each in operations(app)}
 
 
