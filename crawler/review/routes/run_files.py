@@ -6,6 +6,8 @@ when they are asked for, in the desk's own folder; the bundle is only read.
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path as FilePath
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -20,17 +22,19 @@ from crawler.report.words import Words
 from crawler.review import evidence
 from crawler.review.access import requires
 from crawler.review.desk import DeskOf
-from crawler.review.paths import run_folder
+from crawler.review.kept_runs import KeptRunsOf, judgement_by
+from crawler.review.paths import inside, run_folder
 from crawler.review.refusal import Refusal
 from crawler.review.report_copies import ReportCopies
 from crawler.review.routes.runs import MOST_OFFSET, Policy, kept_run, sealed_bundle
 from crawler.review.screen import ScreenOf
-from crawler.review.views.kept_runs import KeptRunsOf, judgement_by
 from crawler.review.views.run import RunAddresses
-from crawler.review.views.run_files import list_files, sealed_file
+from crawler.review.views.run_files import list_files
+from crawler.store.bundle import Bundle
 
 router = APIRouter(prefix="/runs/{scenario}/{run}", tags=["runs"], dependencies=[requires(Role.VIEWER)])
 
+MOST_BYTES = 2 * 2**30  # of one download; what is larger is copied from the folder
 Ordinal = Annotated[int, Path(ge=1, le=10_000)]
 Place = Annotated[int, Path(ge=0, le=100_000)]
 
@@ -93,7 +97,7 @@ def show_files(
 def send_file(*, desk: DeskOf, runs: KeptRunsOf, scenario: str, run: str, path: str) -> Response:
     """Send a sealed file as it is, as a download that no browser shows."""
     bundle = sealed_bundle(runs, run_folder(desk.snapshots, scenario, run))
-    return evidence.attachment(sealed_file(bundle, path), f"{run}-{path.replace('/', '-')}")
+    return evidence.attachment(_sealed_file(bundle, path), f"{run}-{path.replace('/', '-')}")
 
 
 @router.get("/reports/{form}")
@@ -113,6 +117,24 @@ def send_report(
     bundle = sealed_bundle(runs, run_folder(desk.snapshots, scenario, run))
     made = ReportCopies(desk.folder).file(form, bundle, judgement_by(bundle, policy), screen.lang)
     return evidence.attachment(made, f"{run}-{made.name}")
+
+
+def _sealed_file(bundle: Bundle, path: str) -> FilePath:
+    """Return where a sealed file lies, once all its bytes were held against the seal.
+
+    Raises:
+        Refusal: 404 where the seal covers no such path, 409 where it is not what was sealed, 413 where it is
+            too large to be sent.
+    """
+    if not bundle.holds(path):
+        raise Refusal(404, "desk.refusal.not-found")
+    found = inside(bundle.root, path)
+    if found.stat().st_size > MOST_BYTES:
+        raise Refusal(413, "desk.refusal.file-too-large", path=path)
+    with found.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != bundle.sha256(path):
+            raise Refusal(409, "desk.refusal.not-whole", why=path)
+    return found
 
 
 def _visit(visits: tuple[VisitView, ...], ordinal: int) -> VisitView:

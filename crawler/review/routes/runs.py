@@ -17,10 +17,11 @@ from crawler.report.forms import FORMS
 from crawler.report.words import Words
 from crawler.review.access import requires
 from crawler.review.desk import Desk, DeskOf
+from crawler.review.kept_runs import KeptRuns, KeptRunsOf
 from crawler.review.paths import run_folder
 from crawler.review.refusal import Refusal
 from crawler.review.screen import ScreenOf
-from crawler.review.views.kept_runs import KeptRun, KeptRuns, KeptRunsOf
+from crawler.review.views.kept_run import KeptRun
 from crawler.review.views.run import (
     RunAddresses,
     RunView,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from crawler.model.indexed import ListedRun
     from crawler.report.request_table import Row
     from crawler.report.views import FindingView, VisitView
-    from crawler.review.views.kept_runs import KeptRun
+    from crawler.review.views.kept_run import KeptRun
 
 MOST_PROBLEMS = 100
 WINDOW = 200  # rows at once

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from crawler.model.evidence import Box
     from crawler.report.views import FindingView, PageView, PictureView, VisitView
-    from crawler.review.views.kept_runs import KeptRun
+    from crawler.review.views.kept_run import KeptRun
     from crawler.review.views.run import RunAddresses
 
 MOST_PARTS = 60  # of one picture; beyond them it is said

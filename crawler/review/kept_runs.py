@@ -15,15 +15,13 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection  # noqa: TC002 - FastAPI reads the annotation
 
 from crawler.derive.cache import cached, code_sha256
-from crawler.derive.operators.hosts import Group
 from crawler.errors import PolicyError
 from crawler.fleet.judged_bundles import is_of_today
-from crawler.model.evidence import Record
 from crawler.model.policy import pack_in_force
 from crawler.report.request_table import operator_groups
 from crawler.report.summary import summary_of, wire_of
-from crawler.report.views import Summary
 from crawler.review.refusal import Refusal
+from crawler.review.views.kept_run import KeptRun
 from crawler.store.bundle import Bundle
 from crawler.store.index.entries import Stamp, stamp
 from crawler.store.judgements import kept_judgements
@@ -40,19 +38,6 @@ _KEPT_BESIDE = 2
 _MADE_BY = ("derive", "lib", "model", "policies", "report", "store")
 
 Key = tuple[str, Stamp, str]
-
-
-class KeptRun(Record):
-    """What reports show of a run by one policy pack.
-
-    `groups` says who runs each host of the ledger, `policies` by which packs the run was judged, the newest
-    judgement first. `older_rules` says that a rule has another version by now.
-    """
-
-    summary: Summary
-    groups: dict[str, Group]
-    policies: tuple[str, ...]
-    older_rules: bool
 
 
 class KeptRuns:
