@@ -17,6 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from crawler.model.account import Role
 from crawler.review.access import SAFE_METHODS, whoever_asks
 from crawler.review.body import BoundedBody
+from crawler.review.downloads import NotedDownload
 from crawler.review.failures import refusal_response
 from crawler.review.refusal import Refusal
 
@@ -63,7 +64,8 @@ class Shield:
         try:
             self._check(scope)
             bound = await run_in_threadpool(self._body_bound, scope)
-            body = BoundedBody(scope, receive, send_with_headers, bound)
+            noted = NotedDownload(scope, send_with_headers, self._desk)
+            body = BoundedBody(scope, receive, noted.send, bound)
         except Refusal as refusal:
             await refusal_response(scope, self._desk, refusal)(scope, receive, send_with_headers)
             return
@@ -72,8 +74,9 @@ class Shield:
         except ClientDisconnect:
             if body.refusal is None:
                 raise
-        if body.refusal and not body.has_begun:
-            await refusal_response(scope, self._desk, body.refusal)(scope, receive, send_with_headers)
+        refused = noted.refusal or (None if body.has_begun else body.refusal)
+        if refused:
+            await refusal_response(scope, self._desk, refused)(scope, receive, send_with_headers)
 
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
