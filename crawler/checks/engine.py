@@ -33,6 +33,7 @@ from crawler.model.finding import (
     ObligationResult,
     RuleResult,
     Spot,
+    UsedException,
     Verdict,
     worst,
 )
@@ -146,11 +147,12 @@ def _under(pack: PolicyPack, holding: tuple[ExceptedMention, ...]) -> PolicyPack
     return pack.model_copy(update={"allowed": (*pack.allowed, *allowances(holding))}) if holding else pack
 
 
-def _touching(exceptions: Exceptions, results: tuple[RuleResult, ...]) -> tuple[ExceptedMention, ...] | None:
+def _touching(exceptions: Exceptions, results: tuple[RuleResult, ...]) -> tuple[UsedException, ...] | None:
     """Return the exceptions that excuse a finding; None where there are no exceptions at all."""
     found = (finding for result in results for finding in result.findings)
     sources = {finding.excuse.source for finding in found if finding.excuse}
-    return tuple(each for each in exceptions.listed if each.source in sources) if exceptions.listed else None
+    used = [each for each in exceptions.listed if each.source in sources]
+    return tuple(each.used() for each in used) if exceptions.listed else None
 
 
 def read_pack(id_or_path: str | Path) -> PolicyPack:

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from crawler.lib import words
 from crawler.model.decision import Key, Reviewer
 from crawler.model.evidence import Record
+from crawler.model.finding import UsedException
 from crawler.model.policy import Allowance
 from crawler.model.scenario import Stage
 
@@ -54,6 +55,10 @@ class ExceptedMention(Record):
     def source(self) -> str:
         """How an excuse names this exception."""
         return f"exceptions.jsonl, {self.number}: {self.by}, {self.until.isoformat()}"
+
+    def used(self) -> UsedException:
+        """Return what a judgement says of it."""
+        return UsedException.model_validate(self.model_dump(include=set(UsedException.model_fields)))
 
     def allowance(self) -> Allowance:
         """Return what the rules know of it."""

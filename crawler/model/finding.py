@@ -5,13 +5,13 @@ Nothing here is prose: a message is an id with parameters, and the language is c
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from typing import Any, Literal
 
 from pydantic import Field
 
 from crawler.model.evidence import Box, Record
-from crawler.model.excepted import ExceptedMention
 from crawler.model.scenario import Stage
 
 
@@ -227,6 +227,25 @@ class Sighting(Record):
     whole: bool = True
 
 
+class UsedException(Record):
+    """An exception of a reviewer that excuses a finding, as `exceptions.jsonl` has it, by its number there.
+
+    It lets `phrase` pass at a target, and at one stage and channel of it where they are named, from a day to
+    another, both included.
+    """
+
+    number: int
+    phrase: str
+    target: str
+    stage: Stage | None
+    channel: str
+    reason: str
+    note: str
+    by: str
+    since: date
+    until: date
+
+
 class Judgement(Record):
     """Content of `findings/<policy>.json`.
 
@@ -248,4 +267,4 @@ class Judgement(Record):
     rules: tuple[RuleResult, ...]
     leftovers: tuple[Leftovers, ...] | None = None
     sightings: tuple[Sighting, ...] | None = None
-    exceptions: tuple[ExceptedMention, ...] | None = None
+    exceptions: tuple[UsedException, ...] | None = None

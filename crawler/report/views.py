@@ -24,8 +24,7 @@ from crawler.model.evidence import (
     Tile,
     Trust,
 )
-from crawler.model.excepted import ExceptedMention
-from crawler.model.finding import Finding, Index, Leftovers, Message, SightingState, Verdict
+from crawler.model.finding import Finding, Index, Leftovers, Message, SightingState, UsedException, Verdict
 from crawler.model.scenario import Stage
 
 SUMMARY_VERSION = 1
@@ -334,7 +333,7 @@ class Summary(Record):
     visits: tuple[VisitView, ...]
     findings: tuple[FindingView, ...]
     leftovers: tuple[Leftovers, ...] | None
-    exceptions: tuple[ExceptedMention, ...] = ()
+    exceptions: tuple[UsedException, ...] = ()
     failures: tuple[CollectorFailure, ...]
     guard: GuardStatement | None
     environment: Environment | None

@@ -17,6 +17,7 @@ from crawler.review.routes import (
     exhibits,
     findings,
     home,
+    hosts,
     oidc,
     pictures,
     queue,
@@ -26,6 +27,7 @@ from crawler.review.routes import (
     session,
     start,
     static,
+    unobserved,
 )
 from crawler.review.shield import Shield
 
@@ -39,6 +41,8 @@ ROUTERS = (
     queue.router,
     runs.router,
     run_files.router,
+    unobserved.router,
+    hosts.router,
     exhibits.router,
     findings.router,
     pictures.router,

@@ -21,7 +21,7 @@ from crawler.checks.rules.operator_identity_missing import How
 from crawler.checks.weights import Place
 from crawler.derive.claims.payments import Claim
 from crawler.derive.network.ledger import CAUSES, State
-from crawler.derive.operators.hosts import Group, rows
+from crawler.derive.operators.hosts import Confidence, Group, rows
 from crawler.derive.operators.operator import Conflict, Operator
 from crawler.derive.operators.rungs import Rung, RungName
 from crawler.lib import marks, words
@@ -40,6 +40,7 @@ from crawler.model.started import StartState
 from crawler.model.stock import WhyKept, WhyRemoved
 from crawler.report.forms import FORMS
 from crawler.report.views import PictureView
+from crawler.review.routes.hosts import PAYMENTS
 from crawler.review.screen import NAVIGATION
 from crawler.review.views.asked import OUTCOMES
 from crawler.review.views.started import StageLine
@@ -178,6 +179,9 @@ VALUES |= {
     "desk.decided": ["decided", "undone", "too-late", "changed"],
     "dismissal": sorted(dismiss_reasons()),
     "review.outcome": OUTCOMES,
+    "review.host.payment": PAYMENTS,
+    "review.host.match": ["host", "suffix"],
+    "review.host.confidence": get_args(Confidence),
 }
 PATTERNS = {
     "desk.nav.*.means": [name for name, _ in NAVIGATION],

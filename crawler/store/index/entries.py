@@ -325,6 +325,7 @@ def _gap(gap: Gap, number: int, of: dict[str, str]) -> rows.GapRow:
         stage=gap.stage.value if gap.stage else None,
         message=gap.message.id,
         reader=reader if isinstance(reader, str) else None,
+        params=json.dumps(gap.message.params, sort_keys=True),
     )
 
 

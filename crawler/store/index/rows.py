@@ -189,6 +189,7 @@ class GapRow(NamedTuple):
     visit: int | None
     message: str
     reader: str | None
+    params: str  # of the message, as JSON
 
 
 class PageRow(NamedTuple):
