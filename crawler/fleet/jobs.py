@@ -187,11 +187,11 @@ def _cut_off(setup: Setup, files: JobFiles, start: JobStart) -> JobOutcome | Non
 def salvaged(out: Path, start: JobStart) -> JobOutcome:
     """Return what is there of a job that was cut off; a sealed bundle is judged, if it was not yet."""
     root = run_folder(out, start.run_id)
-    line = _judged(root) if root is not None and (root / TAG_MANIFEST).exists() else None
+    line = judge_stored(root) if root is not None and (root / TAG_MANIFEST).exists() else None
     return outcome_of(out, start, Walked(exit_code=line.exit_code if line else None, line=line))
 
 
-def _judged(root: Path) -> Line | None:
+def judge_stored(root: Path) -> Line | None:
     """Return what `pantau check` says of a bundle, None where it cannot be judged."""
     try:
         done = subprocess.run(  # noqa: S603 - our own module

@@ -28,6 +28,7 @@ from crawler.review.routes import (
     start,
     static,
     unobserved,
+    upload,
 )
 from crawler.review.shield import Shield
 
@@ -53,6 +54,7 @@ ROUTERS = (
     schema.router,
     start.router,
     static.router,
+    upload.router,
 )
 
 

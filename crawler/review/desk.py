@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection  # noqa: TC002 - FastAPI reads the
 from crawler.store import layout
 from crawler.store.cases import Cases
 from crawler.store.started import StartedRuns
+from crawler.store.uploads import Uploads
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
@@ -108,6 +109,11 @@ class Desk:
     def cases(self) -> Cases:
         """The cases."""
         return Cases(self.folder / "cases.jsonl")
+
+    @property
+    def uploads(self) -> Uploads:
+        """What is brought from laptops."""
+        return Uploads(self.folder / "uploads", self.snapshots)
 
     @property
     def index(self) -> Path:
