@@ -17,8 +17,8 @@ class Upload(Record):
     """Content of `upload.json`.
 
     `accepted`: it verified and lies among the bundles. `present`: the very same one lay there already.
-    `quarantined`: it is kept as it came, and nothing of it is shown; `why` says the reason. `left_out` counts
-    entries of the file that no seal covers, such as somebody's findings and reports: they are made again here.
+    `quarantined`: it is kept as it came, and nothing of it is shown; `why` says why. `left_out` counts
+    entries of the file that no seal covers, such as findings and reports: they are made again here.
     """
 
     id: UploadId

@@ -41,8 +41,8 @@ async def receive_file(request: Request, field: str, path: Path) -> Arrived:
     if kind != b"multipart/form-data" or not options.get(b"boundary"):
         raise Refusal(422, "desk.upload.no-file")
     with path.open("xb") as file:
-        taking = _Taking(field, file, options[b"boundary"])
         try:
+            taking = _Taking(field, file, options[b"boundary"])
             async for block in request.stream():
                 taking.feed(block)
                 if len(taking.waiting) >= _WRITE_BYTES:

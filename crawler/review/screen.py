@@ -32,6 +32,7 @@ NAVIGATION = (
     ("cases", "/cases"),
     ("search", "/search"),
     ("start", "/start"),
+    ("upload", "/upload"),
 )
 
 

@@ -38,6 +38,7 @@ from crawler.model.policy import PACKS, Obligation, load_pack
 from crawler.model.scenario import Stage
 from crawler.model.started import StartState
 from crawler.model.stock import WhyKept, WhyRemoved
+from crawler.model.upload import Upload
 from crawler.report.forms import FORMS
 from crawler.report.views import PictureView
 from crawler.review.routes.hosts import PAYMENTS
@@ -174,6 +175,7 @@ VALUES = {
 VALUES |= {
     "decision": [*get_args(Action), "undo"],
     "decision-state": STATES,
+    "desk.upload.state": literals(Upload, "state"),
     "desk.started.stage": get_args(get_type_hints(StageLine)["state"]),
     "desk.started.state": get_args(StartState),
     "desk.decided": ["decided", "undone", "too-late", "changed"],

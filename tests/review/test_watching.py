@@ -72,7 +72,7 @@ def faults(page):
 
 def begin(page, address):
     page.goto(f"{address}/start?lang=en")
-    page.get_by_label("Target").select_option("toko-rujukan")
+    page.locator("select[name=target]").select_option("toko-rujukan")
     page.get_by_role("button", name="Start").first.click()
     page.wait_for_url(re.compile(r"/started/"))
 

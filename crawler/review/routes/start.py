@@ -216,12 +216,8 @@ def view_of(desk: Desk, run: StartedRun, ahead: int | None = None) -> StartedVie
 
 
 def panel_facts(screen: Screen) -> dict[str, Any]:
-    """Return what the panel of a run needs beside the run: whether there is a page of sealed runs."""
-    pages = screen.request.app.state.pages
-    return {
-        "has_run_pages": "/runs/{scenario}/{run}" in pages,
-        "may_cancel": screen.person is not None and screen.person.may(Role.INSPECTOR),
-    }
+    """Return what the panel of a run needs beside the run."""
+    return {"may_cancel": screen.person is not None and screen.person.may(Role.INSPECTOR)}
 
 
 def _view_now(desk: Desk, run_id: str) -> StartedView:

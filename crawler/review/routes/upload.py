@@ -19,6 +19,7 @@ from crawler.review.arriving import receive_file
 from crawler.review.desk import Desk, DeskOf
 from crawler.review.failures import responses
 from crawler.review.screen import ScreenOf
+from crawler.review.views.upload import upload_line
 from crawler.store import index
 from crawler.store.uploads import Arrival
 
@@ -53,7 +54,8 @@ log = logs.get("upload")
 @router.get("/upload", dependencies=[requires(Role.INSPECTOR)])
 def show_uploads(screen: ScreenOf, desk: DeskOf) -> Response:
     """Show how to bring a bundle, and what became of those that were brought."""
-    return screen.page("upload.html.j2", uploads=desk.uploads.all(newest=SHOWN))
+    lines = [upload_line(each) for each in desk.uploads.all(newest=SHOWN)]
+    return screen.page("upload.html.j2", uploads=lines)
 
 
 @router.post("/upload", openapi_extra=_BODY)
