@@ -20,7 +20,8 @@ class QueueFilter(Record):
 
     `outcome` is `excused` for what the policy lets pass; without it, open findings of either outcome.
     `older_days` is the least age of the first sighting, `night` a day whose runs show it (the day the runs
-    count for), `run` a run that shows it, `reviewer` somebody whose decision is among those about it.
+    count for), `run` a run that shows it, `reviewer` somebody whose decision is among those about it. What
+    waits for somebody else than `except_waiting_for_other`, who has said their part, is left out.
     """
 
     target: Word | None = None
@@ -32,6 +33,7 @@ class QueueFilter(Record):
     night: date | None = None
     run: Word | None = None
     reviewer: Word | None = None
+    except_waiting_for_other: Word | None = None
     states: tuple[State, ...] = UNSETTLED
 
 

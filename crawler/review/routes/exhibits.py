@@ -16,11 +16,12 @@ from crawler.report.summary import wire_of
 from crawler.review import evidence
 from crawler.review.access import requires
 from crawler.review.desk import Desk, DeskOf
+from crawler.review.kept_runs import KeptRuns, KeptRunsOf
 from crawler.review.paths import inside, run_folder
 from crawler.review.refusal import Refusal
 from crawler.review.routes.pictures import copies_of, picture_of
 from crawler.review.screen import ScreenOf
-from crawler.review.views.opened import findings_by_number, open_bundle, read_judgement
+from crawler.review.views.judged import findings_by_number, read_judgement
 from crawler.store.bundle import Bundle
 from crawler.store.index import queue
 
@@ -45,6 +46,7 @@ class Exhibit:
     """A sighting of a finding, by the names in its address, and what belongs to it."""
 
     desk: Desk
+    runs: KeptRuns
     scenario: str
     run: str
     judgement: Judgement
@@ -54,10 +56,12 @@ class Exhibit:
     @property
     def bundle(self) -> Bundle:
         """The bundle of the run."""
-        return open_bundle(run_folder(self.desk.snapshots, self.scenario, self.run))
+        return self.runs.bundle(run_folder(self.desk.snapshots, self.scenario, self.run))
 
 
-def find_exhibit(desk: DeskOf, scenario: str, run: str, policy: Policy, number: Number) -> Exhibit:
+def find_exhibit(
+    *, desk: DeskOf, runs: KeptRunsOf, scenario: str, run: str, policy: Policy, number: Number
+) -> Exhibit:
     """Return the sighting that an address names.
 
     Raises:
@@ -68,7 +72,7 @@ def find_exhibit(desk: DeskOf, scenario: str, run: str, policy: Policy, number: 
     if number > len(found):
         raise Refusal(404, "desk.refusal.not-found")
     address = f"/findings/at/{quote(scenario, safe='')}/{quote(run, safe='')}/{policy}/{number}"
-    return Exhibit(desk, scenario, run, judgement, found[number - 1], address)
+    return Exhibit(desk, runs, scenario, run, judgement, found[number - 1], address)
 
 
 ExhibitAt = Annotated[Exhibit, Depends(find_exhibit)]
@@ -87,7 +91,7 @@ def send_crop_before(at: ExhibitAt) -> Response:
     if before is None or before.visit is None:
         raise Refusal(404, "desk.refusal.not-found")
     root = run_folder(at.desk.snapshots, *before.bundle.split("/", 1))
-    return _crop(at, open_bundle(root), before.visit)
+    return _crop(at, at.runs.bundle(root), before.visit)
 
 
 @router.get("/before", dependencies=[requires(Role.VIEWER)])
@@ -131,7 +135,7 @@ def _night_before(at: Exhibit) -> NightBefore | None:
     if found is None:
         return None
     bundle, day = found
-    before = open_bundle(run_folder(at.desk.snapshots, *bundle.split("/", 1)))
+    before = at.runs.bundle(run_folder(at.desk.snapshots, *bundle.split("/", 1)))
     visit = _same_visit(at.bundle.run.visits, before.run.visits, at.finding.visit)
     shown = visit is not None and any(page.page == at.finding.locus.page for page in visit.pages)
     return NightBefore(bundle, day, visit.ordinal if visit and shown else None)

@@ -34,7 +34,7 @@ from crawler.review.views.finding import (
     is_mention,
     next_after,
 )
-from crawler.review.views.opened import findings_by_number, read_judgement
+from crawler.review.views.judged import findings_by_number, read_judgement
 from crawler.store import index
 from crawler.store.decisions import DecisionBook
 from crawler.store.exceptions import write_exception
@@ -238,7 +238,7 @@ def _note(looks: Looking, action: str, bundle: str) -> None:
 def _go_on(looks: Looking, decision: FindingDecision, bundle: str) -> Response:
     """Show the next line of the queue; the one that was decided can be taken back there."""
     line = looks.line
-    following = next_after(looks.desk.index, looks.asked, line, jakarta_date())
+    following = next_after(looks.desk.index, looks.asked.wanted_by(looks.person.name), line, jakarta_date())
     if looks.screen.is_fragment and following:
         back = UndoView(line.target, line.fingerprint, bundle, decision.key, decision.action)
         happened = Happened("decided", action=decision.action, reason=decision.reason)

@@ -22,11 +22,12 @@ from crawler.model.account import Person, Role
 from crawler.model.missed import ContactedHost
 from crawler.review.access import requires
 from crawler.review.desk import Desk, DeskOf
+from crawler.review.kept_runs import KeptRunsOf
 from crawler.review.paths import run_folder
 from crawler.review.refusal import Refusal
 from crawler.review.routes.queue import fill_index
 from crawler.review.screen import ScreenOf
-from crawler.review.views.opened import open_bundle
+from crawler.store.bundle import Bundle
 from crawler.store.index.missed import contacted_hosts
 
 router = APIRouter(tags=["hosts"])
@@ -70,10 +71,10 @@ def show_hosts(screen: ScreenOf, desk: DeskOf, kept: Annotated[str, Query(max_le
 
 
 @router.get("/hosts/{host}", dependencies=[requires(Role.VIEWER)])
-def show_host(screen: ScreenOf, desk: DeskOf, host: HostName) -> Response:
+def show_host(screen: ScreenOf, desk: DeskOf, runs: KeptRunsOf, host: HostName) -> Response:
     """Show the ladder of a host on the last run that met it, and the form for who runs it."""
     found = _contacted(desk, host)
-    operator = _by_evidence(desk, found)
+    operator = _by_evidence(found, runs.bundle(run_folder(desk.snapshots, *found.bundle.split("/", 1))))
     roles = sorted({row.role for row in table.rows() if row.role})
     return screen.page(
         "host.html.j2",
@@ -126,9 +127,8 @@ def _by_name(host: str, _own_sha256: str, day: date) -> Operator:
     return Operators.on(day).of(host)
 
 
-def _by_evidence(desk: Desk, host: ContactedHost) -> Operator:
+def _by_evidence(host: ContactedHost, bundle: Bundle) -> Operator:
     """Return who runs a host by all that the last run that met it shows."""
-    bundle = open_bundle(run_folder(desk.snapshots, *host.bundle.split("/", 1)))
     reading = reading_of(bundle)
     entry = next((each for each in reading.ledger.entries if each.host == host.host), None)
     operators = Operators.on(jakarta_date())

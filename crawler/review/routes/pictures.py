@@ -16,11 +16,11 @@ from crawler.report.views import PictureView
 from crawler.review import evidence
 from crawler.review.access import requires
 from crawler.review.desk import Desk, DeskOf
+from crawler.review.kept_runs import KeptRunsOf
 from crawler.review.paths import inside, run_folder
 from crawler.review.pictures import TILE_PX, Copies, levels
 from crawler.review.refusal import Refusal
 from crawler.review.screen import ScreenOf
-from crawler.review.views.opened import open_bundle
 from crawler.store.bundle import Bundle
 
 router = APIRouter(prefix="/pictures/{scenario}/{run}", tags=["pictures"])
@@ -52,9 +52,11 @@ class PagePicture:
         return inside(self.bundle.root, self.strip(number).path)
 
 
-def find_picture(desk: DeskOf, scenario: str, run: str, visit: Number, page: Number) -> PagePicture:
+def find_picture(
+    *, desk: DeskOf, runs: KeptRunsOf, scenario: str, run: str, visit: Number, page: Number
+) -> PagePicture:
     """Return the picture that an address names."""
-    bundle = open_bundle(run_folder(desk.snapshots, scenario, run))
+    bundle = runs.bundle(run_folder(desk.snapshots, scenario, run))
     return PagePicture(desk, bundle, picture_of(bundle, visit, page))
 
 

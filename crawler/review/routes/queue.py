@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from crawler.lib.clock import jakarta_date
-from crawler.model.account import Role
+from crawler.model.account import Person, Role
 from crawler.model.decision import STATES
 from crawler.model.queue import Observation
 from crawler.model.scenario import Stage
@@ -22,6 +22,8 @@ from crawler.store.index import queue
 
 router = APIRouter(tags=["queue"])
 
+Looks = Annotated[Person, requires(Role.VIEWER)]
+
 
 class AskedRows(AskedQueue):
     """The filters, and the line that the wanted ones come after."""
@@ -30,12 +32,14 @@ class AskedRows(AskedQueue):
     after: str = ""
 
 
-@router.get("/queue", dependencies=[requires(Role.VIEWER)])
-def show_queue(screen: ScreenOf, desk: DeskOf, asked: Annotated[AskedQueue, Query()]) -> Response:
+@router.get("/queue")
+def show_queue(
+    screen: ScreenOf, desk: DeskOf, person: Looks, asked: Annotated[AskedQueue, Query()]
+) -> Response:
     """Show the filters and the first lines."""
     fill_index(desk)
     today = jakarta_date()
-    lines = queue.queue(desk.snapshots, asked.wanted, today)
+    lines = queue.queue(desk.snapshots, asked.wanted_by(person.name), today)
     return screen.page(
         "queue.html.j2",
         asked=asked,
@@ -49,11 +53,14 @@ def show_queue(screen: ScreenOf, desk: DeskOf, asked: Annotated[AskedQueue, Quer
     )
 
 
-@router.get("/queue/rows", dependencies=[requires(Role.VIEWER)])
-def show_rows(screen: ScreenOf, desk: DeskOf, asked: Annotated[AskedRows, Query()]) -> Response:
+@router.get("/queue/rows")
+def show_rows(
+    screen: ScreenOf, desk: DeskOf, person: Looks, place: Annotated[AskedRows, Query()]
+) -> Response:
     """Show the lines that come after one."""
+    asked = AskedQueue.model_validate(place.model_dump())
     today = jakarta_date()
-    lines = queue.queue(desk.snapshots, asked.wanted, today, after=(asked.of, asked.after))
+    lines = queue.queue(desk.snapshots, asked.wanted_by(person.name), today, after=(place.of, place.after))
     return screen.page(
         "queue-rows.html.j2",
         asked=asked,

@@ -47,9 +47,19 @@ class AskedQueue(BaseModel):
     reviewer: Word = None
     state: Annotated[State | Literal["all"] | None, BeforeValidator(_given)] = None
 
+    def wanted_by(self, viewer: str) -> QueueFilter:
+        """Return what the index is asked for.
+
+        What is not settled, and waits for another person than the viewer, is not asked of them again; it is
+        there when they ask for its state.
+        """
+        if self.state:
+            return self.wanted
+        return self.wanted.model_copy(update={"except_waiting_for_other": viewer})
+
     @property
     def wanted(self) -> QueueFilter:
-        """What the index is asked for."""
+        """What the filters say, whoever looks."""
         return QueueFilter(
             target=self.target,
             rule=self.rule,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from crawler.model.finding import Finding
     from crawler.model.policy import PolicyPack
-    from crawler.model.queue import Observation, SeenIn
+    from crawler.model.queue import Observation, QueueFilter, SeenIn
     from crawler.review.views.asked import AskedQueue
 
 
@@ -155,18 +155,18 @@ def finding_address(asked: AskedQueue, line: Observation, below: str = "") -> st
     return f"/findings/{line.fingerprint}{below}?{query}"
 
 
-def next_after(index: Path, asked: AskedQueue, line: Observation, today: date) -> Observation | None:
+def next_after(index: Path, wanted: QueueFilter, line: Observation, today: date) -> Observation | None:
     """Return the line that comes next in the queue: after the last one the first; None where no other is."""
     place = (line.target, line.fingerprint)
-    found = queue.queue(index.parent, asked.wanted, today, after=place, limit=1)
-    found = found or queue.queue(index.parent, asked.wanted, today, limit=1)
+    found = queue.queue(index.parent, wanted, today, after=place, limit=1)
+    found = found or queue.queue(index.parent, wanted, today, limit=1)
     return next((each for each in found if (each.target, each.fingerprint) != place), None)
 
 
-def previous_to(index: Path, asked: AskedQueue, line: Observation, today: date) -> Observation | None:
+def previous_to(index: Path, wanted: QueueFilter, line: Observation, today: date) -> Observation | None:
     """Return the line that comes before in the queue; None at the first."""
     place = (line.target, line.fingerprint)
-    found = queue.queue(index.parent, asked.wanted, today, after=place, backwards=True, limit=1)
+    found = queue.queue(index.parent, wanted, today, after=place, backwards=True, limit=1)
     return found[0] if found else None
 
 
@@ -196,7 +196,7 @@ def finding_page(
         finding_of: Returns the finding of the last sighting of a line; None where it cannot be read.
     """
     decisions = decisions_of(index, line)
-    following = next_after(index, asked, line, today)
+    following = next_after(index, asked.wanted_by(viewer), line, today)
     comes = finding_of(following) if following else None
     return FindingPage(
         line=line,
@@ -205,7 +205,7 @@ def finding_page(
         decisions=decisions,
         asked=asked,
         following=following,
-        previous=previous_to(index, asked, line, today),
+        previous=previous_to(index, asked.wanted_by(viewer), line, today),
         age_days=line.age_days(today),
         pack=load_pack(line.policy) if line.policy in PACKS else None,
         undo=undo or _own_last(line, decisions, viewer),

@@ -203,6 +203,12 @@ def _conditions(wanted: QueueFilter, today: date) -> tuple[list[str], dict[str, 
             " (SELECT target, fingerprint FROM decisions WHERE reviewer = :reviewer)"
         )
         given["reviewer"] = wanted.reviewer
+    if wanted.except_waiting_for_other:
+        conditions.append(
+            "NOT (o.state IN ('awaiting-second', 'second-look')"
+            " AND EXISTS (SELECT 1 FROM json_each(o.reviewers) WHERE value = :viewer))"
+        )
+        given["viewer"] = wanted.except_waiting_for_other
     return conditions, given
 
 

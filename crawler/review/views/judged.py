@@ -1,8 +1,4 @@
-"""Bundles and judgements as the desk reads them: opened once, held while they are looked at.
-
-A bundle is verified as it is opened, and each file again as it is read. Its seal and each judgement are known
-by the time and size of their files, so that what is written anew is read anew.
-"""
+"""Judgements as the desk reads them: each once, until its file is another one."""
 
 from __future__ import annotations
 
@@ -14,7 +10,6 @@ from pydantic import ValidationError
 from crawler.errors import ArtifactMissing, BundleCorrupt
 from crawler.model.finding import Judgement
 from crawler.store import layout
-from crawler.store.bundle import Bundle
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,22 +17,7 @@ if TYPE_CHECKING:
     from crawler.model.finding import Finding
 
 MAX_JUDGEMENT_BYTES = 64 * 2**20
-_BUNDLES, _JUDGEMENTS = 4, 32  # held at once; a bundle remembers what was derived from it
-
-
-def open_bundle(root: Path) -> Bundle:
-    """Return the bundle of a run folder.
-
-    Raises:
-        BundleCorrupt: it is not sealed, or is not what its seal says.
-    """
-    try:
-        facts = (root / layout.TAG_MANIFEST).stat()
-    except OSError as error:
-        raise BundleCorrupt(
-            f"The run {root.parent.name}/{root.name} is not sealed.", hint="Wait until its run has ended."
-        ) from error
-    return _bundle(root, facts.st_mtime_ns, facts.st_ino)
+_JUDGEMENTS = 32  # held at once
 
 
 def read_judgement(root: Path, policy: str) -> Judgement:
@@ -63,11 +43,6 @@ def read_judgement(root: Path, policy: str) -> Judgement:
 def findings_by_number(judgement: Judgement) -> tuple[Finding, ...]:
     """Return the findings of a judgement as the index numbers them, from 1, in the order of the file."""
     return tuple(finding for rule in judgement.rules for finding in rule.findings)
-
-
-@lru_cache(maxsize=_BUNDLES)
-def _bundle(root: Path, _written_ns: int, _inode: int) -> Bundle:
-    return Bundle(root)
 
 
 @lru_cache(maxsize=_JUDGEMENTS)
