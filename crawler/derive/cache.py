@@ -5,8 +5,9 @@ bundle and anybody can write to it, so each entry bears a keyed hash that only t
 was damaged, edited or made elsewhere is seen and made again. The folder may be deleted at any time, and where
 it cannot be written, or the machine has no key, the result is just not kept.
 
-What depends only on content, such as the words in one picture, is shared between bundles in a folder of the
-user's cache, marked the same way.
+It stands beside its bundle and goes with it: what was read of a shop must not outlive evidence that was
+pruned. What depends only on content, such as the words in one picture, is shared between bundles in one
+bounded table of the user's cache, marked the same way.
 """
 
 from __future__ import annotations
@@ -26,11 +27,13 @@ from pydantic import BaseModel, ValidationError
 from crawler import __version__
 from crawler.derive.key import machine_key
 from crawler.store import layout
+from crawler.store.result_table import result_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from crawler.store.bundle import Bundle
+    from crawler.store.result_table import ResultTable
 
 _CODE = (".py", ".toml", ".csv")
 ResultT = TypeVar("ResultT", bound=BaseModel)
@@ -128,14 +131,17 @@ def recall(reader: str, inputs: dict[str, str], kind: type[ResultT]) -> ResultT 
         kind: Record of the result.
     """
     secret = machine_key()
-    return _read(_shelf(reader, inputs), kind, secret) if secret else None
+    name = _shared_name(reader, inputs)
+    entry = _shared().get(name) if secret else None
+    return _believed(entry, name, kind, secret) if entry is not None and secret else None
 
 
 def remember(reader: str, inputs: dict[str, str], result: BaseModel) -> None:
-    """Keep a result for `recall`, written in one step, so that several processes may do so at once."""
+    """Keep a result for `recall`; several processes may do so at once."""
     secret = machine_key()
     if secret:
-        _write(_shelf(reader, inputs), result, secret)
+        name = _shared_name(reader, inputs)
+        _shared().put(name, _marked(name, result, secret))
 
 
 def shelf() -> Path:
@@ -151,38 +157,56 @@ def _place(bundle: Bundle, reader: str, inputs: dict[str, str]) -> Path:
     return bundle.root / layout.DERIVED / reader / f"{_name(inputs)}.json"
 
 
-def _shelf(reader: str, inputs: dict[str, str]) -> Path:
-    name = _name(inputs)
-    return shelf() / reader / name[:2] / f"{name}.json"
+def _shared() -> ResultTable:
+    return result_table(shelf() / "results.db")
+
+
+def _shared_name(reader: str, inputs: dict[str, str]) -> str:
+    return f"{reader}/{_name(inputs)}"
 
 
 def _name(inputs: dict[str, str]) -> str:
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 
 
-def _mark(path: Path, body: bytes, secret: bytes) -> bytes:
-    """Return the keyed hash of an entry; with its path, so that it is good in its own place only."""
-    place = f"{path.parent.name}/{path.name}\n".encode()
-    return hmac.new(secret, place + body, hashlib.sha256).hexdigest().encode()
+def _mark(name: str, body: bytes, secret: bytes) -> bytes:
+    """Return the keyed hash of an entry; with its name, so that it is good in its own place only."""
+    return hmac.new(secret, f"{name}\n".encode() + body, hashlib.sha256).hexdigest().encode()
 
 
-def _read(path: Path, kind: type[ResultT], secret: bytes) -> ResultT | None:
-    """Return an entry; none if it is not there, not of this machine, damaged, or not what is looked for."""
+def _marked(name: str, result: BaseModel, secret: bytes) -> bytes:
+    body = result.model_dump_json().encode()
+    return _mark(name, body, secret) + b"\n" + body
+
+
+def _believed(entry: bytes, name: str, kind: type[ResultT], secret: bytes) -> ResultT | None:
+    """Return what an entry holds, or None: not of this machine, damaged, or not what is looked for."""
+    mark, _, body = entry.partition(b"\n")
+    if not hmac.compare_digest(mark, _mark(name, body, secret)):
+        return None
     try:
-        mark, _, body = path.read_bytes().partition(b"\n")
-        if not hmac.compare_digest(mark, _mark(path, body, secret)):
-            return None
         return kind.model_validate_json(body)
-    except (OSError, ValidationError):
+    except ValidationError:
         return None
 
 
+def _read(path: Path, kind: type[ResultT], secret: bytes) -> ResultT | None:
+    try:
+        entry = path.read_bytes()
+    except OSError:
+        return None
+    return _believed(entry, _file_name(path), kind, secret)
+
+
 def _write(path: Path, result: BaseModel, secret: bytes) -> None:
-    body = result.model_dump_json().encode()
     unfinished = path.with_name(f".{path.name}.{uuid4().hex}")
     with suppress(OSError):  # a bundle on a read-only disk is judged all the same
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_bytes(_mark(path, body, secret) + b"\n" + body)
+        unfinished.write_bytes(_marked(_file_name(path), result, secret))
         unfinished.replace(path)
     with suppress(OSError):
         unfinished.unlink()
+
+
+def _file_name(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"

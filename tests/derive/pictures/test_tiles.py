@@ -74,7 +74,7 @@ def test_names_go_by_the_sealed_tile_not_by_what_the_map_says_of_it(bundle, tmp_
 def test_what_a_person_may_have_typed_has_no_name(bundle, tmp_path):
     (filled,), _ = cut([BOX], Tiles(bundle, PATH), private=[(250.0, 90.0, 100.0, 20.0)])
     assert filled.key == ""
-    assert not (tmp_path / "cache/pantau/piece-names").exists()
+    assert not (tmp_path / "cache/pantau").exists()
 
 
 def test_equal_pieces_are_one(tmp_path):
