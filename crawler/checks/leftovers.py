@@ -16,7 +16,7 @@ from crawler.model.finding import Leftovers
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from crawler.model.evidence import Box, RunRecord, Visit
+    from crawler.model.evidence import CssBox, RunRecord, Visit
     from crawler.model.finding import Finding, Gap, Locus, RuleResult, Spot
 
 Size = tuple[float, float]  # CSS px
@@ -89,7 +89,7 @@ def _concerns(gap: Gap, visit: Visit) -> bool:
     return gap.visit == visit.ordinal or (gap.visit is None and gap.stage in (None, visit.kind))
 
 
-def _boxes(findings: Iterable[Finding]) -> Iterator[tuple[int, Box]]:
+def _boxes(findings: Iterable[Finding]) -> Iterator[tuple[int, CssBox]]:
     """Yield page and box of every place where something was observed that anybody can see."""
     for finding in findings:
         places: tuple[Locus | Spot, ...] = (finding.locus, *finding.also)
@@ -98,12 +98,12 @@ def _boxes(findings: Iterable[Finding]) -> Iterator[tuple[int, Box]]:
                 yield place.page, place.box
 
 
-def _on_first_screen(box: Box, visit: Visit, page: int) -> bool:
+def _on_first_screen(box: CssBox, visit: Visit, page: int) -> bool:
     """Say whether any of a box shows before anybody scrolls."""
     viewport = next((each.viewport_px for each in visit.pages if each.page == page), None)
     if viewport is None:
         return False
-    return box[0] < viewport[0] and box[1] < viewport[1] and box[0] + box[2] > 0 and box[1] + box[3] > 0
+    return box.x < viewport[0] and box.y < viewport[1] and box.right > 0 and box.bottom > 0
 
 
 def _share(findings: list[Finding], sizes: dict[int, Size | None]) -> float | None:
@@ -119,7 +119,7 @@ def _share(findings: list[Finding], sizes: dict[int, Size | None]) -> float | No
     return round(covered / total, 6)
 
 
-def area(boxes: Iterable[Box], size: Size) -> float:
+def area(boxes: Iterable[CssBox], size: Size) -> float:
     """Return the area in CSS px that boxes cover together on a page of a size; what overlaps counts once."""
     width, height = size
     edges = [

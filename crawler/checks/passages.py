@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from crawler.checks.runs import Piece
-    from crawler.model.evidence import Box, TextRecord
+    from crawler.model.evidence import CssBox, TextRecord
 
 READ = ("text", "pseudo", "value")
 MOST_RUNS = 4_000  # of a page that are put together; one with more is read run by run
@@ -37,8 +37,8 @@ class _Placed:
 
     at: int
     run: TextRun
-    first: Box
-    last: Box
+    first: CssBox
+    last: CssBox
 
 
 @per_object
@@ -97,7 +97,7 @@ def _read(run: TextRun) -> bool:
         run.visible
         and not faint
         and run.channel in READ
-        and (not boxes or any(box[3] >= LEGIBLE_PX for box in boxes))
+        and (not boxes or any(box.h >= LEGIBLE_PX for box in boxes))
     )
 
 

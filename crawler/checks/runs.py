@@ -7,12 +7,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.checks.mention import Mention
-from crawler.lib.box import around
 from crawler.lib.remembered import per_object
 from crawler.lib.steady import tidy
+from crawler.model.box import around
 
 if TYPE_CHECKING:
-    from crawler.model.evidence import Box, Channel, TextNode, TextRecord, Trait
+    from crawler.model.evidence import Channel, CssBox, TextNode, TextRecord, Trait
 
 SNIPPET_CHARS = 60
 
@@ -21,7 +21,7 @@ class Piece(NamedTuple):
     """A part of a run, as one element of the page holds it; `block` is that of the page's layout."""
 
     text: str
-    boxes: tuple[Box, ...] = ()
+    boxes: tuple[CssBox, ...] = ()
     element: str = ""
     href: str = ""
     traits: tuple[Trait, ...] = ()
@@ -57,9 +57,10 @@ class TextRun:
         links = tuple(piece.href for piece in self.at(start, end))
         return Mention(self.text, start, end, self.channel, links, spelling, whole)
 
-    def box(self, start: int, end: int) -> Box | None:
+    def box(self, start: int, end: int) -> CssBox | None:
         """Return the box around the pieces that hold these characters, in CSS px of the page."""
-        return around(box for piece in self.at(start, end) for box in piece.boxes)
+        boxes = [box for piece in self.at(start, end) for box in piece.boxes]
+        return around(*boxes) if boxes else None
 
     def snippet(self, start: int, end: int) -> str:
         """Return the text around a place, white space put together, cut between words."""

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crawler.history.texts import block_key, blocks
+from crawler.model.evidence import CssBox
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from crawler.history.pictures import Alignment
     from crawler.history.texts import Block
-    from crawler.model.evidence import Box, TextRecord
+    from crawler.model.evidence import TextRecord
 
 VARIANT_FROM = 0.5  # share of the blocks of both pages that have no counterpart
 MIN_BLOCKS = 6  # of each page; what has fewer is too little to tell a variant by
@@ -33,7 +34,7 @@ COVERED = 0.5  # share of a block's area from which on it lies in a moving part
 class Moving:
     """What moves on a page of the newer run: places in CSS px, and texts by their keys."""
 
-    boxes: tuple[Box, ...] = ()
+    boxes: tuple[CssBox, ...] = ()
     texts: frozenset[str] = frozenset()
 
     def covers(self, block: Block, of_old: bool, *, pair: Alignment | None) -> bool:
@@ -54,7 +55,7 @@ class Moving:
         return area > 0 and inside >= COVERED * area
 
 
-def moving_parts(new: TextRecord, repeat: TextRecord, pictured: Iterable[Box]) -> Moving:
+def moving_parts(new: TextRecord, repeat: TextRecord, pictured: Iterable[CssBox]) -> Moving:
     """Return what moves on a page, from two visits of one night.
 
     Args:
@@ -91,13 +92,13 @@ def _keys(page: TextRecord) -> Counter[str]:
     return Counter(block_key(each.text) for each in blocks(page))
 
 
-def _wider(box: Box) -> Box:
+def _wider(box: CssBox) -> CssBox:
     x, y, w, h = box
-    return (x - MARGIN_PX, y - MARGIN_PX, w + 2 * MARGIN_PX, h + 2 * MARGIN_PX)
+    return CssBox(x - MARGIN_PX, y - MARGIN_PX, w + 2 * MARGIN_PX, h + 2 * MARGIN_PX)
 
 
-def _overlap(box: Box, part: Box) -> float:
-    wide, high = _within(box[0], box[2], part[0], part[2]), _within(box[1], box[3], part[1], part[3])
+def _overlap(box: CssBox, part: CssBox) -> float:
+    wide, high = _within(box.x, box.w, part.x, part.w), _within(box.y, box.h, part.y, part.h)
     return wide * high
 
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from crawler.errors import BadPicture, BundleCorrupt
 from crawler.lib.images import open_png
+from crawler.model.box import ImageBox
 from crawler.model.comparison import PictureChange
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from crawler.model.evidence import Box, TileMap
+    from crawler.model.evidence import CssBox, TileMap
     from crawler.store.bundle import Bundle
 
     Grey = NDArray[np.uint8]
@@ -60,23 +61,23 @@ class Alignment:
     new: _Page
     stretches: tuple[_Stretch, ...]
 
-    def counterpart(self, box: Box, *, to: Literal["old", "new"]) -> Box:
+    def counterpart(self, box: CssBox, *, to: Literal["old", "new"]) -> CssBox:
         """Return where the place of a box lies on the other picture, in CSS px of that page.
 
         Rows without a counterpart, such as a banner that went, lead to the nearest that has one.
         """
         here, there = (self.old, self.new) if to == "new" else (self.new, self.old)
-        row = min(max(0, round(box[1] * here.scale)), len(here.rows))
+        row = min(max(0, round(box.y * here.scale)), len(here.rows))
         pairs = ((each.old, each.new) if to == "new" else (each.new, each.old) for each in self.stretches)
         for mine, other in pairs:
             if row < mine.stop:
                 found = min(other.start + max(0, row - mine.start), max(other.start, other.stop - 1))
-                return (box[0], found / there.scale, box[2], box[3])
-        return (box[0], len(there.rows) / there.scale, box[2], box[3])
+                return box._replace(y=found / there.scale)
+        return box._replace(y=len(there.rows) / there.scale)
 
 
 def picture_change(
-    pair: Alignment, old_tiles: TileMap, new_tiles: TileMap, masked: Sequence[Box] = ()
+    pair: Alignment, old_tiles: TileMap, new_tiles: TileMap, masked: Sequence[CssBox] = ()
 ) -> PictureChange | None:
     """Return how two full-page pictures differ, None where nothing does.
 
@@ -207,12 +208,12 @@ def _apart(old: Grey, new: Grey, ground: int) -> Any:
     return found
 
 
-def _boxes(changed: Any, scale: float) -> list[Box]:
+def _boxes(changed: Any, scale: float) -> list[CssBox]:
     """Return where changed pixels lie together, in CSS px, the largest first."""
     joined = cv2.dilate(changed, np.ones((9, 15), np.uint8))
     _, _, facts, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     found = []
     for x, y, w, h, _area in facts[1:].tolist():
         if int(np.count_nonzero(changed[y : y + h, x : x + w])) >= MIN_AREA_PX:
-            found.append((w * h, (x / scale, y / scale, w / scale, h / scale)))
+            found.append((w * h, ImageBox(x, y, w, h).to_css(scale)))
     return [box for _, box in sorted(found, reverse=True)]

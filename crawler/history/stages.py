@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from crawler.history.pictures import Alignment
     from crawler.history.variants import OtherVariant
     from crawler.model.comparison import PictureChange, TextChange
-    from crawler.model.evidence import ArtifactKind, Box, TextRecord, TileMap, Visit
+    from crawler.model.evidence import ArtifactKind, CssBox, TextRecord, TileMap, Visit
 
 
 class _Side(NamedTuple):
@@ -54,7 +54,7 @@ class _Visits(NamedTuple):
 class _Found(NamedTuple):
     text: TextChange | None = None
     picture: PictureChange | None = None
-    moving: tuple[Box, ...] = ()
+    moving: tuple[CssBox, ...] = ()
     why: tuple[Message, ...] = ()
 
 

@@ -16,7 +16,7 @@ from crawler.model.comparison import TextChange
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crawler.model.evidence import Box, TextRecord
+    from crawler.model.evidence import CssBox, TextRecord
 
 MAX_BLOCKS = 100  # listed a side
 MAX_BLOCK_CHARS = 400
@@ -27,7 +27,7 @@ class Block(NamedTuple):
     """One run of visible text as the page laid it out, white space folded, and where it stands in CSS px."""
 
     text: str
-    boxes: tuple[Box, ...]
+    boxes: tuple[CssBox, ...]
 
 
 def text_change(
@@ -61,7 +61,7 @@ def text_change(
 
 def blocks(record: TextRecord) -> list[Block]:
     """Return the visible blocks of a page in document order."""
-    joined: dict[tuple[int, int], tuple[list[str], list[Box]]] = {}
+    joined: dict[tuple[int, int], tuple[list[str], list[CssBox]]] = {}
     for node in record.nodes:
         if node.visible and node.channel in ("text", "pseudo"):
             texts, boxes = joined.setdefault((node.frame, node.block), ([], []))

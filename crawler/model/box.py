@@ -1,18 +1,15 @@
 """Boxes `(x, y, w, h)`: where something lies on a page or on a picture.
 
-The unit stands in the type: CSS px of the document of a page, or px of a picture. `x` and `y` are the upper left
-corner; in JSON a box is the list of its four numbers.
+The unit stands in the type: CSS px of the document of a page, or px of a picture. `x` and `y` are the upper
+left corner; in JSON a box is the list of its four numbers.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic_core import core_schema
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 __all__ = ["CssBox", "ImageBox", "around", "overlap"]
 
@@ -115,9 +112,7 @@ class ImageBox(_ImageSides):
 
     def to_css(self, scale: float, *, origin: tuple[float, float] = (0.0, 0.0)) -> CssBox:
         """Return it in CSS px of the page; the reverse of `CssBox.to_image`."""
-        return CssBox(
-            self.x / scale + origin[0], self.y / scale + origin[1], self.w / scale, self.h / scale
-        )
+        return CssBox(self.x / scale + origin[0], self.y / scale + origin[1], self.w / scale, self.h / scale)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> core_schema.CoreSchema:
@@ -133,11 +128,9 @@ def overlap(one: CssBox | ImageBox, other: CssBox | ImageBox) -> bool:
     return across > 0 and down > 0
 
 
-def around(boxes: Iterable[CssBox]) -> CssBox | None:
-    """Return the smallest box that holds some boxes; None for none."""
-    listed = list(boxes)
-    if not listed:
-        return None
-    left, top = min(box.x for box in listed), min(box.y for box in listed)
-    right, bottom = max(box.right for box in listed), max(box.bottom for box in listed)
+def around(first: CssBox, *others: CssBox) -> CssBox:
+    """Return the smallest box that holds all of these."""
+    boxes = (first, *others)
+    left, top = min(box.x for box in boxes), min(box.y for box in boxes)
+    right, bottom = max(box.right for box in boxes), max(box.bottom for box in boxes)
     return CssBox(left, top, right - left, bottom - top)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from crawler.model.evidence import Box, Record
+from crawler.model.evidence import CssBox, Record
 from crawler.model.finding import Finding, Message, Verdict
 from crawler.model.scenario import Stage
 
@@ -115,7 +115,7 @@ class PictureChange(Record):
     """
 
     share: float
-    boxes: tuple[Box, ...]
+    boxes: tuple[CssBox, ...]
     old_height: float
     new_height: float
     left_out: int = 0
@@ -138,7 +138,7 @@ class StageChange(Record):
     new_visit: int | None
     text: TextChange | None = None
     picture: PictureChange | None = None
-    moving: tuple[Box, ...] = ()
+    moving: tuple[CssBox, ...] = ()
     variant: Literal["", "known", "beside"] = ""
     against: str = ""
     why: tuple[Message, ...] = ()

@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from crawler.model.evidence import Box, Record
+from crawler.model.box import ImageBox
+from crawler.model.evidence import CssBox, Record
 from crawler.model.scenario import Stage
 
 
@@ -47,7 +48,7 @@ class Locus(Record):
     """
 
     page: int = 1
-    box: Box | None = None
+    box: CssBox | None = None
     channel: str = ""
     element: str = ""
     src: str = ""
@@ -75,7 +76,7 @@ class PixelPlace(Record):
     """Where something lies on an original picture: the file, and the box `(x, y, w, h)` in its own px."""
 
     path: str
-    box_px: tuple[int, int, int, int]
+    box_px: ImageBox
 
 
 class Reading(Record):
@@ -99,7 +100,7 @@ class Spot(Record):
     """A further place of a finding: page and box in CSS px of the page."""
 
     page: int
-    box: Box
+    box: CssBox
 
 
 class Finding(Record):

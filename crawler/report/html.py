@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crawler.derive.network.ledger import Entry
-    from crawler.model.evidence import Box
+    from crawler.model.evidence import CssBox
     from crawler.model.finding import Judgement
     from crawler.report.views import FindingView, HostView, PictureView, RequestView, Summary, VisitView
     from crawler.store.bundle import Bundle
@@ -176,10 +176,10 @@ class ReportWords(Words):
         views = (self._findings[number] for number in visit.findings)
         return [view.number for view in views if view.request and view.request.id == request.id]
 
-    def boxes(self, visit: VisitView, picture: PictureView) -> list[tuple[FindingView, Box, bool]]:
+    def boxes(self, visit: VisitView, picture: PictureView) -> list[tuple[FindingView, CssBox, bool]]:
         """Return the findings on a picture: box in percent, and whether its number must stand below it."""
         return [
-            (view, percent(box, picture), box[1] < _LABEL_PX * max(1.0, picture.width / 560))
+            (view, percent(box, picture), box.y < _LABEL_PX * max(1.0, picture.width / 560))
             for view in _drawn(self._summary, visit, picture)
             if (box := view.finding.locus.box)
         ]

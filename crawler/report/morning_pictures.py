@@ -17,7 +17,7 @@ from crawler.report.pictures import Gallery
 if TYPE_CHECKING:
     from crawler.history.judged import Judged, Place
     from crawler.history.pictures import Alignment
-    from crawler.model.evidence import Box, Visit
+    from crawler.model.evidence import CssBox, Visit
     from crawler.model.finding import Finding
     from crawler.report.pictures import Crop
     from crawler.report.views import PageView, PictureView
@@ -78,7 +78,7 @@ class PairedPictures:
         self._pairs += not full
         return full
 
-    def _cut(self, run: Judged, place: Place | None, page: int, box: Box | None) -> Crop | Message:
+    def _cut(self, run: Judged, place: Place | None, page: int, box: CssBox | None) -> Crop | Message:
         """Return what lies around a box; without one, or where it cannot be drawn, the first screen."""
         visit = run.visits.get(place) if place else None
         if visit is None:
@@ -99,8 +99,8 @@ class PairedPictures:
         return crop
 
     def _counterpart(
-        self, shown_in: Judged, other: Judged, place: Place, page: int, box: Box, *, shown_is_new: bool
-    ) -> Box:
+        self, shown_in: Judged, other: Judged, place: Place, page: int, box: CssBox, *, shown_is_new: bool
+    ) -> CssBox:
         old, new = (other, shown_in) if shown_is_new else (shown_in, other)
         key = (old.bundle.run.run_id, new.bundle.run.run_id, place, page)
         if key not in self._aligned:

@@ -44,7 +44,7 @@ def _pictures(bundle: Bundle, visit: Visit, page: PageRecord) -> Iterator[Pictur
     tile_map = bundle.record(tiles.path, TileMap) if tiles else None
     viewport = visit.artifact("viewport", page.page)
     stopped = visit.artifact("stopped-at", page.page)
-    tiled = tuple(tile for tile in tile_map.tiles if min(tile.box[2:]) > 0) if tile_map else ()
+    tiled = tuple(tile for tile in tile_map.tiles if min(tile.box.w, tile.box.h) > 0) if tile_map else ()
     if tile_map and tiled and min(tile_map.taken) > 0:
         width, height = tile_map.taken
         yield PictureView(

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from crawler.errors import BadPicture
-from crawler.lib.box import overlap
 from crawler.lib.images import MAX_IMAGE_PIXELS, open_png
+from crawler.model.box import overlap
+from crawler.model.evidence import CssBox
 
 if TYPE_CHECKING:
-    from crawler.model.evidence import Box, Tile
+    from crawler.model.evidence import Tile
     from crawler.report.views import PictureView
     from crawler.store.bundle import Bundle
 
@@ -57,7 +58,7 @@ class ShownTile(_Encoded):
     webp: bytes
     path: str
     sha256: str
-    box_percent: Box
+    box_percent: CssBox
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Crop(_Encoded):
     webp: bytes
     width: float
     height: float
-    box_percent: Box | None
+    box_percent: CssBox | None
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ class Gallery:
         """Return what the first screen of a page looked like, or none if it cannot be decoded."""
         width = min(picture.width, max(viewport_px[0], 1))  # a page may be wider by far than any screen
         height = min(picture.height, width * viewport_px[1] / max(viewport_px[0], 1))
-        image = self._cut(picture, (0, 0, width, height))
+        image = self._cut(picture, CssBox(0, 0, width, height))
         if image is None:
             return None
         image.thumbnail(_THUMBNAIL_PX)
@@ -139,13 +140,13 @@ class Gallery:
     def first_screen(self, picture: PictureView, viewport_px: tuple[int, int]) -> Crop | None:
         """Return the first screen of a page as a crop without a box, or none if it cannot be decoded."""
         height = min(picture.height, picture.width * viewport_px[1] / max(viewport_px[0], 1))
-        image = self._cut(picture, (0, 0, picture.width, height))
+        image = self._cut(picture, CssBox(0, 0, picture.width, height))
         if image is None:
             return None
         image.thumbnail(_SCREEN_PX)
         return Crop(_webp(image, 70), picture.width, height, None)
 
-    def crop(self, picture: PictureView, box: Box) -> Crop | None:
+    def crop(self, picture: PictureView, box: CssBox) -> Crop | None:
         """Return what lies around a box, or none if it is not on the picture or the crops' share is used."""
         if self._crops >= MAX_CROPS or self._crop_bytes <= 0 or not picture.holds(box):
             return None
@@ -157,7 +158,7 @@ class Gallery:
         self._crops += 1
         self._crop_bytes -= len(data)
         x, y, w, h = frame
-        inner = (box[0] - x, box[1] - y, box[2], box[3])
+        inner = box._replace(x=box.x - x, y=box.y - y)
         return Crop(data, w, h, _percent(inner, w, h))
 
     def _within(self, picture: PictureView, share_bytes: int) -> list[bytes] | None:
@@ -176,12 +177,12 @@ class Gallery:
                 return encoded
         return None
 
-    def _cut(self, picture: PictureView, frame: Box) -> Image.Image | None:
+    def _cut(self, picture: PictureView, frame: CssBox) -> Image.Image | None:
         """Return a part of a picture put together from the tiles under it; none if one cannot be decoded."""
         x, y, w, h = frame
         tiles = [tile for tile in picture.tiles if overlap(tile.box, frame)]
         fits = math.sqrt(CANVAS_PIXELS / (w * h))
-        factor = min([_CROP_MAX_SCALE, fits, *(tile.width_px / tile.box[2] for tile in tiles)])
+        factor = min([_CROP_MAX_SCALE, fits, *(tile.width_px / tile.box.w for tile in tiles)])
         canvas = Image.new("RGB", (max(1, int(w * factor)), max(1, int(h * factor))), "white")
         for tile in tiles:
             image = self._open(tile)
@@ -217,29 +218,29 @@ def _factor(width_px: int, picture: PictureView) -> float:
 
 def _resized(image: Image.Image, tile: Tile, factor: float) -> Image.Image:
     """Return a tile at `factor` image px per CSS px, or smaller where it has fewer."""
-    shrink = min(factor, image.width / tile.box[2], image.height / tile.box[3])
-    size = (max(1, round(tile.box[2] * shrink)), max(1, round(tile.box[3] * shrink)))
+    shrink = min(factor, image.width / tile.box.w, image.height / tile.box.h)
+    size = (max(1, round(tile.box.w * shrink)), max(1, round(tile.box.h * shrink)))
     return image.resize(size, Image.Resampling.HAMMING, reducing_gap=1.5).convert("RGB")
 
 
-def percent(box: Box, picture: PictureView) -> Box:
+def percent(box: CssBox, picture: PictureView) -> CssBox:
     """Return a box in percent of a picture, cut off at its edges."""
     return _percent(box, picture.width, picture.height)
 
 
-def _percent(box: Box, width: float, height: float) -> Box:
+def _percent(box: CssBox, width: float, height: float) -> CssBox:
     x, y, w, h = box
     left, top = max(x, 0.0), max(y, 0.0)
     right, bottom = min(x + w, width), min(y + h, height)
     wide, high = max(right - left, 0.0), max(bottom - top, 0.0)
-    return (left / width * 100, top / height * 100, wide / width * 100, high / height * 100)
+    return CssBox(left / width * 100, top / height * 100, wide / width * 100, high / height * 100)
 
 
-def _frame(picture: PictureView, box: Box) -> Box:
+def _frame(picture: PictureView, box: CssBox) -> CssBox:
     """Return the part of a picture to show for a box: the box with a margin, within least and most sizes."""
-    left, wide = _side(box[0], box[2], picture.width, 0)
-    top, high = _side(box[1], box[3], picture.height, 1)
-    return (left, top, wide, high)
+    left, wide = _side(box.x, box.w, picture.width, 0)
+    top, high = _side(box.y, box.h, picture.height, 1)
+    return CssBox(left, top, wide, high)
 
 
 def _side(start: float, length: float, page: float, axis: int) -> tuple[float, float]:

@@ -124,7 +124,7 @@ def _findings(bundle: Bundle, judgement: Judgement, wire: Wire) -> tuple[Finding
 
 def _place(finding: Finding) -> tuple[int, bool, int, bool, float, float, str, str]:
     """Order by the journey: visit, what is open, page, from top to bottom, what has no place last."""
-    x, y = finding.locus.box[:2] if finding.locus.box else (0.0, 0.0)
+    x, y = (finding.locus.box.x, finding.locus.box.y) if finding.locus.box else (0.0, 0.0)
     excused, placeless = finding.status == "excused", finding.locus.box is None
     locus = finding.locus
     return (finding.visit, excused, locus.page, placeless, y, x, finding.rule, finding.fingerprint)

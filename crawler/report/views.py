@@ -14,8 +14,8 @@ from crawler.derive.operators.hosts import Group
 from crawler.derive.operators.operator import Conflict, Rung
 from crawler.model.evidence import (
     Address,
-    Box,
     CollectorFailure,
+    CssBox,
     Environment,
     GuardStatement,
     Reason,
@@ -165,12 +165,11 @@ class PictureView(Record):
     tiles: tuple[Tile, ...]
     truncated: bool = False
 
-    def holds(self, box: Box) -> bool:
+    def holds(self, box: CssBox) -> bool:
         """Say whether a box can be drawn here: only a full-page picture has a known place on the page."""
         if self.kind != "fullpage":
             return False
-        x, y, w, h = box
-        return x < self.width and y < self.height and x + w > 0 and y + h > 0
+        return box.x < self.width and box.y < self.height and box.right > 0 and box.bottom > 0
 
 
 class PageView(Record):

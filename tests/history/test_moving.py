@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw
 from crawler.history.comparison import compare
 from crawler.history.moving import MAX_BOXES, Moving, is_other_variant, moving_parts, nearest
 from crawler.history.texts import Block
+from crawler.model.box import CssBox
 from crawler.model.evidence import TextRecord
 from tests.bundles import a_visit, text_node
 
@@ -81,8 +82,8 @@ def test_a_repeat_that_did_not_reach_the_stage_moves_nothing(run):
 def test_a_block_moves_by_what_it_says_or_where_it_stands():
     moving = Moving(((0.0, 0.0, 100.0, 100.0),), frozenset({"kopi"}))
     assert moving.covers(Block("Kopi", ()), False, pair=None)
-    assert moving.covers(Block("Teh", ((10.0, 10.0, 50.0, 20.0),)), False, pair=None)
-    assert not moving.covers(Block("Teh", ((80.0, 10.0, 50.0, 20.0),)), False, pair=None)
+    assert moving.covers(Block("Teh", (CssBox(10.0, 10.0, 50.0, 20.0),)), False, pair=None)
+    assert not moving.covers(Block("Teh", (CssBox(80.0, 10.0, 50.0, 20.0),)), False, pair=None)
     assert not moving.covers(Block("Teh", ()), False, pair=None)
 
 

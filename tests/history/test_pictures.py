@@ -7,6 +7,7 @@ from PIL import Image, ImageDraw
 
 from crawler.errors import BundleCorrupt
 from crawler.history.pictures import align, are_same, picture_change
+from crawler.model.box import CssBox
 from tests.bundles import a_visit
 
 WIDTH, HEIGHT = 800, 2_400
@@ -92,11 +93,11 @@ def test_a_place_on_one_picture_lies_elsewhere_on_the_other(run):
     old, new = (run([a_visit("product", text=["x"], picture=each)]) for each in (page(), page(banner_px=260)))
     maps = [side.reading.tiles(side.bundle.run.visits[0].artifact("tiles").path) for side in (old, new)]
     pair = align(old.bundle, maps[0], new.bundle, maps[1])
-    assert pair.counterpart((10.0, 800.0, 50.0, 20.0), to="new")[1] == pytest.approx(1_060, abs=6)
-    assert pair.counterpart((10.0, 1_060.0, 50.0, 20.0), to="old")[1] == pytest.approx(800, abs=6)
-    assert pair.counterpart((10.0, 100.0, 50.0, 20.0), to="old")[1] <= 8
+    assert pair.counterpart(CssBox(10.0, 800.0, 50.0, 20.0), to="new").y == pytest.approx(1_060, abs=6)
+    assert pair.counterpart(CssBox(10.0, 1_060.0, 50.0, 20.0), to="old").y == pytest.approx(800, abs=6)
+    assert pair.counterpart(CssBox(10.0, 100.0, 50.0, 20.0), to="old").y <= 8
     for far in (-50.0, 99_999.0):
-        assert 0 <= pair.counterpart((0.0, far, 9.0, 9.0), to="new")[1] <= HEIGHT + 260
+        assert 0 <= pair.counterpart(CssBox(0.0, far, 9.0, 9.0), to="new").y <= HEIGHT + 260
 
 
 def test_what_is_masked_is_left_out(run):

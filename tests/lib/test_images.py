@@ -1,4 +1,4 @@
-"""Pictures opened safely; boxes there and back."""
+"""Pictures opened safely."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from crawler.errors import BadPicture
-from crawler.lib.images import clip, open_png, to_css, to_pixels
+from crawler.lib.images import open_png
 
 
 def png(picture):
@@ -88,30 +88,3 @@ def test_cut_off(length):
 def test_any_bytes(data):
     with pytest.raises(BadPicture):
         open_png(data)
-
-
-@pytest.mark.parametrize("scale", [1.0, 2.0, 3.0])
-def test_boxes_at_scale(scale):
-    pixels = to_pixels((10.0, 2_010.0, 30.0, 40.0), scale, origin=(0.0, 2_000.0))
-    assert pixels == (10 * scale, 10 * scale, 40 * scale, 50 * scale)
-    assert to_css(pixels, scale, origin=(0.0, 2_000.0)) == (10.0, 2_010.0, 30.0, 40.0)
-
-
-NUMBER = st.floats(-5_000, 50_000)
-LENGTH = st.floats(0, 5_000)
-
-
-@given(st.tuples(NUMBER, NUMBER, LENGTH, LENGTH), st.sampled_from([1.0, 1.5, 2.0, 3.0]))
-def test_pixels_cover_the_box(box, scale):
-    back = to_css(to_pixels(box, scale), scale)
-    slack = 1e-6
-    assert back[0] <= box[0] + slack
-    assert back[1] <= box[1] + slack
-    assert back[0] + back[2] >= box[0] + box[2] - slack
-    assert back[1] + back[3] >= box[1] + box[3] - slack
-    assert back[2] <= box[2] + 2 / scale + slack
-
-
-def test_clip():
-    assert clip((-5, -5, 10, 10), (8, 6)) == (0, 0, 8, 6)
-    assert clip((8, 0, 12, 6), (8, 6)) is None

@@ -54,9 +54,9 @@ from crawler.checks.mention import Mention
 from crawler.checks.pages import medium_at, text_at
 from crawler.checks.runs import runs
 from crawler.checks.weights import SOCIAL, STAGES, Place, Places, Weight, doubted, expected, weigh
-from crawler.lib.box import overlap
 from crawler.lib.steady import normal, tidy
 from crawler.lib.text import find_words
+from crawler.model.box import overlap
 from crawler.model.finding import Excuse, Locus, Reading
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ if TYPE_CHECKING:
     from crawler.checks.view import View
     from crawler.derive.pictures.brand import Hit
     from crawler.derive.pictures.looks import Line
-    from crawler.model.evidence import Box, TextRecord, Visit
+    from crawler.model.evidence import CssBox, TextRecord, Visit
 
 Slug = Literal[
     "mention", "misreading", "unsure", "name-in-question", "place-in-question", "doubtful", "otherwise"
@@ -110,7 +110,7 @@ class _Reading:
 
     hit: Hit
     line: Line
-    box: Box
+    box: CssBox
     weight: Weight
     sure: bool
 
@@ -147,7 +147,7 @@ def run(view: View, params: Params) -> Answer:
     return Answer(tuple(found), {"pages": pages, "pixels": pixels, "lines": lines})
 
 
-def _explained(view: View, texts: Iterable[TextRun]) -> tuple[Box, ...]:
+def _explained(view: View, texts: Iterable[TextRun]) -> tuple[CssBox, ...]:
     """Return the boxes of visible page text that itself bears the brand."""
     brand = view.brands.names(SOCIAL, "brand", view.on)
     return tuple(

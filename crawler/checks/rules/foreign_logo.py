@@ -49,8 +49,8 @@ from crawler.checks.pages import medium_at
 from crawler.checks.weights import SOCIAL, STAGES, Places, expected, weigh
 from crawler.derive.documents.markup import named, words
 from crawler.derive.pictures.logos import LAST, SURE, VERSION
-from crawler.lib.box import area, overlap
 from crawler.lib.text import find_words
+from crawler.model.box import overlap
 from crawler.model.finding import Locus, Reading
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from crawler.checks.view import View
     from crawler.checks.weights import Place
     from crawler.derive.pictures.logos import Mark
-    from crawler.model.evidence import Box, MediaNode, TextRecord, Visit
+    from crawler.model.evidence import CssBox, MediaNode, TextRecord, Visit
 
 NAME = "TikTok logo"
 LARGER = 16  # times the area of a logo: what holds it and is no larger has to do with it
@@ -118,20 +118,20 @@ def run(view: View, params: Params) -> Answer:
     return Answer(tuple(found), {"pages": pages})
 
 
-def _links(record: TextRecord | None, box: Box) -> Iterator[str]:
+def _links(record: TextRecord | None, box: CssBox) -> Iterator[str]:
     """Yield where the links lead that hold a place: those of pictures there, and of texts around them."""
     for node in record.media if record else ():
-        if node.href and overlap(node.box, box) and area(node.box) <= LARGER * area(box):
+        if node.href and overlap(node.box, box) and node.box.area <= LARGER * box.area:
             yield node.href
     for text in record.nodes if record else ():
-        if text.href and any(overlap(each, box) and area(each) <= LARGER * area(box) for each in text.boxes):
+        if text.href and any(overlap(each, box) and each.area <= LARGER * box.area for each in text.boxes):
             yield text.href
 
 
-def _names(record: TextRecord | None, box: Box, brand: tuple[str, ...]) -> Iterator[str]:
+def _names(record: TextRecord | None, box: CssBox, brand: tuple[str, ...]) -> Iterator[str]:
     """Yield what the page calls a picture at a place, where that names the social medium."""
     for node in record.media if record else ():
-        if overlap(node.box, box) and area(node.box) <= LARGER * area(box):
+        if overlap(node.box, box) and node.box.area <= LARGER * box.area:
             file = "" if node.src.startswith("data:") else named(node.src).rpartition("/")[2]
             for said in (node.alt, file):
                 if find_words(words(said), brand):

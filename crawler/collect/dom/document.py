@@ -7,10 +7,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
+from crawler.model.evidence import CssBox
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crawler.model.evidence import Box
 
 STYLES = (
     "display",
@@ -48,7 +49,7 @@ class Frame:
     number: int
     parent: int | None
     frame_id: str
-    box: Box | None
+    box: CssBox | None
     owner: dict[str, str]
 
 
@@ -135,14 +136,14 @@ class Document:
         at = STYLES.index(name)
         return self._strings[styles[at]] if at < len(styles) else ""
 
-    def box(self, node: int) -> Box | None:
+    def box(self, node: int) -> CssBox | None:
         """Return where a node lies on the page, in CSS px, or None if it is not laid out."""
         layout = self.layouts.get(node)
         if layout is None or self.hidden:
             return None
         return self._placed(self._raw["layout"]["bounds"][layout])
 
-    def text_boxes(self, node: int, limit: int) -> tuple[Box, ...]:
+    def text_boxes(self, node: int, limit: int) -> tuple[CssBox, ...]:
         """Return the boxes of a text's lines on the page, at most `limit`."""
         layout = self.layouts.get(node)
         if layout is None or self.hidden:
@@ -154,10 +155,10 @@ class Document:
         """Return the text that was laid out for a generated node such as `::before`."""
         return self._generated.get(node, "")
 
-    def generated_boxes(self, node: int) -> tuple[Box, ...]:
+    def generated_boxes(self, node: int) -> tuple[CssBox, ...]:
         """Return the box of a generated node."""
         box = self.box(node)
-        return (box,) if box and box[2] > 0 and box[3] > 0 else ()
+        return (box,) if box and box.w > 0 and box.h > 0 else ()
 
     @cached_property
     def children(self) -> dict[int, list[int]]:
@@ -231,7 +232,7 @@ class Document:
     def shown(self, node: int) -> bool:
         """Say whether a node is laid out, not hidden by style, and not beyond the page's upper left."""
         box = self.box(node)
-        return box is not None and self.seen[node] and box[0] + box[2] > 0 and box[1] + box[3] > 0
+        return box is not None and self.seen[node] and box.right > 0 and box.bottom > 0
 
     def path(self, node: int) -> str:
         """Return a short CSS-like path to an element, for people."""
@@ -282,12 +283,13 @@ class Document:
         """Return where the document's own origin lies on the page; a frame may be scrolled."""
         if self.frame.box is None:
             return 0.0, 0.0
-        x, y = self.frame.box[:2]
+        x, y = self.frame.box.x, self.frame.box.y
         return x - self._raw.get("scrollOffsetX", 0), y - self._raw.get("scrollOffsetY", 0)
 
-    def _placed(self, bounds: list[float]) -> Box:
+    def _placed(self, bounds: list[float]) -> CssBox:
         x, y, width, height = bounds
-        return round(x + self._offset[0], 1), round(y + self._offset[1], 1), round(width, 1), round(height, 1)
+        left, top = self._offset
+        return CssBox(round(x + left, 1), round(y + top, 1), round(width, 1), round(height, 1))
 
     def _opacity(self, node: int) -> float:
         try:

@@ -19,6 +19,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from crawler.collect.dom import snapshot
 from crawler.lib.kept import keep_first
+from crawler.model.evidence import CssBox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from crawler.collect.dom.document import Document
     from crawler.collect.target import Target
     from crawler.lib.kept import Kept
-    from crawler.model.evidence import Box, Tile
+    from crawler.model.evidence import Tile
 
 MAX_FRAME_TILES = 30
 WAKE_LIMIT_S = 4.0
@@ -43,7 +44,7 @@ SAME_WIDTH_PX = 1.0
 class Place:
     """A part of the page, at most as high as the viewport, where a frame of another process lies."""
 
-    box: Box
+    box: CssBox
     document: Document
     session: CDPSession
 
@@ -56,11 +57,11 @@ def places(target: Target, page: tuple[float, float], viewport_px: float) -> Kep
         parent, box = document.frame.parent, document.frame.box
         if parent is None or box is None or session is target.cdp or read.sessions[parent] is not target.cdp:
             continue
-        x, y = max(0.0, box[0]), max(0.0, box[1])
-        right, bottom = min(page[0], box[0] + box[2]), min(page[1], box[1] + box[3])
+        x, y = max(0.0, box.x), max(0.0, box.y)
+        right, bottom = min(page[0], box.right), min(page[1], box.bottom)
         while right - x >= MIN_SIDE_PX and bottom - y >= 1:
             height = min(bottom - y, viewport_px)
-            found.append(Place((x, y, right - x, height), document, session))
+            found.append(Place(CssBox(x, y, right - x, height), document, session))
             y += height
     return keep_first(found, MAX_FRAME_TILES)
 
@@ -84,7 +85,7 @@ class Awake:
         unsteady: Numbers of frames whose picture and text stayed in different layouts.
     """
 
-    def __init__(self, target: Target, take: Callable[[Box], Tile]) -> None:
+    def __init__(self, target: Target, take: Callable[[CssBox], Tile]) -> None:
         self.unsteady: list[int] = []
         self._target, self._take = target, take
         self._worlds: dict[int, int] = {}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from crawler.collect.dom.appearance import Appearance
     from crawler.collect.dom.document import Document
     from crawler.collect.target import Target
-    from crawler.model.evidence import Box
+    from crawler.model.evidence import CssBox
 
 Medium = Literal["img", "canvas", "svg", "video", "background", "mask", "glyph", "input", "object", "embed"]
 
@@ -91,12 +91,12 @@ class DocumentReader:
         blank = not text.strip()
         return blank and node not in self.document.layouts and parent in self.document.layouts
 
-    def seen(self, node: int, text: str) -> tuple[bool, tuple[Box, ...]]:
+    def seen(self, node: int, text: str) -> tuple[bool, tuple[CssBox, ...]]:
         """Return whether a text can be seen, and its boxes. A chosen option shows in its closed list."""
         document = self.document
         if node in document.layouts:
             boxes = document.text_boxes(node, MAX_BOXES)
-            on_page = any(box[0] + box[2] > 0 and box[1] + box[3] > 0 for box in boxes)
+            on_page = any(box.right > 0 and box.bottom > 0 for box in boxes)
             return document.seen[node] and (on_page or not text.strip()) and not document.hidden, boxes
         parent = document.parents[node]
         if parent in document.selected:
@@ -119,7 +119,7 @@ class DocumentReader:
         """Yield the picture that an element is, and the one behind it."""
         document, name = self.document, self.document.names[node]
         box = document.box(node)
-        if box is None or box[2] < 1 or box[3] < 1 or not document.shown(node):
+        if box is None or box.w < 1 or box.h < 1 or not document.shown(node):
             return
         attributes = document.attributes(node)
         kind = _MEDIA.get(name)
@@ -133,7 +133,7 @@ class DocumentReader:
             if address := _CSS_URL.search(document.style(node, style)):
                 yield self._medium(behind, node, address[1])
 
-    def glyphs(self, node: int, text: str, boxes: tuple[Box, ...]) -> Iterator[MediaNode]:
+    def glyphs(self, node: int, text: str, boxes: tuple[CssBox, ...]) -> Iterator[MediaNode]:
         """Yield what an icon font draws; the text alone says nothing then."""
         if _GLYPHS.fullmatch(text):
             for box in boxes:
@@ -143,7 +143,7 @@ class DocumentReader:
         return kind == "image" or (kind not in _BARE_FIELDS and bool(self.document.typed.get(node)))
 
     def _medium(
-        self, kind: Medium, node: int, source: str, alt: str = "", box: Box | None = None
+        self, kind: Medium, node: int, source: str, alt: str = "", box: CssBox | None = None
     ) -> MediaNode:
         box = box or self.document.box(node)
         assert box is not None

@@ -13,13 +13,13 @@ from playwright.sync_api import Error as PlaywrightError
 
 from crawler.collect.dom.document import STYLES, Document, Frame
 from crawler.errors import CollectorError
+from crawler.model.evidence import CssBox
 
 if TYPE_CHECKING:
     from playwright.sync_api import CDPSession
     from playwright.sync_api import Frame as PlaywrightFrame
 
     from crawler.collect.target import Target
-    from crawler.model.evidence import Box
 
 MAX_FOREIGN = 100
 MAX_FRAMES = 2_000  # to ask whether a frame has a process of its own costs the driver about a millisecond
@@ -106,7 +106,7 @@ class _Reader:
 
     def _owner(
         self, frame: PlaywrightFrame, session: CDPSession
-    ) -> tuple[int | None, Box | None, dict[str, str]]:
+    ) -> tuple[int | None, CssBox | None, dict[str, str]]:
         """Return which frame holds a foreign frame, where its content lies on the page, and its owner."""
         above = frame.parent_frame
         while above and above not in self._roots:
@@ -122,14 +122,14 @@ class _Reader:
         return None, None, {}
 
     def _process(
-        self, session: CDPSession, *, parent: int | None, box: Box | None, owner: dict[str, str]
+        self, session: CDPSession, *, parent: int | None, box: CssBox | None, owner: dict[str, str]
     ) -> None:
         """Read the documents of one process: the first is the frame itself, the others lie in it."""
         answer = session.send("DOMSnapshot.captureSnapshot", {"computedStyles": list(STYLES)})
         raw, strings = answer["documents"], answer["strings"]
         if sum(len(document["nodes"]["nodeType"]) for document in raw) > MAX_SNAPSHOT_NODES:
             raise CollectorError(f"The page has more than {MAX_SNAPSHOT_NODES} nodes.")
-        places: dict[int, tuple[int | None, Box | None, dict[str, str]]] = {0: (parent, box, owner)}
+        places: dict[int, tuple[int | None, CssBox | None, dict[str, str]]] = {0: (parent, box, owner)}
         for index, entry in enumerate(raw):
             where = places.get(index, (None, None, {}))
             document = self._add(entry, strings, where, session)
@@ -141,7 +141,7 @@ class _Reader:
         self,
         raw: dict[str, Any],
         strings: list[str],
-        where: tuple[int | None, Box | None, dict[str, str]],
+        where: tuple[int | None, CssBox | None, dict[str, str]],
         session: CDPSession,
     ) -> Document:
         parent, box, owner = where
@@ -152,7 +152,7 @@ class _Reader:
         return document
 
 
-def _content(session: CDPSession, document: Document, node: int) -> Box | None:
+def _content(session: CDPSession, document: Document, node: int) -> CssBox | None:
     """Return the content box on the page of a frame's element: its box without border and padding."""
     box = document.box(node)
     if box is None:
@@ -165,4 +165,4 @@ def _content(session: CDPSession, document: Document, node: int) -> Box | None:
     border, content = model["border"], model["content"]
     left, top = content[0] - border[0], content[1] - border[1]
     width, height = content[4] - content[0], content[5] - content[1]
-    return round(box[0] + left, 1), round(box[1] + top, 1), round(width, 1), round(height, 1)
+    return CssBox(round(box.x + left, 1), round(box.y + top, 1), round(width, 1), round(height, 1))

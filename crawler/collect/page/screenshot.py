@@ -24,13 +24,12 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from crawler.collect.dom import foreign, moment, snapshot
 from crawler.collect.target import image_size
 from crawler.errors import CollectorError
-from crawler.model.evidence import Artifact, Tile, TileMap
+from crawler.model.evidence import Artifact, CssBox, Tile, TileMap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crawler.collect.target import Target
-    from crawler.model.evidence import Box
 
 # Source: measured on Chromium 156 with software GL, November 2026: rows past 8,192 px were wrong.
 MAX_TILE_PX = 8_192
@@ -173,7 +172,7 @@ class _Attempt:
         try:
             places = foreign.places(target, self._bounds, self._view[1])
             for place in places.items(partial(facts.__setitem__, "foreign_frame_tiles_left_out")):
-                middle = place.box[1] + place.box[3] / 2 - self._view[1] / 2
+                middle = place.box.middle[1] - self._view[1] / 2
                 target.isolated(f"({_script('show.js')})({middle})")
                 self._tiles += awake.tile(place)
         except (PlaywrightError, CollectorError) as error:
@@ -192,7 +191,7 @@ def _picture(target: Target, **parameters: Any) -> bytes:
     return base64.b64decode(answer["data"])
 
 
-def _tile(target: Target, box: Box, *, viewport: tuple[float, float] | None = None) -> Tile:
+def _tile(target: Target, box: CssBox, *, viewport: tuple[float, float] | None = None) -> Tile:
     """Take a part of the page; with the size of the viewport, a part that is scrolled into it."""
     x, y, width, height = box
     clip = {"x": x, "y": y, "width": width, "height": height, "scale": 1}
@@ -204,12 +203,12 @@ def _tile(target: Target, box: Box, *, viewport: tuple[float, float] | None = No
     return Tile(path=artifact.path, box=box, width_px=width_px, height_px=height_px, sha256=artifact.sha256)
 
 
-def _boxes(width: float, height: float, scale: float) -> Iterator[Box]:
+def _boxes(width: float, height: float, scale: float) -> Iterator[CssBox]:
     """Yield the tiles' boxes from top to bottom, each as high as a picture may be."""
     step = math.floor(MAX_TILE_PX / scale)
     top = 0
     while top < height:
-        yield (0, top, width, min(step, height - top))
+        yield CssBox(0, top, width, min(step, height - top))
         top += step
 
 

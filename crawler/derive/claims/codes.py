@@ -19,6 +19,7 @@ from crawler.errors import BadPicture
 from crawler.lib import words
 from crawler.lib.hosts import host_of
 from crawler.lib.lazy import LazyPackage
+from crawler.model.evidence import CssBox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from crawler.derive.claims.claim import Claim
     from crawler.derive.claims.pay_page import PayPage
     from crawler.derive.claims.signals import Signal
-    from crawler.model.evidence import Box, MediaNode, Request
+    from crawler.model.evidence import MediaNode, Request
 else:
     cv2 = LazyPackage("cv2")
     np = LazyPackage("numpy")
@@ -54,14 +55,16 @@ def of(page: PayPage) -> Iterator[Claim]:
         return
     asks = _asks(page)
     places = [each for each in record.media if _is_square(each.box)]
-    places.sort(key=lambda each: (not _named(each), -each.box[2] * each.box[3]))
+    places.sort(key=lambda each: (not _named(each), -each.box.area))
     tiles = _tiles(page)
     codes = [code for each in places[:MAX_PLACES] if (code := _code(each, tiles, asks=asks))]
     if not codes and asks:
         codes = [
             _Code(each, ("asks-to-scan", each.element), UNREADABLE)
             for each in places
-            if min(each.box[2:]) >= _least("large_px") and not _is_logo(each) and not each.alt.strip()
+            if min(each.box.w, each.box.h) >= _least("large_px")
+            and not _is_logo(each)
+            and not each.alt.strip()
         ][:1]
     if tiles:
         tiles.close()
@@ -100,7 +103,7 @@ def _code(medium: MediaNode, tiles: Tiles | None, *, asks: bool) -> _Code | None
     if _named(medium) and not _is_logo(medium):
         return _Code(medium, ("code-picture", "by name"), UNREADABLE)
     system = _tokens(medium) & set(_words("system"))
-    large = min(medium.box[2:]) >= _least("large_px")
+    large = min(medium.box.w, medium.box.h) >= _least("large_px")
     if asks and system and large and not _is_logo(medium):
         return _Code(medium, ("code-picture", "by name"), UNREADABLE)
     return None
@@ -141,14 +144,14 @@ def _link(page: PayPage, said: str) -> Claim | None:
     return declared(seen, Marks("payment", strong, medium), parts, operator) if strong else None
 
 
-def _look(tiles: Tiles, box: Box) -> tuple[bool, str]:
+def _look(tiles: Tiles, box: CssBox) -> tuple[bool, str]:
     """Return whether a place shows a QR code, and what that says."""
     x, y, width, height = box
     more = MARGIN * max(width, height)
     if max(width, height) * tiles.map.scale > MAX_SIDE_PX:
         return False, ""
     try:
-        shown = tiles.shown((x - more, y - more, width + 2 * more, height + 2 * more))
+        shown = tiles.shown(CssBox(x - more, y - more, width + 2 * more, height + 2 * more))
         grey = np.asarray(shown.convert("L"))
         for scale in (1, 2):
             seen = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_NEAREST)
@@ -172,8 +175,8 @@ def _asks(page: PayPage) -> bool:
     return any(re.search(pattern, text, re.IGNORECASE) for text in page.words.values())
 
 
-def _is_square(box: Box) -> bool:
-    longer, shorter = max(box[2:]), min(box[2:])
+def _is_square(box: CssBox) -> bool:
+    longer, shorter = max(box.w, box.h), min(box.w, box.h)
     return shorter >= _least("min_px") and longer <= shorter * words.load("payments")["codes"]["ratio"]
 
 

@@ -6,12 +6,12 @@ import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from crawler.lib.text import between_words, find_words, fold, glued
-from crawler.model.evidence import Box, Record
+from crawler.model.box import ImageBox
+from crawler.model.evidence import CssBox, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from crawler.lib.images import PixelBox
     from crawler.lib.text import Match
 
 Grade = Literal["exact", "folded", "phrase", "confusable"]
@@ -46,7 +46,7 @@ class Hit(Record):
     spelling: str
     grade: Grade
     confidence: float
-    box: Box
+    box: CssBox
     again: tuple[str, ...] = ()
     second: Second = "none"
 
@@ -153,9 +153,9 @@ def confidence(read: float, grade: Grade, said: Second) -> float:
     return round(read * (MISREAD if grade == "confusable" else WEIGHT[said]), 2)
 
 
-def around(boxes: Sequence[PixelBox], *, margin: float = 0.25) -> PixelBox:
+def around(boxes: Sequence[ImageBox], *, margin: float = 0.25) -> ImageBox:
     """Return the box around some boxes with a margin in parts of its height: what is read again."""
-    left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
-    right, bottom = max(box[2] for box in boxes), max(box[3] for box in boxes)
+    left, top = min(box.x for box in boxes), min(box.y for box in boxes)
+    right, bottom = max(box.right for box in boxes), max(box.bottom for box in boxes)
     by = round(margin * (bottom - top))
-    return left - by, top - by, right + by, bottom + by
+    return ImageBox.between(left - by, top - by, right + by, bottom + by)

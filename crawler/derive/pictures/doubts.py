@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Literal
 
 from crawler.lib.likeness import letters_of, likeness
 from crawler.lib.remembered import per_object
+from crawler.model.box import CssBox, around
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from crawler.derive.pictures.looks import Line
-    from crawler.model.evidence import Box, TextNode, TextRecord
+    from crawler.model.evidence import TextNode, TextRecord
 
 VERSION = 2  # raise it whenever the same text may give other places
 MOST = 80  # places of a page: of one with more, not all are read, and it is said to be read in part
@@ -48,7 +49,7 @@ _LATIN = re.compile(r"[a-z0-9]")
 class Doubt:
     """A place to be read from pixels: `said` is what the text there says, empty where readings may differ."""
 
-    box: Box
+    box: CssBox
     said: str = ""
 
 
@@ -68,7 +69,7 @@ def places(record: TextRecord) -> tuple[tuple[Doubt, ...], bool]:
 
 
 @per_object
-def clusters(record: TextRecord) -> tuple[tuple[str, Box], ...]:
+def clusters(record: TextRecord) -> tuple[tuple[str, CssBox], ...]:
     """Return words that pieces of several blocks make by where they lie, each with the box around it.
 
     Pieces touch on one line, or single letters stand one under the other.
@@ -88,7 +89,7 @@ def clusters(record: TextRecord) -> tuple[tuple[str, Box], ...]:
     )
 
 
-def contrary(doubts: Iterable[Doubt], lines: Sequence[Line]) -> tuple[Box, ...]:
+def contrary(doubts: Iterable[Doubt], lines: Sequence[Line]) -> tuple[CssBox, ...]:
     """Return the places where pixels clearly say something else than the text."""
     return tuple(doubt.box for doubt in doubts if doubt.said and _contradicted(doubt, lines))
 
@@ -98,7 +99,7 @@ def _contradicted(doubt: Doubt, lines: Sequence[Line]) -> bool:
         word
         for line in lines
         for word in line.words
-        if word.confidence >= CLEAR and _middle_in(word.box, doubt.box)
+        if word.confidence >= CLEAR and doubt.box.holds(*word.box.middle)
     ]
     read, said = letters_of("".join(word.text for word in words)), letters_of(doubt.said)
     if len(read) < MIN_LETTERS or len(said) < MIN_LETTERS or len(_LATIN.findall(said)) < len(said):
@@ -121,9 +122,9 @@ def _out_of_order(shown: Iterable[TextNode]) -> Iterator[Doubt]:
             yield Doubt(_around([box for node in run for box in node.boxes]))
 
 
-def _before(box: Box, other: Box) -> bool:
+def _before(box: CssBox, other: CssBox) -> bool:
     """Say whether a box begins on the line of another and left of where it ends."""
-    return _one_line(box, other) and box[0] < other[0] + other[2] - LAPS * min(box[3], other[3])
+    return _one_line(box, other) and box.x < other.right - LAPS * min(box.h, other.h)
 
 
 def _latin(*nodes: TextNode) -> bool:
@@ -174,7 +175,7 @@ class _Clear:
     """Says which texts no other block's text lies on: it would be read in their place."""
 
     def __init__(self, shown: Iterable[TextNode]) -> None:
-        self._rows: dict[int, list[tuple[Box, TextNode]]] = defaultdict(list)
+        self._rows: dict[int, list[tuple[CssBox, TextNode]]] = defaultdict(list)
         for node in shown:
             for box in node.boxes:
                 for row in _rows(box):
@@ -189,19 +190,19 @@ class _Clear:
         )
 
 
-def _rows(box: Box) -> range:
+def _rows(box: CssBox) -> range:
     """Return the rows of 50 px that a box lies in; one that is absurdly high lies in a few."""
-    top = int(box[1] // 50)
-    return range(top, min(int((box[1] + box[3]) // 50), top + 40) + 1)
+    top = int(box.y // 50)
+    return range(top, min(int(box.bottom // 50), top + 40) + 1)
 
 
-def _laps(box: Box, other: Box) -> bool:
-    across = min(box[0] + box[2], other[0] + other[2]) - max(box[0], other[0])
-    down = min(box[1] + box[3], other[1] + other[3]) - max(box[1], other[1])
-    return across > 2 and down > LAPS * min(box[3], other[3])
+def _laps(box: CssBox, other: CssBox) -> bool:
+    across = min(box.right, other.right) - max(box.x, other.x)
+    down = min(box.bottom, other.bottom) - max(box.y, other.y)
+    return across > 2 and down > LAPS * min(box.h, other.h)
 
 
-_Piece = tuple["TextNode", "Box"]
+_Piece = tuple["TextNode", "CssBox"]
 
 
 def _chained(
@@ -230,39 +231,34 @@ def _chained(
 def _touches(piece: _Piece, other: _Piece) -> bool:
     """Say whether a piece goes on where another ends, on one line, with no blank between."""
     (node, box), (after, place) = piece, other
-    gap = place[0] - (box[0] + box[2])
-    height = min(box[3], place[3])
+    gap = place.x - box.right
+    height = min(box.h, place.h)
     letters = len(node.text.strip()) == 1 == len(after.text.strip())
     return _one_line(box, place) and -LAPS * height <= gap <= (NEAR_LETTERS if letters else NEAR) * height
 
 
 def _stands_under(piece: _Piece, other: _Piece) -> bool:
     (_, box), (_, place) = piece, other
-    gap = place[1] - (box[1] + box[3])
-    middle = abs((place[0] + place[2] / 2) - (box[0] + box[2] / 2))
-    return middle <= 0.5 * box[3] and -LAPS * box[3] <= gap <= LAPS * box[3]
+    gap = place.y - box.bottom
+    middle = abs(place.middle[0] - box.middle[0])
+    return middle <= 0.5 * box.h and -LAPS * box.h <= gap <= LAPS * box.h
 
 
-def _one_line(box: Box, other: Box) -> bool:
-    shared = min(box[1] + box[3], other[1] + other[3]) - max(box[1], other[1])
-    return shared >= SAME_LINE * min(box[3], other[3])
+def _one_line(box: CssBox, other: CssBox) -> bool:
+    shared = min(box.bottom, other.bottom) - max(box.y, other.y)
+    return shared >= SAME_LINE * min(box.h, other.h)
 
 
 def _merged(doubts: Iterable[Doubt]) -> tuple[Doubt, ...]:
     """Return each place once, in the order of the page; one with words to compare before one without."""
-    kept: dict[Box, Doubt] = {}
+    kept: dict[CssBox, Doubt] = {}
     for doubt in doubts:
         known = kept.get(doubt.box)
         kept[doubt.box] = doubt if known is None or not known.said else known
-    return tuple(sorted(kept.values(), key=lambda each: (each.box[1], each.box[0])))
+    return tuple(sorted(kept.values(), key=lambda each: (each.box.y, each.box.x)))
 
 
-def _around(boxes: Sequence[Box]) -> Box:
-    left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
-    right, bottom = max(box[0] + box[2] for box in boxes), max(box[1] + box[3] for box in boxes)
-    return left - MARGIN_PX, top - MARGIN_PX, right - left + 2 * MARGIN_PX, bottom - top + 2 * MARGIN_PX
-
-
-def _middle_in(box: Box, other: Box) -> bool:
-    x, y = box[0] + box[2] / 2, box[1] + box[3] / 2
-    return other[0] <= x <= other[0] + other[2] and other[1] <= y <= other[1] + other[3]
+def _around(boxes: Sequence[CssBox]) -> CssBox:
+    whole = around(*boxes)
+    wide, high = whole.w + 2 * MARGIN_PX, whole.h + 2 * MARGIN_PX
+    return CssBox(whole.x - MARGIN_PX, whole.y - MARGIN_PX, wide, high)

@@ -18,11 +18,10 @@ from crawler.derive.pictures.logos import Mark
 from crawler.derive.pictures.looks import Line
 from crawler.derive.pictures.sheets import ICON_EDGE, Piece
 from crawler.errors import BadPicture, DocumentUnreadable, ReaderError
-from crawler.model.evidence import Record
+from crawler.model.evidence import CssBox, Record
 
 if TYPE_CHECKING:
     from crawler.derive.pictures.brand import Terms
-    from crawler.model.evidence import Box
     from crawler.store.bundle import Bundle
 
 VERSION = 1  # raise it whenever the same icon may show other things
@@ -104,7 +103,7 @@ def _piece(icon: Image.Image, ground: str) -> Piece:
     edge = round(ICON_EDGE)
     shown = Image.new("RGB", (icon.width + 2 * edge, icon.height + 2 * edge), ground)
     shown.paste(icon, (edge, edge), icon)
-    place = (-ICON_EDGE, -ICON_EDGE, float(shown.width), float(shown.height))
+    place = CssBox(-ICON_EDGE, -ICON_EDGE, float(shown.width), float(shown.height))
     return Piece(shown, 1.0, (place,), sheets.key(shown))
 
 
@@ -113,7 +112,7 @@ def _own(line: Line, by: float) -> Line:
     return line.model_copy(update={"box": _own_box(line.box, by), "hits": hits})
 
 
-def _own_box(box: Box, by: float) -> Box:
+def _own_box(box: CssBox, by: float) -> CssBox:
     """Return a box in px of the icon's own file."""
     x, y, width, height = (round(value / by, 1) for value in box)
-    return (max(0.0, x), max(0.0, y), width, height)
+    return CssBox(max(0.0, x), max(0.0, y), width, height)

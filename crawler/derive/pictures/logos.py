@@ -17,7 +17,8 @@ from crawler.derive.pictures.inference import compiled, openvino, precision
 from crawler.derive.pictures.sheets import ICON_EDGE
 from crawler.errors import ReaderError
 from crawler.lib.lazy import LazyPackage
-from crawler.model.evidence import Box, Record
+from crawler.model.box import ImageBox, overlap
+from crawler.model.evidence import CssBox, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
     import numpy as np
 
     from crawler.derive.pictures.sheets import Piece
-    from crawler.lib.images import PixelBox
 
     Grey = np.ndarray[Any, np.dtype[np.uint8]]
+    Offer = tuple[float, float, float, float]  # x, y, w, h in px of a piece, parts of a px too
     Squares = np.ndarray[Any, np.dtype[np.uint8]]
     Scores = np.ndarray[Any, np.dtype[np.float32]]
 else:
@@ -68,7 +69,7 @@ class Mark(Record):
     """A logo: how sure, 0 to 1, its box in CSS px of the page, and whether pixels or geometry showed it."""
 
     confidence: float
-    box: Box
+    box: CssBox
     shown_by: Literal["pixels", "drawing"] = "pixels"
 
     @property
@@ -90,7 +91,7 @@ def _runtime() -> str:
         return "missing"
 
 
-def find(pieces: Sequence[Piece]) -> list[tuple[tuple[float, PixelBox], ...]]:
+def find(pieces: Sequence[Piece]) -> list[tuple[tuple[float, ImageBox], ...]]:
     """Return the logos in each piece: how sure, and the box in px of the piece; what is doubtful too.
 
     Raises:
@@ -107,14 +108,16 @@ def find(pieces: Sequence[Piece]) -> list[tuple[tuple[float, PixelBox], ...]]:
         offers = [offers[at] for at in np.flatnonzero(likely >= POSSIBLE)]
     again = _sure(LAST, greys, [(at, each) for at, box in offers for each in moved(box)])
     sure = again.reshape(-1, len(MOVED)).mean(1)
-    marks: list[list[tuple[float, PixelBox]]] = [[] for _ in pieces]
+    marks: list[list[tuple[float, ImageBox]]] = [[] for _ in pieces]
     for (at, (x, y, w, h)), score in zip(offers, sure, strict=True):
         if score >= DOUBTFUL:
-            marks[at].append((round(float(score), 4), (round(x), round(y), round(x + w), round(y + h))))
+            marks[at].append(
+                (round(float(score), 4), ImageBox.between(round(x), round(y), round(x + w), round(y + h)))
+            )
     return [_apart(each) for each in marks]
 
 
-def _sure(model: str, greys: Sequence[Grey], offers: Sequence[tuple[int, Box]]) -> Scores:
+def _sure(model: str, greys: Sequence[Grey], offers: Sequence[tuple[int, Offer]]) -> Scores:
     """Return how sure a classifier is of each offer, with few squares in memory at a time."""
     parts = [offers[at : at + MANY] for at in range(0, len(offers), MANY)]
     return np.concatenate(
@@ -122,7 +125,7 @@ def _sure(model: str, greys: Sequence[Grey], offers: Sequence[tuple[int, Box]]) 
     )
 
 
-def _squares(greys: Sequence[Grey], offers: Sequence[tuple[int, Box]]) -> Squares:
+def _squares(greys: Sequence[Grey], offers: Sequence[tuple[int, Offer]]) -> Squares:
     """Return the square of each offer, a box in one of some pictures."""
     found = [np.empty((0, SIDE, SIDE), np.uint8)]
     for at, of_one in groupby(offers, key=itemgetter(0)):
@@ -130,7 +133,7 @@ def _squares(greys: Sequence[Grey], offers: Sequence[tuple[int, Box]]) -> Square
     return np.concatenate(found)
 
 
-def moved(box: Box) -> Iterator[Box]:
+def moved(box: Offer) -> Iterator[Offer]:
     """Yield a box and some that lie almost as it does."""
     x, y, width, height = box
     longer = max(width, height)
@@ -139,20 +142,16 @@ def moved(box: Box) -> Iterator[Box]:
         yield left, top, width * by, height * by
 
 
-def _apart(marks: list[tuple[float, PixelBox]]) -> tuple[tuple[float, PixelBox], ...]:
+def _apart(marks: list[tuple[float, ImageBox]]) -> tuple[tuple[float, ImageBox], ...]:
     """Keep the surest of those that meet."""
-    kept: list[tuple[float, PixelBox]] = []
+    kept: list[tuple[float, ImageBox]] = []
     for mark in sorted(marks, reverse=True):
-        if not any(_meet(mark[1], other) for _, other in kept):
+        if not any(overlap(mark[1], other) for _, other in kept):
             kept.append(mark)
     return tuple(kept)
 
 
-def _meet(one: PixelBox, other: PixelBox) -> bool:
-    return min(one[2], other[2]) > max(one[0], other[0]) and min(one[3], other[3]) > max(one[1], other[1])
-
-
-def candidates(grey: Grey, scale: float) -> list[Box]:
+def candidates(grey: Grey, scale: float) -> list[Offer]:
     """Return the boxes of a piece that may hold a logo, `(x, y, w, h)` in its px; a small piece is one."""
     found = proposals(grey, scale)
     height, width = grey.shape
@@ -162,11 +161,11 @@ def candidates(grey: Grey, scale: float) -> list[Box]:
     return found
 
 
-def proposals(grey: Grey, scale: float) -> list[Box]:
+def proposals(grey: Grey, scale: float) -> list[Offer]:
     """Return the boxes of shapes that stand out, in px of a picture of `scale` px for a CSS px."""
     size = max(1, grey.shape[1] // 2), max(1, grey.shape[0] // 2)
     half: Any = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    found: dict[tuple[int, ...], Box] = {}
+    found: dict[tuple[int, ...], Offer] = {}
     for map_ in _apart_from(grey, scale, *NARROW):
         _add(found, map_, scale, 1)
     for map_ in (*_apart_from(half, scale / 2, *WIDE), half >= WHITE, half <= BLACK):
@@ -181,7 +180,7 @@ def _apart_from(grey: Grey, scale: float, around: float, step: int) -> tuple[Any
     return cv2.subtract(grey, mean) > step, cv2.subtract(mean, grey) > step
 
 
-def _add(found: dict[tuple[int, ...], Box], map_: Any, scale: float, by: int) -> None:
+def _add(found: dict[tuple[int, ...], Offer], map_: Any, scale: float, by: int) -> None:
     """Add the boxes of what is joined in a map, `by` times as large, but for those nearly as one before."""
     _, _, facts, _ = cv2.connectedComponentsWithStats(map_.view(np.uint8), connectivity=8)
     _, _, width, height, area = facts[1:].T
@@ -194,7 +193,7 @@ def _add(found: dict[tuple[int, ...], Box], map_: Any, scale: float, by: int) ->
         found.setdefault(tuple(key), (float(x), float(y), float(w), float(h)))
 
 
-def cut(grey: Grey, boxes: Sequence[Box]) -> Squares:
+def cut(grey: Grey, boxes: Sequence[Offer]) -> Squares:
     """Return a square around each box as the classifiers take it, its edges repeated beyond the picture."""
     found = np.empty((len(boxes), SIDE, SIDE), np.uint8)
     for at, (x, y, width, height) in enumerate(boxes):

@@ -14,10 +14,9 @@ from crawler.derive.pictures.brand import Hit, Terms
 from crawler.derive.pictures.logos import Mark
 from crawler.derive.pictures.rows import Row
 from crawler.errors import ReaderError
-from crawler.lib.box import overlap
-from crawler.lib.images import clip, to_css
 from crawler.lib.text import fold
-from crawler.model.evidence import Box, Record
+from crawler.model.box import CssBox, ImageBox, around, overlap
+from crawler.model.evidence import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -25,10 +24,9 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from crawler.derive.pictures.sheets import Piece
-    from crawler.lib.images import PixelBox
     from crawler.lib.text import Match
 
-VERSION = 7  # of these readers: raise it whenever the same pixels may give other words
+VERSION = 8  # of these readers: raise it whenever the same pixels may give other words
 CLEAR_PX = 12.0  # CSS px from which on a logo's pixels are clear
 LEGIBLE, LETTERS = 0.8, 3  # a word read so surely, of so many letters, is no logo
 MOST_CROPS = 100  # that the second reader reads in one run
@@ -41,7 +39,7 @@ class Word(Record):
 
     text: str
     confidence: float
-    box: Box
+    box: CssBox
 
 
 class Line(Record):
@@ -49,7 +47,7 @@ class Line(Record):
 
     text: str
     confidence: float
-    box: Box
+    box: CssBox
     words: tuple[Word, ...]
     found_by: str
     hits: tuple[Hit, ...] = ()
@@ -66,8 +64,8 @@ class Engines(Record):
 class _Rows(Record):
     """What one piece shows, as it is kept: words and logos, with confidence and box in px of the piece."""
 
-    rows: tuple[tuple[str, tuple[tuple[str, float, tuple[int, int, int, int]], ...]], ...]
-    marks: tuple[tuple[float, tuple[int, int, int, int]], ...]
+    rows: tuple[tuple[str, tuple[tuple[str, float, ImageBox], ...]], ...]
+    marks: tuple[tuple[float, ImageBox], ...]
 
 
 class _Readings(Record):
@@ -114,7 +112,7 @@ class _Spot(NamedTuple):
 class _Look(NamedTuple):
     """What the first reader saw in pieces; no pixels but those that are read again."""
 
-    laid: tuple[tuple[float, tuple[Box, ...]], ...]  # scale and places of each piece
+    laid: tuple[tuple[float, tuple[CssBox, ...]], ...]  # scale and places of each piece
     shown: list[_Rows]
     spots: list[_Spot]
     second: bool
@@ -221,7 +219,7 @@ def _single(marks: list[Mark]) -> list[Mark]:
     for mark in sorted(marks, key=lambda mark: (-mark.confidence, mark.box)):
         if not any(overlap(mark.box, other.box) for other in kept):
             kept.append(mark)
-    return sorted(kept, key=lambda mark: (mark.box[1], mark.box[0]))
+    return sorted(kept, key=lambda mark: (mark.box.y, mark.box.x))
 
 
 def joined(drawn: Sequence[Mark], shown: Sequence[Mark]) -> tuple[Mark, ...]:
@@ -231,7 +229,7 @@ def joined(drawn: Sequence[Mark], shown: Sequence[Mark]) -> tuple[Mark, ...]:
     """
     told = [
         mark
-        if max(mark.box[2:]) < CLEAR_PX or any(overlap(mark.box, other.box) for other in shown)
+        if max(mark.box.w, mark.box.h) < CLEAR_PX or any(overlap(mark.box, other.box) for other in shown)
         else mark.model_copy(update={"confidence": logos.DOUBTFUL})
         for mark in drawn
     ]
@@ -244,13 +242,13 @@ def _lettered(mark: Mark, made: tuple[Line, ...]) -> bool:
         overlap(mark.box, word.box)
         for line in made
         for word in line.words
-        if word.confidence >= LEGIBLE and len(word.text) >= LETTERS and mark.box[3] <= word.box[3] * 1.2
+        if word.confidence >= LEGIBLE and len(word.text) >= LETTERS and mark.box.h <= word.box.h * 1.2
     )
 
 
 def _lines(look: _Look, again: list[tuple[str, ...]]) -> tuple[Line, ...]:
     """Return the lines in pieces of a picture, from top to bottom, with the names that stand in them."""
-    hits: dict[tuple[int, int], list[tuple[PixelBox, Hit]]] = {}
+    hits: dict[tuple[int, int], list[tuple[ImageBox, Hit]]] = {}
     for spot, readings in zip(look.spots, again, strict=True):
         row, match = _row(look.shown[spot.at].rows[spot.order]), spot.match
         said = _said(readings, row, match, touched=spot.grade is None) if look.second else "none"
@@ -269,7 +267,7 @@ def _lines(look: _Look, again: list[tuple[str, ...]]) -> tuple[Line, ...]:
         for order, words in enumerate(look.shown[at].rows)
         for place in places
     ]
-    return tuple(sorted(_once(made), key=lambda line: (line.box[1], line.box[0], line.text, line.found_by)))
+    return tuple(sorted(_once(made), key=lambda line: (line.box.y, line.box.x, line.text, line.found_by)))
 
 
 def _said(readings: tuple[str, ...], row: Row, match: Match, *, touched: bool) -> brand.Second:
@@ -277,7 +275,7 @@ def _said(readings: tuple[str, ...], row: Row, match: Match, *, touched: bool) -
     return brand.second(readings, match.spelling, touched=touched, touching=letters)
 
 
-def _row(kept: tuple[str, tuple[tuple[str, float, tuple[int, int, int, int]], ...]]) -> Row:
+def _row(kept: tuple[str, tuple[tuple[str, float, ImageBox], ...]]) -> Row:
     return Row(kept[1], kept[0])
 
 
@@ -327,7 +325,7 @@ def _spot(
     piece: Piece, at: int, order: int, found: Engines, *, match: Match, grade: brand.Grade | None, row: Row
 ) -> _Spot:
     """Return a name in a piece with what was read there before, else with the pixels to be read again."""
-    area = clip(_area(row, match), piece.read_size) if found.second else None
+    area = _area(row, match).within(piece.read_size) if found.second else None
     if not area:
         return _Spot(at, order, match, grade)
     content = {
@@ -336,11 +334,11 @@ def _spot(
         "piece": piece.key,
         "size": str(piece.read_size),
     }
-    inputs = {**content, "area": str(area)} if piece.key else None
+    inputs = {**content, "area": str(tuple(area))} if piece.key else None
     known = recall("ocr-again", inputs, _Readings) if inputs else None
     if known:
         return _Spot(at, order, match, grade, inputs, known.readings)
-    return _Spot(at, order, match, grade, inputs, crop=piece.picture.crop(area))
+    return _Spot(at, order, match, grade, inputs, crop=piece.picture.crop(area.edges))
 
 
 def _again(spots: Sequence[_Spot]) -> list[tuple[str, ...]]:
@@ -361,7 +359,7 @@ def _parts(items: list[tuple[object, _Spot]], most: int) -> list[list[tuple[obje
     return [items[at : at + most] for at in range(0, len(items), most)]
 
 
-def _area(row: Row, match: Match) -> PixelBox:
+def _area(row: Row, match: Match) -> ImageBox:
     """Return what is read again: the name with a margin, and the letters that touch it."""
     text = row.text
     start, end = match.start, match.end
@@ -370,26 +368,23 @@ def _area(row: Row, match: Match) -> PixelBox:
     return brand.around(row.boxes(start, end))
 
 
-def _line(row: Row, scale: float, place: Box, hits: Iterable[tuple[PixelBox, Hit]]) -> Line:
+def _line(row: Row, scale: float, place: CssBox, hits: Iterable[tuple[ImageBox, Hit]]) -> Line:
     words = tuple(
         Word(text=text, confidence=sure, box=_on_page(box, scale, place)) for text, sure, box in row.words
     )
-    left, top = min(word.box[0] for word in words), min(word.box[1] for word in words)
-    right = max(word.box[0] + word.box[2] for word in words)
-    bottom = max(word.box[1] + word.box[3] for word in words)
+    whole = around(*(word.box for word in words))
     return Line(
         text=row.text,
         confidence=min(word.confidence for word in words),
-        box=(left, top, round(right - left, 2), round(bottom - top, 2)),
+        box=CssBox(whole.x, whole.y, round(whole.w, 2), round(whole.h, 2)),
         words=words,
         found_by=row.found_by,
         hits=tuple(hit.model_copy(update={"box": _on_page(box, scale, place)}) for box, hit in hits),
     )
 
 
-def _on_page(box: PixelBox, scale: float, place: Box) -> Box:
-    found = to_css(box, scale, origin=(place[0], place[1]))
-    return (round(found[0], 2), round(found[1], 2), round(found[2], 2), round(found[3], 2))
+def _on_page(box: ImageBox, scale: float, place: CssBox) -> CssBox:
+    return CssBox(*(round(side, 2) for side in box.to_css(scale, origin=(place.x, place.y))))
 
 
 def _once(made: list[Line]) -> list[Line]:

@@ -23,7 +23,7 @@ from crawler.derive.pictures.logos import Mark
 from crawler.derive.pictures.looks import Asked, Engines, Line, Seen, engines
 from crawler.derive.pictures.tiles import Tiles, cut
 from crawler.errors import ArtifactMissing, BadPicture, ReaderError
-from crawler.model.evidence import Box, FrameRecord, Record, TextRecord, TileMap
+from crawler.model.evidence import CssBox, FrameRecord, Record, TextRecord, TileMap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +63,7 @@ class PixelText(Record):
     lines: tuple[Line, ...] = ()
     marks: tuple[Mark, ...] = ()
     regions: int = 0
-    contrary: tuple[Box, ...] = ()
+    contrary: tuple[CssBox, ...] = ()
     whole_page: bool = False
     engine: str = ""
     second_engine: str = ""
@@ -77,7 +77,7 @@ class PixelText(Record):
 class _Boxes(Record):
     """Boxes of a page, as they are kept."""
 
-    boxes: tuple[Box, ...]
+    boxes: tuple[CssBox, ...]
 
 
 def pixel_text(
@@ -267,7 +267,9 @@ def _cut_page(
     beyond = [] if all_of_it else _unexplained(record, boxes or [], tiles)
     doubted, all_doubts = doubts.places(record) if record else ((), True)
     in_doubt = [doubt.box for doubt in doubted]
-    wanted = sheets.regions([(0.0, 0.0, *page)] if all_of_it else [*(boxes or []), *beyond, *in_doubt], page)
+    wanted = sheets.regions(
+        [CssBox(0.0, 0.0, *page)] if all_of_it else [*(boxes or []), *beyond, *in_doubt], page
+    )
     pieces, cut_short = cut(wanted, tiles, private=_private(bundle, record, frames, page))
     shown = all(sheets.covered(box, tiles.map) for box in wanted)
     missed = cut_short or not shown or not (all_doubts or all_of_it) or _missed(tiles.map, boxes or [])
@@ -282,7 +284,7 @@ def _cut_page(
     return result, pieces, doubted
 
 
-def _unexplained(record: TextRecord | None, boxes: list[Box], tiles: Tiles) -> tuple[Box, ...]:
+def _unexplained(record: TextRecord | None, boxes: list[CssBox], tiles: Tiles) -> tuple[CssBox, ...]:
     """Return the boxes that may hold letters though neither text nor picture is known there."""
     texts = [box for node in (record.nodes if record else ()) if node.visible for box in node.boxes]
     known = [*boxes, *texts]
@@ -310,7 +312,7 @@ def _drawn(record: TextRecord | None) -> list[Mark]:
     ]
 
 
-def _missed(tiles: TileMap, boxes: list[Box]) -> bool:
+def _missed(tiles: TileMap, boxes: list[CssBox]) -> bool:
     """Say whether a page's pictures do not show all of it.
 
     The page went on, or there are no tiles; the scroll pass ended early or left pictures unloaded; frames of
@@ -325,7 +327,9 @@ def _missed(tiles: TileMap, boxes: list[Box]) -> bool:
     return bool(facts.get("inner_scroller")) and any(sheets.beyond(box, page) for box in boxes)
 
 
-def _private(bundle: Bundle, record: TextRecord | None, frames: str, page: tuple[float, float]) -> list[Box]:
+def _private(
+    bundle: Bundle, record: TextRecord | None, frames: str, page: tuple[float, float]
+) -> list[CssBox]:
     """Return the boxes of filled fields: what a person typed there is read, and kept with the bundle only.
 
     Where it is not known which fields there are, it is all that may hold some: frames that could not be read,
@@ -333,11 +337,11 @@ def _private(bundle: Bundle, record: TextRecord | None, frames: str, page: tuple
     """
     unread = _unread(bundle, record, frames) if record and not record.truncated else None
     if record is None or unread is None:
-        return [(0.0, 0.0, *page)]
+        return [CssBox(0.0, 0.0, *page)]
     return [*unread, *(node.box for node in record.media if node.element == "input")]
 
 
-def _media(bundle: Bundle, record: TextRecord, frames: str) -> list[Box] | None:
+def _media(bundle: Bundle, record: TextRecord, frames: str) -> list[CssBox] | None:
     """Return the boxes that page text does not explain; none if all of the page must be read.
 
     Frames that were there and could not be read are pixels like any picture.
@@ -348,7 +352,7 @@ def _media(bundle: Bundle, record: TextRecord, frames: str) -> list[Box] | None:
     return [*(node.box for node in record.media), *unread]
 
 
-def _unread(bundle: Bundle, record: TextRecord, frames: str) -> list[Box] | None:
+def _unread(bundle: Bundle, record: TextRecord, frames: str) -> list[CssBox] | None:
     """Return the boxes of frames that could not be read; none where it is not known where they lie."""
     if not record.unread:
         return []

@@ -15,9 +15,8 @@ from crawler.derive.pictures import looks, ppocr, sheets
 from crawler.derive.pictures.picture_file import Frames
 from crawler.derive.pictures.sheets import READ_SCALE, Piece
 from crawler.errors import BadPicture
-from crawler.lib.box import overlap
-from crawler.lib.images import PixelBox, clip, to_pixels
 from crawler.lib.lazy import LazyPackage
+from crawler.model.box import CssBox, ImageBox, overlap
 from crawler.model.evidence import Record
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ class PictureHit(Record):
     text: str
     grade: str
     confidence: float
-    box: tuple[int, int, int, int]
+    box: ImageBox
     again: tuple[str, ...] = ()
     frames: tuple[int, ...] = (1,)
 
@@ -131,7 +130,7 @@ def _looked(frames: Frames, terms: Terms, found: Engines) -> PictureHits:
         shrunk=max(1, round(first.shown_width / first.width)),
         engine=found.first,
         second_engine=found.second,
-        hits=tuple(sorted(hits, key=lambda hit: (hit.frames[0], hit.kind == "logo", hit.box[1], hit.box[0]))),
+        hits=tuple(sorted(hits, key=lambda hit: (hit.frames[0], hit.kind == "logo", hit.box.y, hit.box.x))),
     )
 
 
@@ -245,23 +244,23 @@ def _windows(pixels: Pixels, scale: float) -> Iterator[Pixels]:
         top = round(share * max(0, height - side[1]))
         left = max(0, (width - side[0]) // 2)
         size = min(WINDOW_PX, width - left), min(WINDOW_PX, height - top)
-        area = to_pixels((left, top, *size), scale)
-        part = pixels[area[1] : area[3], area[0] : area[2]]
+        area = CssBox(left, top, *size).to_image(scale)
+        part = pixels[area.y : area.bottom, area.x : area.right]
         window: Pixels = np.full((WINDOW_PX, WINDOW_PX, 3), 255, np.uint8)
         window[: size[1], : size[0]] = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
         yield window
 
 
-def blocks(pixels: Pixels, scale: float) -> tuple[tuple[float, float, float, float], ...]:
+def blocks(pixels: Pixels, scale: float) -> tuple[CssBox, ...]:
     """Return the boxes of a picture that are not blank, `(x, y, w, h)` in CSS px."""
     height, width = pixels.shape[:2]
     size = max(1, round(width / scale)), max(1, round(height / scale))
     busy = np.concatenate([_busy(pixels, scale, size, top) for top in range(0, size[1], STRIPE_PX)])
     wide = cv2.dilate(busy, np.ones((3, 5), np.uint8))
     _, _, facts, _ = cv2.connectedComponentsWithStats(wide, connectivity=4)
-    boxes = [tuple(float(value) * BLOCK_PX for value in row[:4]) for row in facts[1:]]
+    boxes = [CssBox(*(float(value) * BLOCK_PX for value in row[:4])) for row in facts[1:]]
     page = (float(size[0]), float(size[1]))
-    return sheets.regions([(x, y, w, h) for x, y, w, h in boxes], page)
+    return sheets.regions(boxes, page)
 
 
 def _busy(pixels: Pixels, scale: float, size: tuple[int, int], top: int) -> Pixels:
@@ -278,25 +277,23 @@ def _busy(pixels: Pixels, scale: float, size: tuple[int, int], top: int) -> Pixe
     return found
 
 
-def _pieces(pixels: Pixels, box: tuple[float, float, float, float], scale: float) -> Iterator[Piece]:
+def _pieces(pixels: Pixels, box: CssBox, scale: float) -> Iterator[Piece]:
     """Yield a block as pieces at the scale that is read, cut where it is too large for one."""
     height, width = pixels.shape[:2]
     for strip in sheets.strips(box):
-        area = clip(to_pixels(strip, scale), (width, height))
+        area = strip.to_image(scale).within((width, height))
         if area:
             key = sheets.key(_cut(pixels, area))
-            size = max(1, round(strip[2] * READ_SCALE)), max(1, round(strip[3] * READ_SCALE))
+            size = max(1, round(strip.w * READ_SCALE)), max(1, round(strip.h * READ_SCALE))
             yield Piece(partial(_cut, pixels, area), READ_SCALE, (strip,), key, size)
 
 
-def _cut(pixels: Pixels, area: PixelBox) -> Image.Image:
-    left, top, right, bottom = area
-    return Image.fromarray(np.ascontiguousarray(pixels[top:bottom, left:right]))
+def _cut(pixels: Pixels, area: ImageBox) -> Image.Image:
+    return Image.fromarray(np.ascontiguousarray(pixels[area.y : area.bottom, area.x : area.right]))
 
 
-def _px(box: tuple[float, float, float, float], scale: float) -> tuple[int, int, int, int]:
-    x, y, width, height = (round(value * scale) for value in box)
-    return x, y, width, height
+def _px(box: CssBox, scale: float) -> ImageBox:
+    return ImageBox(*(round(value * scale) for value in box))
 
 
 def _apart(hits: list[PictureHit]) -> list[PictureHit]:
@@ -305,4 +302,4 @@ def _apart(hits: list[PictureHit]) -> list[PictureHit]:
     for hit in sorted(hits, key=lambda hit: (-hit.confidence, hit.box)):
         if not any(overlap(hit.box, other.box) for other in kept):
             kept.append(hit)
-    return sorted(kept, key=lambda hit: (hit.box[1], hit.box[0]))
+    return sorted(kept, key=lambda hit: (hit.box.y, hit.box.x))

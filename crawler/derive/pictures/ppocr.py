@@ -18,6 +18,7 @@ from crawler.derive.pictures.rows import Row
 from crawler.derive.pictures.strips import LINE_PX, Read, Strip, joined, spaced
 from crawler.errors import ReaderError
 from crawler.lib.lazy import LazyPackage
+from crawler.model.box import ImageBox
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -145,9 +146,9 @@ class Reader:
 def _row(line: Read) -> Row:
     words = []
     for match in re.finditer(r"\S+", line.text):
-        box = line.box(match.start(), match.end())
+        left, top, right, bottom = line.edges(match.start(), match.end())
         sure = line.sure[match.start() : match.end()]
-        placed = math.floor(box[0]), math.floor(box[1]), math.ceil(box[2]), math.ceil(box[3])
+        placed = ImageBox.between(math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom))
         words.append((match.group(), round(sum(sure) / len(sure), 4), placed))
     return Row(tuple(words), "pp-ocr")
 

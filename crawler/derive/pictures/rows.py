@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from crawler.lib.images import PixelBox
+from crawler.model.box import ImageBox
 
 
 class Row(NamedTuple):
     """Words in one row of a piece: text, confidence 0 to 1, box in px of the piece; and by which look."""
 
-    words: tuple[tuple[str, float, PixelBox], ...]
+    words: tuple[tuple[str, float, ImageBox], ...]
     found_by: str
 
     @property
@@ -28,13 +27,14 @@ class Row(NamedTuple):
             position += len(word) + 1
         return min(found)
 
-    def boxes(self, start: int, end: int) -> list[PixelBox]:
+    def boxes(self, start: int, end: int) -> list[ImageBox]:
         """Return the boxes of a span of the text; of a long word only the part, its signs taken as equal."""
         boxes, position = [], 0
-        for word, _, (left, top, right, bottom) in self.words:
+        for word, _, box in self.words:
             if position < end and position + len(word) > start:
-                step = (right - left) / len(word)
+                step = box.w / len(word)
                 first, last = max(0, start - position), min(len(word), end - position)
-                boxes.append((round(left + first * step), top, round(left + last * step), bottom))
+                left, right = round(box.x + first * step), round(box.x + last * step)
+                boxes.append(ImageBox.between(left, box.y, right, box.bottom))
             position += len(word) + 1
         return boxes

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 
 from crawler.lib.lazy import LazyPackage
+from crawler.model.evidence import CssBox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     import cv2
     import numpy as np
 
-    from crawler.model.evidence import Box, TileMap
+    from crawler.model.evidence import TileMap
 else:
     cv2 = LazyPackage("cv2")
     np = LazyPackage("numpy")
@@ -52,7 +53,7 @@ class Piece:
 
     source: Image.Image | Callable[[], Image.Image]
     scale: float
-    places: tuple[Box, ...]
+    places: tuple[CssBox, ...]
     key: str = ""
     size: tuple[int, int] | None = None  # none: as it was taken
 
@@ -76,42 +77,42 @@ class Sheet:
     pieces: tuple[tuple[Piece, int, int], ...]
 
 
-def regions(boxes: Iterable[Box], page: tuple[float, float]) -> tuple[Box, ...]:
+def regions(boxes: Iterable[CssBox], page: tuple[float, float]) -> tuple[CssBox, ...]:
     """Return the boxes worth reading, from top to bottom: on the page, large enough, none inside another."""
-    kept: list[Box] = []
+    kept: list[CssBox] = []
     for box in sorted(set(boxes), key=lambda b: (-b[2] * b[3], b)):
         cut = _on_page(_edged(box), page)
         if _worth(cut) and not any(_inside(cut, other) for other in kept):
             kept.append(cut)
-    return tuple(sorted(kept, key=lambda b: (b[1], b[0], b)))
+    return tuple(sorted(kept, key=lambda box: (box.y, box.x, box)))
 
 
-def _edged(box: Box) -> Box:
+def _edged(box: CssBox) -> CssBox:
     """Return the box of an icon with some of what is around it; any other as it is."""
     x, y, width, height = box
     if not MIN_ICON <= max(width, height) <= MAX_ICON:
         return box
-    return x - ICON_EDGE, y - ICON_EDGE, width + 2 * ICON_EDGE, height + 2 * ICON_EDGE
+    return CssBox(x - ICON_EDGE, y - ICON_EDGE, width + 2 * ICON_EDGE, height + 2 * ICON_EDGE)
 
 
-def _worth(box: Box) -> bool:
+def _worth(box: CssBox) -> bool:
     """Say whether a name or a logo may fit into a box."""
-    return wide(box) or min(box[2], box[3]) >= MIN_ICON
+    return wide(box) or min(box.w, box.h) >= MIN_ICON
 
 
-def wide(box: Box) -> bool:
+def wide(box: CssBox) -> bool:
     """Say whether a name may fit into a box."""
-    return box[2] >= MIN_WIDTH and box[3] >= MIN_HEIGHT
+    return box.w >= MIN_WIDTH and box.h >= MIN_HEIGHT
 
 
-def beyond(box: Box, page: tuple[float, float]) -> bool:
+def beyond(box: CssBox, page: tuple[float, float]) -> bool:
     """Say whether a box large enough to read lies in part outside the page."""
     inside = _on_page(box, page)
-    large = box[2] >= MIN_WIDTH and box[3] >= MIN_HEIGHT
-    return large and (box[2] - inside[2] > SLACK or box[3] - inside[3] > SLACK)
+    large = box.w >= MIN_WIDTH and box.h >= MIN_HEIGHT
+    return large and (box.w - inside.w > SLACK or box.h - inside.h > SLACK)
 
 
-def covered(box: Box, tiles: TileMap) -> bool:
+def covered(box: CssBox, tiles: TileMap) -> bool:
     """Say whether tiles show all of a box, but for slivers of up to `SLACK`."""
     left = [box]
     for tile in tiles.tiles:
@@ -119,20 +120,20 @@ def covered(box: Box, tiles: TileMap) -> bool:
     return not left
 
 
-def _without(box: Box, tile: Box) -> list[Box]:
+def _without(box: CssBox, tile: CssBox) -> list[CssBox]:
     """Return what a tile leaves uncovered of a box: strips above, below and at either side."""
-    x, y, right, bottom = box[0], box[1], box[0] + box[2], box[1] + box[3]
-    top, end = max(y, tile[1]), min(bottom, tile[1] + tile[3])
-    start, stop = max(x, tile[0]), min(right, tile[0] + tile[2])
+    x, y, right, bottom = box.x, box.y, box.right, box.bottom
+    top, end = max(y, tile.y), min(bottom, tile.bottom)
+    start, stop = max(x, tile.x), min(right, tile.right)
     if top >= end or start >= stop:
         return [box]
     rest = [
-        (x, y, box[2], top - y),
-        (x, end, box[2], bottom - end),
-        (x, top, start - x, end - top),
-        (stop, top, right - stop, end - top),
+        CssBox(x, y, box.w, top - y),
+        CssBox(x, end, box.w, bottom - end),
+        CssBox(x, top, start - x, end - top),
+        CssBox(stop, top, right - stop, end - top),
     ]
-    return [part for part in rest if part[2] > SLACK and part[3] > SLACK]
+    return [part for part in rest if part.w > SLACK and part.h > SLACK]
 
 
 def pack(pieces: Iterable[Piece], treat: Callable[[Image.Image], Image.Image]) -> tuple[Sheet, ...]:
@@ -193,11 +194,11 @@ def _sheet(laid: list[tuple[Piece, int, int]], treat: Callable[[Image.Image], Im
     return Sheet(picture, tuple(laid))
 
 
-def strips(box: Box) -> list[Box]:
+def strips(box: CssBox) -> list[CssBox]:
     """Cut a large region into strips that overlap by the height of a large line, or by a long name."""
     x, y, width, height = box
     return [
-        (left, top, across, down)
+        CssBox(left, top, across, down)
         for top, down in _cuts(y, height, STRIP_HEIGHT, 60.0)
         for left, across in _cuts(x, width, STRIP_WIDTH, 200.0)
     ]
@@ -211,9 +212,9 @@ def _cuts(start: float, length: float, longest: float, overlap: float) -> list[t
     return cuts
 
 
-def read_size(box: Box) -> tuple[int, int]:
+def read_size(box: CssBox) -> tuple[int, int]:
     """Return width and height in px at which a box in CSS px is read."""
-    return max(1, round(box[2] * READ_SCALE)), max(1, round(box[3] * READ_SCALE))
+    return max(1, round(box.w * READ_SCALE)), max(1, round(box.h * READ_SCALE))
 
 
 def key(picture: Image.Image) -> str:
@@ -233,16 +234,16 @@ def scaled(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     return Image.fromarray(cv2.resize(np.asarray(picture), size, interpolation=how))
 
 
-def _on_page(box: Box, page: tuple[float, float]) -> Box:
-    left, top = max(0.0, box[0]), max(0.0, box[1])
-    right, bottom = min(page[0], box[0] + box[2]), min(page[1], box[1] + box[3])
-    return (left, top, max(0.0, right - left), max(0.0, bottom - top))
+def _on_page(box: CssBox, page: tuple[float, float]) -> CssBox:
+    left, top = max(0.0, box.x), max(0.0, box.y)
+    right, bottom = min(page[0], box.right), min(page[1], box.bottom)
+    return CssBox(left, top, max(0.0, right - left), max(0.0, bottom - top))
 
 
-def _inside(inner: Box, outer: Box) -> bool:
+def _inside(inner: CssBox, outer: CssBox) -> bool:
     return (
-        inner[0] >= outer[0]
-        and inner[1] >= outer[1]
-        and inner[0] + inner[2] <= outer[0] + outer[2]
-        and inner[1] + inner[3] <= outer[1] + outer[3]
+        inner.x >= outer.x
+        and inner.y >= outer.y
+        and inner.right <= outer.right
+        and inner.bottom <= outer.bottom
     )

@@ -54,7 +54,7 @@ class Read:
         """How sure the reading is on the whole, 0 to 1."""
         return sum(self.sure) / len(self.sure) if self.sure else 0.0
 
-    def box(self, start: int, end: int) -> tuple[float, float, float, float]:
+    def edges(self, start: int, end: int) -> tuple[float, float, float, float]:
         """Return left, top, right, bottom in px of the picture around the signs from start to end."""
         half = 0.6 * self.strip.height / max(self.strip.width, 1.0)
         left = max(0.0, self.places[start] - half) - 0.5

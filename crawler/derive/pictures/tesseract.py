@@ -16,6 +16,7 @@ from crawler.derive.pictures.rows import Row
 from crawler.derive.pictures.sheets import Piece
 from crawler.errors import ReaderError
 from crawler.lib.lazy import LazyPackage
+from crawler.model.box import ImageBox
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     import pytesseract
 
     from crawler.derive.pictures.sheets import Sheet
-    from crawler.lib.images import PixelBox
 else:
     pytesseract = LazyPackage("pytesseract")
 
@@ -180,18 +180,17 @@ def _image_to_data(picture: Image.Image | str, config: str) -> dict[str, list[An
 
 def _rows(sheet: Sheet, data: dict[str, list[Any]], found_by: str) -> Iterable[tuple[Piece, Row]]:
     """Yield each row of words for every piece of a sheet that it runs over, in px of the piece."""
-    read: dict[tuple[int, int, int], list[tuple[str, float, PixelBox]]] = {}
+    read: dict[tuple[int, int, int], list[tuple[str, float, ImageBox]]] = {}
     for index, text in enumerate(data["text"]):
         confidence = float(data["conf"][index])
         if text.strip() and confidence >= 0:
-            left, top = data["left"][index], data["top"][index]
-            box = (left, top, left + data["width"][index], top + data["height"][index])
+            box = ImageBox(*(data[side][index] for side in ("left", "top", "width", "height")))
             row = (data["block_num"][index], data["par_num"][index], data["line_num"][index])
             read.setdefault(row, []).append((text.strip(), round(confidence / 100, 4), box))
     for words in read.values():
         for piece, x, y in sheet.pieces:
             within = tuple(
-                (text, sure, (box[0] - x, box[1] - y, box[2] - x, box[3] - y))
+                (text, sure, box._replace(x=box.x - x, y=box.y - y))
                 for text, sure, box in words
                 if _centre_in(box, piece, x, y)
             )
@@ -199,11 +198,10 @@ def _rows(sheet: Sheet, data: dict[str, list[Any]], found_by: str) -> Iterable[t
                 yield piece, Row(within, found_by)
 
 
-def _centre_in(box: PixelBox, piece: Piece, x: int, y: int) -> bool:
-    across, down = (box[0] + box[2]) / 2 - x, (box[1] + box[3]) / 2 - y
+def _centre_in(box: ImageBox, piece: Piece, x: int, y: int) -> bool:
+    across, down = box.x + box.w / 2 - x, box.y + box.h / 2 - y
     return 0 <= across <= piece.picture.width and 0 <= down <= piece.picture.height
 
 
-def _scaled(box: PixelBox, by: float) -> PixelBox:
-    left, top, right, bottom = (round(edge / by) for edge in box)
-    return left, top, right, bottom
+def _scaled(box: ImageBox, by: float) -> ImageBox:
+    return ImageBox.between(*(round(edge / by) for edge in box.edges))

@@ -14,14 +14,14 @@ from PIL import Image
 from crawler.derive.cache import recall, remember
 from crawler.derive.pictures import sheets
 from crawler.derive.pictures.sheets import READ_SCALE, Piece
-from crawler.lib.box import overlap
-from crawler.lib.images import clip, open_png, to_pixels
+from crawler.lib.images import open_png
+from crawler.model.box import overlap
 from crawler.model.evidence import Record, TileMap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from crawler.model.evidence import Box, Tile
+    from crawler.model.evidence import CssBox, Tile
     from crawler.store.bundle import Bundle
 
 MAX_READ_PX = 40_000_000  # of one page, as it is read
@@ -62,23 +62,23 @@ class Tiles:
         """Let go of the pixels; they are opened again where somebody looks."""
         self._open.clear()
 
-    def shown(self, box: Box) -> Image.Image:
+    def shown(self, box: CssBox) -> Image.Image:
         """Return what the tiles show of a box in CSS px, white where there is none; a later one lies above.
 
         Raises:
             BadPicture: a tile cannot be decoded.
         """
         scale = self.map.scale
-        picture = Image.new("RGB", (max(1, round(box[2] * scale)), max(1, round(box[3] * scale))), "white")
+        picture = Image.new("RGB", (max(1, round(box.w * scale)), max(1, round(box.h * scale))), "white")
         for tile in self.touching(box):
-            pixels, origin = self.pixels(tile), (tile.box[0], tile.box[1])
-            if wanted := clip(to_pixels(box, scale, origin=origin), pixels.size):
-                left = round((origin[0] - box[0]) * scale) + wanted[0]
-                top = round((origin[1] - box[1]) * scale) + wanted[1]
-                picture.paste(pixels.crop(wanted), (left, top))
+            pixels, origin = self.pixels(tile), (tile.box.x, tile.box.y)
+            if wanted := box.to_image(scale, origin=origin).within(pixels.size):
+                left = round((origin[0] - box.x) * scale) + wanted.x
+                top = round((origin[1] - box.y) * scale) + wanted.y
+                picture.paste(pixels.crop(wanted.edges), (left, top))
         return picture
 
-    def touching(self, box: Box) -> tuple[Tile, ...]:
+    def touching(self, box: CssBox) -> tuple[Tile, ...]:
         """Return the tiles that show something of a box."""
         return tuple(tile for tile in self.map.tiles if overlap(box, tile.box))
 
@@ -86,7 +86,9 @@ class Tiles:
         return tile.path if tile.path.startswith("data/") else f"{self._folder}/{tile.path}"
 
 
-def cut(boxes: Iterable[Box], tiles: Tiles, private: Sequence[Box] = ()) -> tuple[tuple[Piece, ...], bool]:
+def cut(
+    boxes: Iterable[CssBox], tiles: Tiles, private: Sequence[CssBox] = ()
+) -> tuple[tuple[Piece, ...], bool]:
     """Cut regions out of a page's tiles.
 
     Args:
@@ -106,7 +108,7 @@ def cut(boxes: Iterable[Box], tiles: Tiles, private: Sequence[Box] = ()) -> tupl
     seen = [strip for strip in kept if tiles.touching(strip)]
     open_ones = [strip for strip in seen if not any(overlap(strip, box) for box in private)]
     names = _names(tiles, open_ones)
-    alike: dict[str | Box, list[Box]] = {}
+    alike: dict[str | CssBox, list[CssBox]] = {}
     for strip in seen:
         alike.setdefault(names.get(strip, strip), []).append(strip)
     pieces = tuple(
@@ -117,7 +119,7 @@ def cut(boxes: Iterable[Box], tiles: Tiles, private: Sequence[Box] = ()) -> tupl
     return pieces, len(kept) < len(wanted)
 
 
-def _bounded(wanted: Sequence[Box]) -> Sequence[Box]:
+def _bounded(wanted: Sequence[CssBox]) -> Sequence[CssBox]:
     """Return the strips, up to the one with which there is too much to read."""
     area = 0.0
     for at, strip in enumerate(wanted):
@@ -127,12 +129,12 @@ def _bounded(wanted: Sequence[Box]) -> Sequence[Box]:
     return wanted
 
 
-def _names(tiles: Tiles, strips: Iterable[Box]) -> dict[Box, str]:
+def _names(tiles: Tiles, strips: Iterable[CssBox]) -> dict[CssBox, str]:
     """Return what names the pixels of each strip, remembered for all strips of the same tiles at once."""
-    together: dict[tuple[Tile, ...], list[Box]] = {}
+    together: dict[tuple[Tile, ...], list[CssBox]] = {}
     for strip in strips:
         together.setdefault(tiles.touching(strip), []).append(strip)
-    names: dict[Box, str] = {}
+    names: dict[CssBox, str] = {}
     for shown, cut_out in together.items():
         inputs = {
             "tiles": repr([(tiles.sha256(tile), tile.box) for tile in shown]),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.derive.pictures import sheets
 from crawler.lib.lazy import LazyPackage
+from crawler.model.box import CssBox, around
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from PIL import Image
 
-    from crawler.model.evidence import Box, TileMap
+    from crawler.model.evidence import TileMap
 
     Mask = np.ndarray[Any, np.dtype[np.uint8]]
 else:
@@ -36,7 +37,7 @@ MOST = 60  # boxes of a page: where there are more, neighbours are put together 
 CELL_PX = (400.0, 300.0)  # within which boxes are neighbours at first
 
 
-def boxes(known: Iterable[Box], tiles: TileMap, opened: Iterable[Image.Image]) -> tuple[Box, ...]:
+def boxes(known: Iterable[CssBox], tiles: TileMap, opened: Iterable[Image.Image]) -> tuple[CssBox, ...]:
     """Return boxes in CSS px of the page that may hold letters nothing explains; at most `MOST`.
 
     None is dropped: where there are more, one box stands around several.
@@ -47,35 +48,28 @@ def boxes(known: Iterable[Box], tiles: TileMap, opened: Iterable[Image.Image]) -
         opened: The tiles' pixels, in the order of `tiles`.
     """
     explained = list(known)
-    found: list[Box] = []
+    found: list[CssBox] = []
     for tile, picture in zip(tiles.tiles, opened, strict=True):
         x, y, width, height = tile.box
         mask = _edges(picture, (max(1, round(width)), max(1, round(height))))
         for box in explained:
-            _clear(mask, (box[0] - x, box[1] - y, box[2], box[3]))
-        found += [(left + x, top + y, across, down) for left, top, across, down in _gathered(mask)]
+            _clear(mask, box._replace(x=box.x - x, y=box.y - y))
+        found += [box._replace(x=box.x + x, y=box.y + y) for box in _gathered(mask)]
     return _bounded(found)
 
 
-def _bounded(found: list[Box]) -> tuple[Box, ...]:
+def _bounded(found: list[CssBox]) -> tuple[CssBox, ...]:
     """Return boxes put together by the cells of a grid, which grow until few enough are left."""
     across, down = CELL_PX
     boxes = found
     while len(boxes) > MOST:
-        cells: dict[tuple[int, int], Box] = {}
+        cells: dict[tuple[int, int], CssBox] = {}
         for box in boxes:
-            cell = int((box[0] + box[2] / 2) // across), int((box[1] + box[3] / 2) // down)
-            cells[cell] = _around(cells[cell], box) if cell in cells else box
+            cell = int(box.middle[0] // across), int(box.middle[1] // down)
+            cells[cell] = around(cells[cell], box) if cell in cells else box
         boxes = list(cells.values())
         across, down = 2 * across, 2 * down
     return tuple(boxes)
-
-
-def _around(box: Box, other: Box) -> Box:
-    left, top = min(box[0], other[0]), min(box[1], other[1])
-    right = max(box[0] + box[2], other[0] + other[2])
-    bottom = max(box[1] + box[3], other[1] + other[3])
-    return left, top, right - left, bottom - top
 
 
 def _edges(picture: Image.Image, size: tuple[int, int]) -> Mask:
@@ -90,14 +84,14 @@ def _edges(picture: Image.Image, size: tuple[int, int]) -> Mask:
     return mask
 
 
-def _clear(mask: Mask, box: Box) -> None:
-    left, top = max(0, round(box[0] - AROUND_PX)), max(0, round(box[1] - AROUND_PX))
-    right, bottom = round(box[0] + box[2] + AROUND_PX), round(box[1] + box[3] + AROUND_PX)
+def _clear(mask: Mask, box: CssBox) -> None:
+    left, top = max(0, round(box.x - AROUND_PX)), max(0, round(box.y - AROUND_PX))
+    right, bottom = round(box.right + AROUND_PX), round(box.bottom + AROUND_PX)
     if right > 0 and bottom > 0:
         mask[top:bottom, left:right] = 0
 
 
-def _gathered(mask: Mask) -> Iterator[Box]:
+def _gathered(mask: Mask) -> Iterator[CssBox]:
     """Yield the boxes of what stands out, as wide as a name and as full as letters are."""
     points = cv2.findNonZero(mask)
     if points is None:
@@ -111,6 +105,6 @@ def _gathered(mask: Mask) -> Iterator[Box]:
         mine = owners == owner
         left, top = int(xs[mine].min()), int(ys[mine].min())
         width, height = int(xs[mine].max()) + 1 - left, int(ys[mine].max()) + 1 - top
-        box = (float(left), float(top), float(width), float(height))
+        box = CssBox(float(left), float(top), float(width), float(height))
         if sheets.wide(box) and FILLED[0] <= np.count_nonzero(mine) / (width * height) <= FILLED[1]:
-            yield (left - EDGE_PX, top - EDGE_PX, width + 2 * EDGE_PX, height + 2 * EDGE_PX)
+            yield CssBox(left - EDGE_PX, top - EDGE_PX, width + 2 * EDGE_PX, height + 2 * EDGE_PX)

@@ -8,6 +8,7 @@ One noun a module; all of them are imported from here.
 
 from __future__ import annotations
 
+from crawler.model.box import CssBox
 from crawler.model.evidence.files import DownloadRecord, IconRecord
 from crawler.model.evidence.forms import FormField, FormRecord, FrameRecord
 from crawler.model.evidence.guard import (
@@ -21,7 +22,7 @@ from crawler.model.evidence.guard import (
     GuardStatement,
     Refusal,
 )
-from crawler.model.evidence.pictures import Box, Tile, TileMap
+from crawler.model.evidence.pictures import Tile, TileMap
 from crawler.model.evidence.proxied import ProxiedConnection
 from crawler.model.evidence.record import SCHEMA_VERSION, YEARS, Moment, Record
 from crawler.model.evidence.run import EndedBy, Environment, RunRecord, ScenarioFile, Trust
@@ -53,12 +54,12 @@ __all__ = [
     "Artifact",
     "ArtifactKind",
     "Body",
-    "Box",
     "Change",
     "ChangeCount",
     "ChangeKind",
     "Channel",
     "CollectorFailure",
+    "CssBox",
     "DownloadRecord",
     "EndedBy",
     "Environment",

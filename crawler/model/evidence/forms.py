@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crawler.model.evidence.pictures import Box
+from crawler.model.box import CssBox
 from crawler.model.evidence.record import Record
 
 
@@ -13,7 +13,7 @@ class FrameRecord(Record):
     parent: int | None
     url: str
     name: str
-    box: Box | None = None
+    box: CssBox | None = None
     allow: str = ""
     sandbox: str | None = None
 

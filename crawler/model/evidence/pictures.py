@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from crawler.lib.box import CssBox
+from crawler.model.box import CssBox
 from crawler.model.evidence.record import Record
 
-Box = CssBox
 # Source: Chromium lays pages out in 1/64 px of 32 bits, so that no page is longer than 2**25 px. A map of
 # tiles with more is damage, and what puts pictures together would take memory by it.
 MAX_PX = 2**26
 Side = Annotated[float, Field(ge=0, le=MAX_PX, allow_inf_nan=False)]
+
+
+def _on_a_page(box: CssBox) -> CssBox:
+    if not all(0 <= side <= MAX_PX for side in box):
+        raise ValueError(f"a side of a tile is below 0 or above {MAX_PX}")
+    return box
+
+
+TileBox = Annotated[CssBox, AfterValidator(_on_a_page)]
 Scale = Annotated[float, Field(gt=0, le=32, allow_inf_nan=False)]
 ScreenPx = Annotated[int, Field(ge=1, le=2**16)]
 ImagePx = Annotated[int, Field(ge=0, le=2**16)]  # Source: Chromium takes no picture of a longer side
@@ -23,7 +31,7 @@ class Tile(Record):
     """One clip of a full-page picture: its box in CSS px and its size in image px."""
 
     path: str
-    box: tuple[Side, Side, Side, Side]
+    box: TileBox
     width_px: ImagePx
     height_px: ImagePx
     sha256: str
@@ -46,6 +54,6 @@ class TileMap(Record):
     @property
     def taken(self) -> tuple[float, float]:
         """Width and height of the page in CSS px as far as tiles show it; it may go on for millions of px."""
-        right = max((tile.box[0] + tile.box[2] for tile in self.tiles), default=0.0)
-        bottom = max((tile.box[1] + tile.box[3] for tile in self.tiles), default=0.0)
+        right = max((tile.box.right for tile in self.tiles), default=0.0)
+        bottom = max((tile.box.bottom for tile in self.tiles), default=0.0)
         return min(self.page_width, right), min(self.page_height, bottom)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from crawler.model.evidence.pictures import Box
+from crawler.model.box import CssBox
 from crawler.model.evidence.record import Record
 
 Channel = Literal[
@@ -49,7 +49,7 @@ class TextNode(Record):
     channel: Channel
     text: str
     visible: bool
-    boxes: tuple[Box, ...] = ()
+    boxes: tuple[CssBox, ...] = ()
     element: str = ""
     shadow: Literal["", "open", "closed"] = ""
     href: str = ""
@@ -71,7 +71,7 @@ class MediaNode(Record):
     element: Literal[
         "img", "canvas", "svg", "video", "background", "mask", "glyph", "input", "object", "embed"
     ]
-    box: Box
+    box: CssBox
     path: str = ""
     src: str = ""
     alt: str = ""

@@ -65,9 +65,9 @@ def look(bundle: Bundle, labels: list[dict[str, Any]]) -> Losses:
             marks = logos.find(pieces)
             drawn = ocr._drawn(record)
         offers = [
-            _placed(piece, (x, y, x + w, y + h), at)
+            _placed(piece, offer, at)
             for piece in pieces
-            for x, y, w, h in logos.candidates(np.asarray(piece.picture.convert("L")), piece.scale)
+            for offer in logos.candidates(np.asarray(piece.picture.convert("L")), piece.scale)
             for at in piece.places
         ]
         shown = [
@@ -114,6 +114,6 @@ def _pieces(bundle: Bundle, ordinal: int) -> tuple[tuple[Piece, ...], TextRecord
     return pieces, record, page[0] * page[1] * tiles.map.scale**2 / 1e6
 
 
-def _placed(piece: Piece, edges: tuple[float, float, float, float], place: Box) -> Box:
-    x, y, right, bottom = (edge / piece.scale for edge in edges)
-    return place[0] + x, place[1] + y, right - x, bottom - y
+def _placed(piece: Piece, found: Box, place: Box) -> Box:
+    x, y, w, h = (side / piece.scale for side in found)
+    return place[0] + x, place[1] + y, w, h

@@ -7,6 +7,7 @@ import pytest
 from crawler.derive.pictures import doubts
 from crawler.derive.pictures.doubts import Doubt, clusters, contrary, places
 from crawler.derive.pictures.looks import Line, Word
+from crawler.model.box import CssBox
 from crawler.model.evidence import TextRecord
 from tests.bundles import text_node
 
@@ -119,7 +120,7 @@ def test_more_places_than_are_read_are_told():
     assert not whole
 
 
-BOX = (0.0, 0.0, 200.0, 20.0)
+BOX = CssBox(0.0, 0.0, 200.0, 20.0)
 
 
 @pytest.mark.parametrize(

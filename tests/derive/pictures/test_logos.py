@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw
 
 from crawler.derive.pictures import logos
 from crawler.derive.pictures.sheets import Piece
+from crawler.model.box import CssBox
 
 CASES = Path(__file__).parents[2] / "cases"
 
@@ -25,9 +26,8 @@ def piece(icon, *, px, at=(60, 40), size=(400, 200), fill="black", back="white",
 def test_any_size_and_colour(px, fill, back):
     ((sure, box),) = logos.find([piece("logo", px=px, fill=fill, back=back)])[0]
     assert sure >= logos.SURE
-    assert all(
-        abs(one - other) <= 3 + px / 8 for one, other in zip(box, (60, 40, 60 + px, 40 + px), strict=True)
-    )
+    drawn = (60, 40, 60 + px, 40 + px)
+    assert all(abs(one - other) <= 3 + px / 8 for one, other in zip(box.edges, drawn, strict=True))
 
 
 @pytest.mark.parametrize("px", [16, 32, 64, 96])
@@ -50,9 +50,9 @@ def test_on_a_disc_or_a_tile_over_stripes(px, plate, fill, corner):
     picture.paste(
         Image.new("RGB", shape.size, fill), (100 + (px - inner) // 2, 60 + (px - inner) // 2), shape
     )
-    ((sure, box),) = logos.find([Piece(picture, 1.0, ((0.0, 0.0, 300.0, 200.0),))])[0]
+    ((sure, box),) = logos.find([Piece(picture, 1.0, (CssBox(0.0, 0.0, 300.0, 200.0),))])[0]
     assert sure >= logos.SURE
-    assert 95 <= box[0] <= box[2] <= 105 + px
+    assert 95 <= box.x <= box.right <= 105 + px
 
 
 def test_each_piece_has_its_own():
@@ -62,7 +62,7 @@ def test_each_piece_has_its_own():
 
 def test_nothing_in_nothing():
     assert logos.find([]) == []
-    assert logos.find([Piece(Image.new("RGB", (80, 30)), 1.25, ((0, 0, 64, 24),))]) == [()]
+    assert logos.find([Piece(Image.new("RGB", (80, 30)), 1.25, (CssBox(0, 0, 64, 24),))]) == [()]
 
 
 @pytest.mark.parametrize(

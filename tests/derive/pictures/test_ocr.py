@@ -18,7 +18,7 @@ from crawler.derive.pictures.ocr import pixel_text
 from crawler.derive.pictures.tiles import Tiles
 from crawler.errors import ReaderError
 from crawler.lib.text import find_words
-from crawler.model.evidence import Box, FrameRecord, MediaNode, TileMap
+from crawler.model.evidence import CssBox, FrameRecord, MediaNode, TileMap
 from tests.bundles import a_visit, make_bundle, text_node
 
 pytestmark = pytest.mark.ocr
@@ -39,7 +39,7 @@ def readers(request, monkeypatch):
     return request.param
 
 
-def media(box: Box, element="img"):
+def media(box: CssBox, element="img"):
     return MediaNode(frame=0, element=element, box=box)
 
 
@@ -82,7 +82,7 @@ def brands(result):
     ]
 
 
-def near(box: Box, expected: Box, by: float) -> bool:
+def near(box: CssBox, expected: CssBox, by: float) -> bool:
     return all(abs(one - other) <= by for one, other in zip(box, expected, strict=True))
 
 

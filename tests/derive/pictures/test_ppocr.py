@@ -41,7 +41,7 @@ def test_boxes_are_in_px_of_the_piece():
     assert all(sure > 0.8 for _, sure, _ in row.words)
     assert 0 <= row.words[0][2][0] < 20
     assert 85 < row.words[-1][2][2] < 130
-    assert all(0 <= box[1] < 20 < box[3] <= 60 for _, _, box in row.words)
+    assert all(0 <= box.y < 20 < box.bottom <= 60 for _, _, box in row.words)
 
 
 def test_letters_apart():

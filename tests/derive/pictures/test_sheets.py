@@ -3,6 +3,7 @@
 import pytest
 
 from crawler.derive.pictures.sheets import beyond, covered
+from crawler.model.box import CssBox
 from crawler.model.evidence import Tile, TileMap
 
 
@@ -27,7 +28,7 @@ TOP, BOTTOM, CORNER = (0, 0, 900, 400), (0, 400, 900, 500), (600, 0, 300, 200)
     ],
 )
 def test_covered(box, shown, whole):
-    assert covered(box, tiles(*shown)) is whole
+    assert covered(CssBox(*box), tiles(*shown)) is whole
 
 
 @pytest.mark.parametrize(
@@ -41,4 +42,4 @@ def test_covered(box, shown, whole):
     ],
 )
 def test_beyond(box, outside):
-    assert beyond(box, (900, 900)) is outside
+    assert beyond(CssBox(*box), (900, 900)) is outside

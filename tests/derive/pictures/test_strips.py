@@ -54,13 +54,13 @@ def test_box_of_a_part():
     read = Read(
         Strip(100, 50, 200, 20, 0.0), "ab tiktok", tuple((at + 0.5) / 9 for at in range(9)), (1.0,) * 9
     )
-    left, top, right, bottom = read.box(3, 9)
+    left, top, right, bottom = read.edges(3, 9)
     assert 50 < left < 80
     assert right == pytest.approx(200, abs=1)
     assert (top, bottom) == (40, 60)
 
 
 def test_box_of_a_turned_line_holds_it():
-    left, top, right, bottom = Read(Strip(100, 100, 100, 20, 45.0), "ab", (0.1, 0.9), (1.0, 1.0)).box(0, 2)
+    left, top, right, bottom = Read(Strip(100, 100, 100, 20, 45.0), "ab", (0.1, 0.9), (1.0, 1.0)).edges(0, 2)
     assert right - left == pytest.approx(bottom - top)
     assert right - left > 70

@@ -9,12 +9,13 @@ from crawler.derive.pictures import tiles as module
 from crawler.derive.pictures.sheets import key
 from crawler.derive.pictures.tiles import Tiles, cut
 from crawler.errors import BadPicture
+from crawler.model.box import CssBox
 from crawler.model.evidence import TileMap
 from tests.bundles import a_visit, make_bundle
 
 PATH = "data/stages/01-storefront/tiles.json"
-BOX = (100.0, 80.0, 200.0, 60.0)
-OTHER = (400.0, 80.0, 200.0, 60.0)
+BOX = CssBox(100.0, 80.0, 200.0, 60.0)
+OTHER = CssBox(400.0, 80.0, 200.0, 60.0)
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +55,7 @@ def test_what_was_cut_before_is_named_without_a_look(bundle, monkeypatch):
     again, _ = cut([BOX, OTHER], Tiles(bundle, PATH))
     assert [piece.key for piece in again] == [piece.key for piece in first]
     with pytest.raises(AssertionError, match="was opened"):
-        cut([(100.0, 80.0, 200.0, 61.0)], Tiles(bundle, PATH))
+        cut([CssBox(100.0, 80.0, 200.0, 61.0)], Tiles(bundle, PATH))
 
 
 def test_names_go_by_the_sealed_tile_not_by_what_the_map_says_of_it(bundle, tmp_path, monkeypatch):
@@ -72,7 +73,7 @@ def test_names_go_by_the_sealed_tile_not_by_what_the_map_says_of_it(bundle, tmp_
 
 
 def test_what_a_person_may_have_typed_has_no_name(bundle, tmp_path):
-    (filled,), _ = cut([BOX], Tiles(bundle, PATH), private=[(250.0, 90.0, 100.0, 20.0)])
+    (filled,), _ = cut([BOX], Tiles(bundle, PATH), private=[CssBox(250.0, 90.0, 100.0, 20.0)])
     assert filled.key == ""
     assert not (tmp_path / "cache/pantau").exists()
 

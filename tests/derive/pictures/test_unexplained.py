@@ -8,12 +8,13 @@ from PIL import Image, ImageDraw, ImageFont
 from crawler.derive.pictures import ocr, unexplained
 from crawler.derive.pictures.ocr import pixel_text
 from crawler.derive.pictures.tiles import Tiles
+from crawler.model.box import CssBox
 from crawler.model.evidence import Tile, TileMap
 from tests.bundles import a_visit, make_bundle, text_node
 from tests.derive.pictures.test_ocr import TERMS, media, page, write
 
 SIZE = (900, 600)
-WORDS = (120.0, 310.0, 230.0, 40.0)  # where `drawn` puts them
+WORDS = CssBox(120.0, 310.0, 230.0, 40.0)  # where `drawn` puts them
 
 
 def drawn(scale: int = 1) -> Image.Image:
@@ -54,7 +55,7 @@ def test_a_blank_page():
 
 def test_a_box_beyond_the_page():
     beyond = [(-50.0, -50.0, 40.0, 40.0), (2_000.0, 9_000.0, 10.0, 10.0), (880.0, 580.0, 500.0, 500.0)]
-    assert len(unexplained.boxes(beyond, tiles(), [drawn()])) == 1
+    assert len(unexplained.boxes([CssBox(*box) for box in beyond], tiles(), [drawn()])) == 1
 
 
 def test_noise_all_over_is_bounded():
@@ -77,9 +78,7 @@ def test_many_places_are_put_together_and_none_is_dropped():
     found = unexplained.boxes([], page_tiles, [picture])
     assert len(spots) > unexplained.MOST >= len(found)
     for x, y in spots:
-        assert any(
-            box[0] <= x + 40 <= box[0] + box[2] and box[1] <= y + 12 <= box[1] + box[3] for box in found
-        )
+        assert any(box.holds(x + 40, y + 12) for box in found)
 
 
 @pytest.mark.ocr
@@ -101,7 +100,7 @@ def test_what_is_remembered_goes_by_how_the_tiles_lie(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     bundle = make_bundle(tmp_path, [a_visit("storefront", picture=drawn())])
     genuine, moved = (Tiles(bundle, "data/stages/01-storefront/tiles.json") for _ in range(2))
-    tiny = [tile.model_copy(update={"box": (0.0, 0.0, 9.0, 9.0)}) for tile in moved.map.tiles]
+    tiny = [tile.model_copy(update={"box": CssBox(0.0, 0.0, 9.0, 9.0)}) for tile in moved.map.tiles]
     moved.map = moved.map.model_copy(update={"tiles": tuple(tiny)})
     assert ocr._unexplained(None, [], moved) == ()
     assert len(ocr._unexplained(None, [], genuine)) == 1
