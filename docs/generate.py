@@ -27,7 +27,7 @@ from crawler.model import evidence, finding
 from crawler.model.after import AfterNight
 from crawler.model.comparison import Comparison
 from crawler.model.indexed import Hit, Indexed
-from crawler.model.line import Line
+from crawler.model.line import RunOutcome
 from crawler.model.notice import Standing
 from crawler.model.status import Status
 from crawler.model.trend import Series
@@ -60,7 +60,7 @@ SCHEMAS: dict[str, tuple[str, Any]] = {
     "report": ("report/report-<policy>.json", Summary),
     "line": (
         "what `pantau run --json` prints; `check --json` prints a list of these, `demo --json` one a line",
-        Line,
+        RunOutcome,
     ),
     "comparison": ("what `pantau compare --json` prints", Comparison),
     "index": ("what `pantau index --json` prints", Indexed),

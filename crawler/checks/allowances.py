@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from crawler.model.policy import Allowance, Brands, PolicyPack
     from crawler.model.scenario import Stage
 
-SHOP = "social-commerce"  # the business whose names stand on shopping pages
+SHOP_BUSINESS = "social-commerce"  # the business whose names stand on shopping pages
 
 
 def excuse(mention: Mention, *, stage: Stage, pack: PolicyPack, brands: Brands, on: date) -> Excuse | None:
@@ -33,7 +33,7 @@ def excuse(mention: Mention, *, stage: Stage, pack: PolicyPack, brands: Brands, 
 
 def name_around(mention: Mention, use: str, brands: Brands, on: date) -> str | None:
     """Return the name of the shop with this use that holds a mention; None if there is none."""
-    names = brands.names(SHOP, use, on)
+    names = brands.names(SHOP_BUSINESS, use, on)
     return next((name for name in names if phrases.covers(mention.text, name, *mention.span)), None)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
-from crawler.model.finding import Excuse, Locus, Message, PixelPlace, Reading
+from crawler.model.finding import Excuse, Locus, Message, PixelPlace, PixelReading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,7 +96,7 @@ class Found:
     excuse: Excuse | None = None
     hidden: bool = False
     pixels: tuple[PixelPlace, ...] = ()
-    reading: Reading | None = None
+    reading: PixelReading | None = None
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def national(number: str) -> str:
 
 
 @per_object
-def of(run: TextRun) -> frozenset[str]:
+def contacts_of(run: TextRun) -> frozenset[str]:
     """Return every contact of a run: what it says, and what its links dial or write to."""
     links = dict.fromkeys(unquote(piece.href) for piece in run.pieces if _is_contact(piece.href))
     text = "\n".join((run.text, *(re.sub(r"[:/=&?]", " ", link) for link in links)))

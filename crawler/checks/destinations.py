@@ -59,12 +59,16 @@ def own_documents(view: View, stages: tuple[Stage, ...]) -> tuple[Claim, ...]:
 
     They are what they are by what they show: their addresses need not speak of it.
     """
-    pages = {(visit.ordinal, _bare(page.url)) for visit in _confirmed(view, stages) for page in visit.pages}
+    pages = {
+        (visit.ordinal, _without_fragment(page.url))
+        for visit in _confirmed(view, stages)
+        for page in visit.pages
+    }
     return tuple(
         claim
         for claim in view.claims()
         if claim.via == "request" and claim.claim == "other" and claim.contacted
-        if (view.visit(claim.visit).ordinal, _bare(claim.url)) in pages
+        if (view.visit(claim.visit).ordinal, _without_fragment(claim.url)) in pages
     )
 
 
@@ -83,7 +87,7 @@ def _confirmed(view: View, stages: tuple[Stage, ...]) -> list[Visit]:
     return [visit for visit in view.visits if visit.kind in stages and view.confirmed(visit)]
 
 
-def _bare(url: str) -> str:
+def _without_fragment(url: str) -> str:
     return url.partition("#")[0]
 
 
@@ -106,7 +110,7 @@ def ladder(operator: Operator) -> str:
     )
 
 
-def found(view: View, meta: RuleMeta, claim: Claim, slug: str, *, expected: str) -> Found:
+def finding_of_claim(view: View, meta: RuleMeta, claim: Claim, slug: str, *, expected: str) -> Found:
     """Return the finding on a claim; `slug` ends the message id and `foreign` alone fails.
 
     It fails only if the claim is sure: not where its fate is unknown, nor where it may be telemetry.

@@ -17,7 +17,7 @@ from crawler.checks.base import Answer, message
 from crawler.checks.inputs import unread
 from crawler.checks.versions import data_versions
 from crawler.checks.view import View
-from crawler.checks.weights import SOCIAL
+from crawler.checks.weights import SOCIAL_BUSINESS
 from crawler.derive.pictures.brand import Terms
 from crawler.derive.pictures.crops import Crops
 from crawler.derive.pictures.reader import PictureReader
@@ -112,7 +112,7 @@ def judge(
     """
     params = parameters(pack)
     on = as_of or bundle.run.as_of
-    terms = Terms(brands.names(SOCIAL, "brand", on), brands.stated(SOCIAL, on))
+    terms = Terms(brands.names(SOCIAL_BUSINESS, "brand", on), brands.stated(SOCIAL_BUSINESS, on))
     case = _Case(
         bundle=bundle,
         reading=reading_of(bundle),

@@ -42,7 +42,7 @@ def measure(
     gaps = [gap for result in mine for gap in result.gaps]
     broken = any(result.error for result in mine)
     return tuple(
-        _at(
+        _amount_at(
             visit,
             [finding for finding in findings if finding.visit == visit.ordinal],
             counted,
@@ -53,7 +53,7 @@ def measure(
     )
 
 
-def _at(
+def _amount_at(
     visit: Visit,
     findings: list[Finding],
     counted: Mapping[str, str],

@@ -26,7 +26,7 @@ def name_read(text: str, start: int, end: int, spelling: str, names: Iterable[st
     """Return the name that words of a line, a brand among them, are misread from, but for a few letters."""
     mine = [name for name in names if find_words(name, [spelling])]
     return next(
-        (name for name in mine if any(_alike(said, name) for said in _windows(text, start, end))), None
+        (name for name in mine if any(_is_alike(said, name) for said in _windows(text, start, end))), None
     )
 
 
@@ -52,19 +52,22 @@ def _may_read(
         for match in find_words(phrase, [spelling]):
             before, behind = phrase[: match.start], phrase[match.end :]
             if before.strip() or behind.strip():
-                sides = (_last(text[:start], before), before), (_first(text[end:], behind), behind)
-                if all(_reads(said, wanted, least, begun=begun) for said, wanted in sides):
+                sides = (
+                    (_words_before(text[:start], before), before),
+                    (_words_behind(text[end:], behind), behind),
+                )
+                if all(_may_stand_for(said, wanted, least, begun=begun) for said, wanted in sides):
                     return phrase
     return None
 
 
-def _last(said: str, wanted: str) -> list[str]:
+def _words_before(said: str, wanted: str) -> list[str]:
     """Return what of the words before a brand may stand for those that a phrase has there."""
     words, count = said.split(), len(wanted.split())
     return [" ".join(words[-size:]) for size in _sizes(count) if size <= len(words)] or [said]
 
 
-def _first(said: str, wanted: str) -> list[str]:
+def _words_behind(said: str, wanted: str) -> list[str]:
     words, count = said.split(), len(wanted.split())
     return [" ".join(words[:size]) for size in _sizes(count) if size <= len(words)] or [said]
 
@@ -73,13 +76,13 @@ def _sizes(count: int) -> range:
     return range(max(1, count - 1), count + 2)
 
 
-def _reads(said: list[str], wanted: str, least: float, *, begun: bool) -> bool:
+def _may_stand_for(said: list[str], wanted: str, least: float, *, begun: bool) -> bool:
     """Say whether one of some readings may be that of a phrase's words: alike, or their beginning."""
     goal = letters_of(wanted)
-    return not goal or any(_part(letters_of(each), goal, least, begun=begun) for each in said)
+    return not goal or any(_is_reading_of(letters_of(each), goal, least, begun=begun) for each in said)
 
 
-def _part(read: str, goal: str, least: float, *, begun: bool) -> bool:
+def _is_reading_of(read: str, goal: str, least: float, *, begun: bool) -> bool:
     if begun and read and goal.startswith(read):
         return True
     return likeness(read, goal, at_least=least) >= least
@@ -95,5 +98,5 @@ def _windows(text: str, start: int, end: int) -> Iterator[str]:
                 yield text[first:last]
 
 
-def _alike(read: str, name: str) -> bool:
+def _is_alike(read: str, name: str) -> bool:
     return likeness(letters_of(read), letters_of(name), at_least=MISREAD_NAME) >= MISREAD_NAME

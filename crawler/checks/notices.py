@@ -45,7 +45,7 @@ class Said:
         return self.picture is not None and not self.picture.clear
 
 
-def said(view: View) -> tuple[Said, ...]:
+def passages_said(view: View) -> tuple[Said, ...]:
     """Return every passage of the visits that the rule looks at, what is hidden last.
 
     What stands in one element is a passage too: of two numbers beside each other the line makes one.

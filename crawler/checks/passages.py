@@ -50,7 +50,7 @@ def visible(record: TextRecord) -> tuple[TextRun, ...]:
 @per_object
 def unseen(record: TextRecord) -> tuple[TextRun, ...]:
     """Return the runs that no shopper reads: hidden, too small, or said of an element and not shown."""
-    return tuple(run for run in runs(record) if not _read(run))
+    return tuple(run for run in runs(record) if not _is_legible(run))
 
 
 @per_object
@@ -67,7 +67,7 @@ def paragraphs(record: TextRecord) -> tuple[TextRun, ...]:
 
 def legible(found: Iterable[TextRun]) -> tuple[TextRun, ...]:
     """Return those of some runs that a shopper can read."""
-    return tuple(run for run in found if _read(run))
+    return tuple(run for run in found if _is_legible(run))
 
 
 def in_lines(shown: tuple[TextRun, ...]) -> tuple[TextRun, ...]:
@@ -90,7 +90,7 @@ def in_paragraphs(shown: tuple[TextRun, ...]) -> tuple[TextRun, ...]:
     return tuple(_joined(chain) for chain in _chains(placed, _after(placed, _under)) if len(chain) > 1)
 
 
-def _read(run: TextRun) -> bool:
+def _is_legible(run: TextRun) -> bool:
     boxes = [box for piece in run.pieces for box in piece.boxes]
     faint = any("faint" in piece.traits for piece in run.pieces)
     return (

@@ -48,13 +48,13 @@ def _passages(page: PagePixels) -> Iterable[Pictured]:
         yield Pictured(page, run, all(sure[piece.block] for piece in run.pieces))
 
 
-def alike(text: str, sentences: Iterable[str]) -> bool:
+def holds_any_sentence(text: str, sentences: Iterable[str]) -> bool:
     """Say whether a text holds one of some sentences but for a few letters, as OCR in doubt leaves it."""
     words = [letters_of(word) for word in text.split()]
-    return any(_near(words, sentence.replace("…", " ").split()) for sentence in sentences)
+    return any(_holds_sentence(words, sentence.replace("…", " ").split()) for sentence in sentences)
 
 
-def _near(words: list[str], sentence: list[str]) -> bool:
+def _holds_sentence(words: list[str], sentence: list[str]) -> bool:
     wanted = "".join(map(letters_of, sentence))
     for size in range(max(1, len(sentence) - 1), len(sentence) + 2):
         for start in range(max(1, len(words) - size + 1)):

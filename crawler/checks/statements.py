@@ -46,7 +46,7 @@ class _Token(NamedTuple):
     end: int
 
 
-def found(text: str, sentences: Iterable[str], *, whole: bool = False) -> tuple[Statement, ...]:
+def find_sentences(text: str, sentences: Iterable[str], *, whole: bool = False) -> tuple[Statement, ...]:
     """Return where sentences stand in a text, in order; one a place, with the worst that is said of it.
 
     Of sentences that share words the text states none if it denies one: “tidak disediakan dan dikelola oleh”.
@@ -75,7 +75,9 @@ def found(text: str, sentences: Iterable[str], *, whole: bool = False) -> tuple[
 
 def best(text: str, sentences: Iterable[str], *, whole: bool = False) -> Statement | None:
     """Return the clearest place where a text holds one of some sentences; none where it holds none."""
-    return min(found(text, sentences, whole=whole), key=lambda each: _ORDER.index(each.grade), default=None)
+    return min(
+        find_sentences(text, sentences, whole=whole), key=lambda each: _ORDER.index(each.grade), default=None
+    )
 
 
 def better(one: Grade, other: Grade) -> bool:
@@ -213,13 +215,13 @@ def _tokens(text: str) -> list[_Token]:
 
 @cache
 def _set(name: str) -> frozenset[str]:
-    return frozenset(letters(word).text for word in _data()[name])
+    return frozenset(letters(word).text for word in _sentence_data()[name])
 
 
 @cache
 def _refutations() -> tuple[str, ...]:
-    return tuple(letters(phrase).text for phrase in _data()["refuted"])
+    return tuple(letters(phrase).text for phrase in _sentence_data()["refuted"])
 
 
-def _data() -> dict[str, Any]:
+def _sentence_data() -> dict[str, Any]:
     return data.load("statements")

@@ -66,7 +66,7 @@ class View:
         self._settled: set[int] = set()
         self._lacking: list[Gap] = []
         self._stages = StageViews(reading, meta)
-        self._note(self._stages.unread())
+        self._note_unread(self._stages.unread())
 
     # --- what was looked at -------------------------------------------------------------------------------
 
@@ -183,7 +183,7 @@ class View:
             notes.artifacts(visit, "frames")
             if visit.kind is Stage.PAYMENT:  # instructions, links and codes stand in its text
                 notes.artifacts(visit, "text")
-        self._note(notes.unread)
+        self._note_unread(notes.unread)
         return self._wire(lambda: self._reading.claims(self.on)) or ()
 
     def entries(self) -> tuple[Entry, ...]:
@@ -209,22 +209,22 @@ class View:
 
     def visit(self, ordinal: int) -> Visit:
         """Return the visit at which something recorded under an ordinal is judged."""
-        visit = self._at(ordinal)
+        visit = self._visit_at(ordinal)
         if visit is None:
             raise RuleError("The run has no visits.")
         return visit
 
     def stray(self, ordinal: int) -> str:
         """Return the mark of what was recorded at no visit of the run: the number it bears; else nothing."""
-        visit = self._at(ordinal)
+        visit = self._visit_at(ordinal)
         return "" if visit is not None and visit.ordinal == ordinal else f"visit={ordinal}"
 
-    def _at(self, ordinal: int) -> Visit | None:
+    def _visit_at(self, ordinal: int) -> Visit | None:
         return place(self._reading.run.visits, ordinal)
 
     def _concerns(self, ordinal: int) -> bool:
         """Say whether what was recorded under an ordinal is judged at a visit of the rule's stages."""
-        visit = self._at(ordinal)
+        visit = self._visit_at(ordinal)
         return visit is not None and visit.kind in self._meta.stages
 
     # --- gaps ---------------------------------------------------------------------------------------------
@@ -241,10 +241,10 @@ class View:
 
     def _taken(self, seen: Seen[ValueT]) -> ValueT:
         """Return what was read, and note what could not be."""
-        self._note(seen.unread)
+        self._note_unread(seen.unread)
         return seen.value
 
-    def _note(self, unread: Iterable[Unread]) -> None:
+    def _note_unread(self, unread: Iterable[Unread]) -> None:
         for visit, said in unread:
             gap = Gap(rule=self._meta.id, stage=visit.kind, visit=visit.ordinal, message=said)
             self._gaps[visit.ordinal, said.model_dump_json()] = gap

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Place = Literal["belongs", "left-over", "alien", "in-question"]
 
-SOCIAL = "social"  # the business whose brand is looked for
+SOCIAL_BUSINESS = "social"  # the business whose brand is looked for
 STAGES = tuple(Stage)
 
 
@@ -92,5 +92,5 @@ def expected(view: View, place: Place) -> str:
     if place == "alien":
         names = view.brands.names("e-commerce", "brand", view.on)
     else:
-        names = view.brands.names(allowances.SHOP, "current", view.on)
+        names = view.brands.names(allowances.SHOP_BUSINESS, "current", view.on)
     return names[0] if names else ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crawler.checks.engine import judge, read_pack, write
 from crawler.checks.outcome import exit_code
-from crawler.model.line import Line
+from crawler.model.line import RunOutcome
 from crawler.model.policy import load_brands, pack_in_force
 from crawler.store.bundle import Bundle
 from crawler.store.exceptions import exceptions_over
@@ -42,10 +42,10 @@ def choose_pack(policy: str | None, day: date) -> PolicyPack:
     return read_pack(policy or pack_in_force(day).id)
 
 
-def line(bundle: Bundle, judgement: Judgement, *, report: Path | None) -> Line:
+def line(bundle: Bundle, judgement: Judgement, *, report: Path | None) -> RunOutcome:
     """Return what came out of a run, as a record of one line."""
     findings = [finding for rule in judgement.rules for finding in rule.findings]
-    return Line(
+    return RunOutcome(
         bundle=str(bundle.root),
         run_id=bundle.run.run_id,
         status=bundle.run.status,
@@ -85,7 +85,7 @@ def report(bundle: Bundle, judgement: Judgement, lang: Language) -> Path:
     return write_html(bundle, judgement, lang)
 
 
-def sentence(words: Translator, found: Line) -> str:
+def sentence(words: Translator, found: RunOutcome) -> str:
     """Return a line as a sentence for the terminal."""
     index = found.index
     fraction = f"{index.passed}/{index.judged}" + (f" ({index.percent} %)" if index.judged else "")
@@ -108,7 +108,7 @@ def sentence(words: Translator, found: Line) -> str:
     return " · ".join([*parts, found.report or found.bundle])
 
 
-def _in_the_way(words: Translator, found: Line) -> list[str]:
+def _in_the_way(words: Translator, found: RunOutcome) -> list[str]:
     """Return what stood in the way of what could not be tested: stages not reached, and not confirmed."""
     said = []
     for message_id, stages in (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler.checks.weights import SOCIAL
+from crawler.checks.weights import SOCIAL_BUSINESS
 from crawler.cli import options
 from crawler.cli.progress import Counter
 from crawler.cli.telling import say, say_json
@@ -38,21 +38,21 @@ def command(*, images: tuple[Path, ...], as_json: bool) -> int:
     with its reason; 3 when of one not all frames or pages were. The others are looked at all the same.
     """
     brands, today = load_brands(), jakarta_date()
-    terms = Terms(brands.names(SOCIAL, "brand", today), brands.stated(SOCIAL, today))
+    terms = Terms(brands.names(SOCIAL_BUSINESS, "brand", today), brands.stated(SOCIAL_BUSINESS, today))
     found = []
     with Counter(len(images)) as counter:
         for path in images:
             counter.begin(str(path))
-            found.append(picture.look(path, terms))
+            found.append(picture.look_at_file(path, terms))
             if not as_json:
-                _tell(found[-1])
+                _print_hits(found[-1])
     if as_json:
         say_json([each.model_dump(mode="json") for each in found])
     states = {each.looked_at for each in found}
     return UNREADABLE if "not" in states else PARTLY if "partly" in states else 0
 
 
-def _tell(seen: PictureHits) -> None:
+def _print_hits(seen: PictureHits) -> None:
     if seen.looked_at == "not":
         say(f"{seen.path}: not looked at. {seen.reason}")
         return

@@ -12,7 +12,7 @@ from crawler.checks.engine import read_pack
 from crawler.checks.outcome import worst_code
 from crawler.cli import options
 from crawler.cli.assess import assess, line, sentence
-from crawler.cli.remember import remember
+from crawler.cli.remember import add_to_index
 from crawler.cli.several import each_on_cores
 from crawler.cli.telling import say, say_json
 from crawler.lib.i18n import detect, translate
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from crawler.derive.pictures.ocr import Mode
-    from crawler.model.line import Line
+    from crawler.model.line import RunOutcome
 
 
 @click.command("check")
@@ -45,7 +45,7 @@ def command(
 
     judge = partial(_judged, policy=policy, as_of=options.day(as_of), ocr=ocr)
 
-    def show(found: Line) -> None:
+    def show(found: RunOutcome) -> None:
         if not as_json:
             say(sentence(words, found))
 
@@ -53,10 +53,10 @@ def command(
     if as_json:
         say_json([found.model_dump(mode="json") for found in lines])
     for found in lines:
-        remember(Path(found.bundle), words, start_index=False)
+        add_to_index(Path(found.bundle), words, start_index=False)
     return worst_code([*failed, *(found.exit_code for found in lines)])
 
 
-def _judged(root: Path, *, policy: str | None, as_of: date | None, ocr: Mode) -> Line:
+def _judged(root: Path, *, policy: str | None, as_of: date | None, ocr: Mode) -> RunOutcome:
     """Judge one bundle; its process may be another one than the command's."""
     return line(*assess(root, policy=policy, as_of=as_of, ocr=ocr), report=None)

@@ -105,7 +105,7 @@ def _graver(change: FindingChange) -> bool:
 def _lines(found: Comparison, words: Translator) -> Iterator[str]:
     yield f"{found.old.run_id} → {found.new.run_id}"
     for note in found.notes:
-        yield f"  ! {_said(note, words)}"
+        yield f"  ! {_worded(note, words)}"
     yield from _verdicts(found, words)
     yield from _findings(found, words)
     yield from _network(found, words)
@@ -129,7 +129,7 @@ def _findings(found: Comparison, words: Translator) -> Iterator[str]:
         title = f"{words('compare.' + change.state)} · {words('stage.' + change.stage.value)} · {change.rule}"
         yield f"  {title}: {_cut(shown.observed)}"
         for why in change.why:
-            yield f"    {_said(why, words)}"
+            yield f"    {_worded(why, words)}"
 
 
 def _network(found: Comparison, words: Translator) -> Iterator[str]:
@@ -151,7 +151,7 @@ def _stage(change: StageChange, words: Translator) -> Iterator[str]:
     if change.moving:
         yield f"  {words('compare.moving', n=len(change.moving))}"
     for why in change.why:
-        yield f"  {_said(why, words)}"
+        yield f"  {_worded(why, words)}"
     if change.picture:
         percent = max(1, round(change.picture.share * 100))
         yield f"  {words('compare.picture', percent=words.percent(percent), n=len(change.picture.boxes))}"
@@ -165,7 +165,7 @@ def _stage(change: StageChange, words: Translator) -> Iterator[str]:
             yield f"  {words('compare.more', n=more)}"
 
 
-def _said(message: Message, words: Translator) -> str:
+def _worded(message: Message, words: Translator) -> str:
     return words(message.id, **message.params)
 
 

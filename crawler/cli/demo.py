@@ -20,7 +20,7 @@ from crawler.cli import options
 from crawler.cli.assess import assess, line, report, sentence
 from crawler.cli.demo_nights import tell_nights
 from crawler.cli.progress import RunProgress
-from crawler.cli.remember import remember
+from crawler.cli.remember import add_to_index
 from crawler.cli.telling import say
 from crawler.demo.expectation import surprises
 from crawler.demo.shop import ReferenceShop
@@ -140,7 +140,7 @@ def _crawl(state: State, lang: str, as_json: bool, given: dict[str, Any], *, alo
         bundle, judgement = assess(outcome.root, policy=None, as_of=state.as_of)
         path = report(bundle, judgement, cast("Any", lang))
     found = line(bundle, judgement, report=path)
-    remember(bundle.root, words)
+    add_to_index(bundle.root, words)
     return _Shown(
         text=json.dumps(found.model_dump(mode="json"))
         if as_json

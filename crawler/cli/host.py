@@ -58,7 +58,7 @@ def command(
     known = {record.host: record for record in look_up(hosts)} if ask else {}
     operators = Operators.on(options.day(as_of))
     answers = [
-        operators.of(
+        operators.operator_of(
             host,
             url=name,
             evidence=Evidence(
@@ -73,7 +73,11 @@ def command(
         say_json(rows, indent=1 if len(rows) == 1 else None)
         return 0
     words = cache(translate(detect()))
-    lines = (line for name, answer in zip(given, answers, strict=True) for line in _told(name, answer, words))
+    lines = (
+        line
+        for name, answer in zip(given, answers, strict=True)
+        for line in _answer_lines(name, answer, words)
+    )
     click.echo("\n".join(line if line.isprintable() else printable(line) for line in lines))
     return 0
 
@@ -100,7 +104,7 @@ def _lines(path: Path) -> Iterable[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def _told(name: str, answer: Operator, words: Callable[..., str]) -> Iterator[str]:
+def _answer_lines(name: str, answer: Operator, words: Callable[..., str]) -> Iterator[str]:
     """Yield the lines that say who runs a host, and every rung that was climbed for it."""
     owner = f" ({words('operator.owner')} {answer.owner})" if answer.owner else ""
     yield f"{name}: {words(f'group.{answer.operator}')}{owner}"

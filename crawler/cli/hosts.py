@@ -54,7 +54,12 @@ def unknown(*, bundles: tuple[Path, ...], out: Path, as_json: bool) -> int:
     _, failed = each(bundles or tuple(_sealed(out)), count)
     today = Operators.on()
     rows = [
-        {"host": host, "requests": number, "runs": len(runs[host]), "resembles": today.of(host).resembles}
+        {
+            "host": host,
+            "requests": number,
+            "runs": len(runs[host]),
+            "resembles": today.operator_of(host).resembles,
+        }
         for host, number in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     ]
     if as_json:
@@ -73,7 +78,7 @@ def _unknown(bundle: Bundle) -> Iterator[str]:
     for entry in book.entries:
         if (entry.contacted or entry.state == "refused") and entry.host and not entry.own:
             evidence = book.evidence(entry.id, entry.host)
-            if operators.of(entry.host, url=entry.url, evidence=evidence).operator == "unknown":
+            if operators.operator_of(entry.host, url=entry.url, evidence=evidence).operator == "unknown":
                 yield entry.host
 
 

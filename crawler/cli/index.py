@@ -46,20 +46,20 @@ def command(*, out: Path, rebuild: bool, wanted: str | None, as_json: bool) -> i
     if as_json:
         say_json(done.model_dump(mode="json"))
     else:
-        _tell(done, words)
+        _print_outcome(done, words)
     return INTEGRITY_FAILURE if done.damaged else 0
 
 
-def _tell(done: Indexed, words: Translator) -> None:
+def _print_outcome(done: Indexed, words: Translator) -> None:
     counts = {"n": done.runs, "read": done.read, "kept": done.kept, "removed": done.removed}
     say(words("cli.index.done", path=done.path, **counts))
     if done.set_aside:
         say(words("cli.index.set-aside", path=done.set_aside), err=True)
     for bundle in done.unsealed:
-        say(words("cli.index.unsealed", bundle=_plain(bundle)), err=True)
+        say(words("cli.index.unsealed", bundle=_harmless_line(bundle)), err=True)
     for bundle, problem in done.problems.items():
         kind = "cli.index.damaged" if bundle in done.damaged else "cli.index.problem"
-        say(words(kind, bundle=_plain(bundle), problem=_plain(problem)), err=True)
+        say(words(kind, bundle=_harmless_line(bundle), problem=_harmless_line(problem)), err=True)
 
 
 def _search(out: Path, wanted: str, words: Translator, *, rebuild: bool, as_json: bool) -> None:
@@ -70,17 +70,17 @@ def _search(out: Path, wanted: str, words: Translator, *, rebuild: bool, as_json
         say_json([hit.model_dump(mode="json") for hit in hits])
         return
     for hit in hits:
-        click.echo(_shown(hit, words))
+        click.echo(_hit_line(hit, words))
     if not hits:
         say(words("cli.index.nothing"), err=True)
 
 
-def _shown(hit: Hit, words: Translator) -> str:
-    parts = [_plain(hit.bundle), words(f"stage.{hit.stage}"), *([hit.rule] if hit.rule else [])]
-    parts += [words(f"verdict.{hit.outcome}")] if hit.outcome else [_plain(hit.url)]
-    return f"{' · '.join(parts)}\n    {_plain(hit.excerpt)}"
+def _hit_line(hit: Hit, words: Translator) -> str:
+    parts = [_harmless_line(hit.bundle), words(f"stage.{hit.stage}"), *([hit.rule] if hit.rule else [])]
+    parts += [words(f"verdict.{hit.outcome}")] if hit.outcome else [_harmless_line(hit.url)]
+    return f"{' · '.join(parts)}\n    {_harmless_line(hit.excerpt)}"
 
 
-def _plain(text: str) -> str:
+def _harmless_line(text: str) -> str:
     """Return text of a page in one line that can do nothing to a terminal."""
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())

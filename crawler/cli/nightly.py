@@ -67,7 +67,7 @@ def command(
             address,
             workers=workers or setup.config.night.workers,
             stop=stop,
-            on_event=lambda event: _tell(event, words),
+            on_event=lambda event: _print_event(event, words),
         )
         told = hold_and_tell(watch, options.day(on))
     if as_json:
@@ -78,7 +78,7 @@ def command(
     return told.exit_code
 
 
-def _tell(event: dict[str, Any], words: Translator) -> None:
+def _print_event(event: dict[str, Any], words: Translator) -> None:
     """Say on standard error what happens."""
     if event["event"] == "canary":
         say(words("cli.night.canary", state=event["state"]), err=True)

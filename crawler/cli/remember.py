@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from crawler.lib.i18n import Translator
 
 
-def remember(root: Path, words: Translator, *, start_index: bool = True) -> None:
+def add_to_index(root: Path, words: Translator, *, start_index: bool = True) -> None:
     """Put the run in `root` into the index; where that fails, warn on standard error and go on.
 
     Args:

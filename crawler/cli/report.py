@@ -10,7 +10,7 @@ from crawler.checks.engine import read_pack
 from crawler.checks.outcome import worst_code
 from crawler.cli import options
 from crawler.cli.assess import assess
-from crawler.cli.remember import remember
+from crawler.cli.remember import add_to_index
 from crawler.cli.several import each
 from crawler.cli.telling import say, say_json
 from crawler.lib.i18n import detect, translate
@@ -72,5 +72,5 @@ def command(
     if as_json:
         say_json([path for _, written in reports for path in written])
     for root, _ in reports:
-        remember(root, translate(detect()), start_index=False)
+        add_to_index(root, translate(detect()), start_index=False)
     return worst_code(failed)

@@ -17,7 +17,7 @@ from crawler.browse.run.supervisor import supervise
 from crawler.cli import options
 from crawler.cli.assess import assess, choose_pack, line, report, sentence
 from crawler.cli.progress import RunProgress
-from crawler.cli.remember import remember
+from crawler.cli.remember import add_to_index
 from crawler.cli.telling import say, say_json
 from crawler.errors import ConfigError
 from crawler.fleet.config import read_setup
@@ -121,7 +121,7 @@ def command(
         say_json(found.model_dump(mode="json"))
     else:
         say(sentence(words, found))
-    remember(bundle.root, words)
+    add_to_index(bundle.root, words)
     return found.exit_code
 
 

@@ -60,14 +60,14 @@ def _needs_a_look(status: Status) -> bool:
 
 def _lines(status: Status, words: Translator) -> Iterator[str]:
     yield _running(status.running, words)
-    yield _last(status.last, words) if status.last else words("cli.status.no-night")
+    yield _last_night_lines(status.last, words) if status.last else words("cli.status.no-night")
     if status.last and status.last.dead_channels:
         yield words("cli.status.dead", channels=list(status.last.dead_channels))
     if status.missing and status.due_by:
         yield words("cli.status.missing", by=_wib(status.due_by, words))
     yield words("cli.status.next", at=_wib(status.next, words))
     if status.alert:
-        yield from _told(status.alert, words)
+        yield from _telling_lines(status.alert, words)
 
 
 def _running(running: RunningNight | None, words: Translator) -> str:
@@ -78,7 +78,7 @@ def _running(running: RunningNight | None, words: Translator) -> str:
     return words("cli.status.running", on=running.date, ended=running.ended, walking=list(running.walking))
 
 
-def _last(last: LastNight, words: Translator) -> str:
+def _last_night_lines(last: LastNight, words: Translator) -> str:
     said = words(
         "cli.status.last",
         on=last.date,
@@ -102,7 +102,7 @@ def _last(last: LastNight, words: Translator) -> str:
     return " ".join([said, *notes])
 
 
-def _told(told: AlertOutcome, words: Translator) -> Iterator[str]:
+def _telling_lines(told: AlertOutcome, words: Translator) -> Iterator[str]:
     for event in told.events:
         yield words(event.message.id, **event.message.params)
     for each in told.channels:

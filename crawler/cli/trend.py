@@ -120,11 +120,11 @@ def write_charts(folder: Path, series: Sequence[Series], lang: Language) -> Iter
     """
     milestones = load_milestones()
     for number, each in enumerate(series, 1):
-        name = f"trend-{number:02d}-{_plain(each.scenario)}-{each.device}-{lang}.svg"
+        name = f"trend-{number:02d}-{_file_safe(each.scenario)}-{each.device}-{lang}.svg"
         yield _write(folder / name, chart(each, milestones, lang))
 
 
-def _plain(text: str) -> str:
+def _file_safe(text: str) -> str:
     """Return a name that is safe as part of a file's name."""
     return "".join(char if char.isascii() and (char.isalnum() or char in "-_.") else "-" for char in text)[
         :60
@@ -191,12 +191,12 @@ def _findings(series: Series, words: Translator) -> Iterator[str]:
         yield f"    {words(f'rule.{rule}.title')}: {words.number(count)}"
     oldest = sorted(series.open, key=lambda finding: -finding.days)
     for finding in oldest[:SHOWN_FINDINGS]:
-        yield f"    {_said(finding, words)}"
+        yield f"    {_age_and_place(finding, words)}"
     if len(oldest) > SHOWN_FINDINGS:
         yield f"    {words('cli.trend.more', n=len(oldest) - SHOWN_FINDINGS)}"
 
 
-def _said(finding: TrackedFinding, words: Translator) -> str:
+def _age_and_place(finding: TrackedFinding, words: Translator) -> str:
     observed = finding.observed
     if len(observed) > SHOWN_CHARS:
         observed = observed[: SHOWN_CHARS - 1] + "…"

@@ -64,7 +64,7 @@ def product(product_id: int) -> Product | None:
     return next((item for item in products() if item.id == product_id), None)
 
 
-def found(words: str) -> Sequence[Product]:
+def find_products(words: str) -> Sequence[Product]:
     """Products whose name, merchant or category holds every word; best sellers first."""
     wanted = words.casefold().split()
     hits = [item for item in products() if all(word in _haystack(item) for word in wanted)]

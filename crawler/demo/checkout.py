@@ -64,14 +64,14 @@ class Checkout:
 
     def _do(self, action: str, cart_id: str, given: Mapping[str, Any], request: Request) -> dict[str, Any]:
         if action == "add":
-            self._add(cart_id, given.get("product_id"))
+            self._add_to_cart(cart_id, given.get("product_id"))
         if action == "order":
             return self._order(cart_id, request)
         if action == "intent":
             return {"token": secrets.token_hex(6), "status": "pending"}
         return self.summary(cart_id)
 
-    def _add(self, cart_id: str, product_id: Any) -> None:
+    def _add_to_cart(self, cart_id: str, product_id: Any) -> None:
         if not isinstance(product_id, int) or product(product_id) is None:
             return
         with self._lock:

@@ -95,7 +95,7 @@ class Pages:
 
     def _search(self, request: Request) -> Response:
         words, length = request.query.get("q", ""), self._state.switches.shelf_length
-        found = catalogue.found(words)[: length * len(catalogue.categories())]
+        found = catalogue.find_products(words)[: length * len(catalogue.categories())]
         return self._page(request, "search", "search.html.j2", words=words, found=found)
 
     def _product(self, request: Request, product_id: int) -> Response:

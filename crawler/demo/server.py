@@ -114,13 +114,13 @@ class TlsServer(ThreadingHTTPServer):
             secure = stack.enter_context(self._context.wrap_socket(request, server_side=True))
             self._open.add(secure)
             stack.callback(self._open.discard, secure)
-            stack.push(self._note)
+            stack.push(self._note_error)
             super().finish_request(secure, client_address)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing: an error of the line is nothing to tell, one of the shop has been noted."""
 
-    def _note(self, kind: Any, error: BaseException | None, trace: Any) -> bool:  # noqa: ARG002 - ExitStack's signature
+    def _note_error(self, kind: Any, error: BaseException | None, trace: Any) -> bool:  # noqa: ARG002 - ExitStack's signature
         """Keep an error of the shop, before the client sees the connection close."""
         if error is not None and not isinstance(error, OSError):
             self.failures.append(error)

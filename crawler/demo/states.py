@@ -237,7 +237,7 @@ def load_state(state_id: str) -> State:
     Raises:
         ConfigError: No such state, or one of its plants has no entry.
     """
-    body = _read(state_id)
+    body = _read_state(state_id)
     own = body.pop("switches", {})
     base = load_state(body["base"]).switches.model_dump() if "base" in body else {}
     planted = tuple(_plant(name) for name in body.pop("plants", ()))
@@ -245,7 +245,7 @@ def load_state(state_id: str) -> State:
     return State.model_validate({**body, "plants": planted, "switches": switches})
 
 
-def _read(state_id: str) -> dict[str, Any]:
+def _read_state(state_id: str) -> dict[str, Any]:
     if state_id not in state_ids():
         known = ", ".join(state_ids())
         raise ConfigError(f"the reference shop has no state {state_id!r}", hint=f"known states: {known}")

@@ -58,26 +58,26 @@ def cached(
         make: Computes the result; what it raises is raised.
         most: How many results of the reader stay in the bundle's folder; all unless given. See `keep`.
     """
-    found = kept(bundle, reader, inputs, kind)
+    found = find_kept(bundle, reader, inputs, kind)
     if found is not None:
         return found
     result = make()
-    keep(bundle, reader, inputs, result, most=most)
+    keep_result(bundle, reader, inputs, result, most=most)
     return result
 
 
-def kept(bundle: Bundle, reader: str, inputs: dict[str, str], kind: type[ResultT]) -> ResultT | None:
+def find_kept(bundle: Bundle, reader: str, inputs: dict[str, str], kind: type[ResultT]) -> ResultT | None:
     """Return what this machine derived from a bundle before; none if nothing. See `cached`."""
     secret = machine_key()
-    return _read(_place(bundle, reader, inputs), kind, secret) if secret else None
+    return _read_entry(_kept_path(bundle, reader, inputs), kind, secret) if secret else None
 
 
 def is_kept(bundle: Bundle, reader: str, inputs: dict[str, str]) -> bool:
     """Say whether something is filed for these inputs; whether it is good shows when it is read."""
-    return _place(bundle, reader, inputs).is_file()
+    return _kept_path(bundle, reader, inputs).is_file()
 
 
-def keep(
+def keep_result(
     bundle: Bundle, reader: str, inputs: dict[str, str], result: BaseModel, *, most: int | None = None
 ) -> None:
     """Keep a derived result for `kept`.
@@ -92,13 +92,13 @@ def keep(
     """
     secret = machine_key()
     if secret:
-        place = _place(bundle, reader, inputs)
-        _write(place, result, secret)
+        place = _kept_path(bundle, reader, inputs)
+        _write_entry(place, result, secret)
         if most is not None:
-            _thin(place.parent, most)
+            _keep_newest(place.parent, most)
 
 
-def _thin(folder: Path, most: int) -> None:
+def _keep_newest(folder: Path, most: int) -> None:
     """Remove all entries of a folder but the newest; one that another process removed is gone."""
     with suppress(OSError):
         entries = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
@@ -122,7 +122,7 @@ def code_sha256(*folders: str) -> str:
     return digest.hexdigest()
 
 
-def recall(reader: str, inputs: dict[str, str], kind: type[ResultT]) -> ResultT | None:
+def find_shared(reader: str, inputs: dict[str, str], kind: type[ResultT]) -> ResultT | None:
     """Return what this machine derived from the same content before, for whatever bundle; none if nothing.
 
     Args:
@@ -132,19 +132,19 @@ def recall(reader: str, inputs: dict[str, str], kind: type[ResultT]) -> ResultT 
     """
     secret = machine_key()
     name = _shared_name(reader, inputs)
-    entry = _shared().get(name) if secret else None
-    return _believed(entry, name, kind, secret) if entry is not None and secret else None
+    entry = _shared_table().get(name) if secret else None
+    return _checked_entry(entry, name, kind, secret) if entry is not None and secret else None
 
 
-def remember(reader: str, inputs: dict[str, str], result: BaseModel) -> None:
+def keep_shared(reader: str, inputs: dict[str, str], result: BaseModel) -> None:
     """Keep a result for `recall`; several processes may do so at once."""
     secret = machine_key()
     if secret:
         name = _shared_name(reader, inputs)
-        _shared().put(name, _marked(name, result, secret))
+        _shared_table().put(name, _marked_entry(name, result, secret))
 
 
-def shelf() -> Path:
+def shared_folder() -> Path:
     """Return the folder of what is shared between bundles: `$XDG_CACHE_HOME/pantau`, or `~/.cache/pantau`.
 
     It may be deleted at any time. Source: XDG Base Directory Specification 0.8.
@@ -153,36 +153,36 @@ def shelf() -> Path:
     return (named if named.is_absolute() else Path.home() / ".cache") / "pantau"
 
 
-def _place(bundle: Bundle, reader: str, inputs: dict[str, str]) -> Path:
-    return bundle.root / layout.DERIVED / reader / f"{_name(inputs)}.json"
+def _kept_path(bundle: Bundle, reader: str, inputs: dict[str, str]) -> Path:
+    return bundle.root / layout.DERIVED / reader / f"{_hash_of_inputs(inputs)}.json"
 
 
-def _shared() -> ResultTable:
-    return result_table(shelf() / "results.db")
+def _shared_table() -> ResultTable:
+    return result_table(shared_folder() / "results.db")
 
 
 def _shared_name(reader: str, inputs: dict[str, str]) -> str:
-    return f"{reader}/{_name(inputs)}"
+    return f"{reader}/{_hash_of_inputs(inputs)}"
 
 
-def _name(inputs: dict[str, str]) -> str:
+def _hash_of_inputs(inputs: dict[str, str]) -> str:
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 
 
-def _mark(name: str, body: bytes, secret: bytes) -> bytes:
+def _keyed_hash(name: str, body: bytes, secret: bytes) -> bytes:
     """Return the keyed hash of an entry; with its name, so that it is good in its own place only."""
     return hmac.new(secret, f"{name}\n".encode() + body, hashlib.sha256).hexdigest().encode()
 
 
-def _marked(name: str, result: BaseModel, secret: bytes) -> bytes:
+def _marked_entry(name: str, result: BaseModel, secret: bytes) -> bytes:
     body = result.model_dump_json().encode()
-    return _mark(name, body, secret) + b"\n" + body
+    return _keyed_hash(name, body, secret) + b"\n" + body
 
 
-def _believed(entry: bytes, name: str, kind: type[ResultT], secret: bytes) -> ResultT | None:
+def _checked_entry(entry: bytes, name: str, kind: type[ResultT], secret: bytes) -> ResultT | None:
     """Return what an entry holds, or None: not of this machine, damaged, or not what is looked for."""
     mark, _, body = entry.partition(b"\n")
-    if not hmac.compare_digest(mark, _mark(name, body, secret)):
+    if not hmac.compare_digest(mark, _keyed_hash(name, body, secret)):
         return None
     try:
         return kind.model_validate_json(body)
@@ -190,19 +190,19 @@ def _believed(entry: bytes, name: str, kind: type[ResultT], secret: bytes) -> Re
         return None
 
 
-def _read(path: Path, kind: type[ResultT], secret: bytes) -> ResultT | None:
+def _read_entry(path: Path, kind: type[ResultT], secret: bytes) -> ResultT | None:
     try:
         entry = path.read_bytes()
     except OSError:
         return None
-    return _believed(entry, _file_name(path), kind, secret)
+    return _checked_entry(entry, _file_name(path), kind, secret)
 
 
-def _write(path: Path, result: BaseModel, secret: bytes) -> None:
+def _write_entry(path: Path, result: BaseModel, secret: bytes) -> None:
     unfinished = path.with_name(f".{path.name}.{uuid4().hex}")
     with suppress(OSError):  # a bundle on a read-only disk is judged all the same
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_bytes(_marked(_file_name(path), result, secret))
+        unfinished.write_bytes(_marked_entry(_file_name(path), result, secret))
         unfinished.replace(path)
     with suppress(OSError):
         unfinished.unlink()

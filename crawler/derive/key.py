@@ -19,8 +19,8 @@ def machine_key() -> bytes | None:
     try:
         path = key_path()
         if not path.exists():
-            _make(path)
-        return _read(path)
+            _make_key(path)
+        return _read_key(path)
     except (OSError, RuntimeError):  # no home folder is a RuntimeError
         return None
 
@@ -35,7 +35,7 @@ def key_path() -> Path:
     return folder / "pantau" / NAME
 
 
-def _make(path: Path) -> None:
+def _make_key(path: Path) -> None:
     """Write a new key in one step; of two processes that do so at once, one's key stands."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     unfinished = path.with_name(f".{NAME}.{uuid4().hex}")
@@ -50,7 +50,7 @@ def _make(path: Path) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def _read(path: Path) -> bytes | None:
+def _read_key(path: Path) -> bytes | None:
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
         facts = os.fstat(file.fileno())
         private = stat.S_ISREG(facts.st_mode) and not facts.st_mode & 0o077 and facts.st_uid == os.getuid()

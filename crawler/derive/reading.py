@@ -101,13 +101,13 @@ class BundleReading:
                 response = self.responses.get(request.id)
                 stored = response.body.sha256_stored if response else None
                 if stored:
-                    told = markup.declared(self.bundle.blob(stored), address, "manifest")
+                    told = markup.declared_texts(self.bundle.blob(stored), address, "manifest")
                     return tuple(said for said in told if said.element not in NAMES)
         return ()
 
     def documents(self, visit: Visit) -> tuple[Document, ...]:
         """Return the documents that a visit got beside its pages."""
-        return documents.of_visit(self.bundle, visit, self.requests, self.responses)
+        return documents.documents_of_visit(self.bundle, visit, self.requests, self.responses)
 
     def tiles(self, path: str) -> TileMap:
         """Return how a page's pictures lie."""
@@ -144,7 +144,7 @@ class BundleReading:
     @cached_property
     def ledger(self) -> Ledger:
         """All that went over the network, as both witnesses saw it."""
-        return ledgers.of(self.bundle)
+        return ledgers.ledger_of(self.bundle)
 
     @property
     def requests(self) -> tuple[Request, ...]:
@@ -190,7 +190,7 @@ class BundleReading:
 
     def operator(self, host: str, on: date, *, url: str = "") -> Operator:
         """Return who ran a host on a day, by all that its connections show."""
-        return self.operators(on).of(host, url=url, evidence=self.ledger.evidence(None, host))
+        return self.operators(on).operator_of(host, url=url, evidence=self.ledger.evidence(None, host))
 
 
 def reading_of(bundle: Bundle) -> BundleReading:

@@ -21,7 +21,7 @@ from crawler.fleet.journey import lease_s, walk_journey
 from crawler.fleet.outcome import Walked, outcome_of, run_folder
 from crawler.fleet.process import JUDGING_S
 from crawler.lib.clock import stamp
-from crawler.model.line import Line
+from crawler.model.line import RunOutcome
 from crawler.model.night import Job, JobOutcome, JobStart
 from crawler.store.layout import TAG_MANIFEST
 from crawler.store.nights import JOBS, OUTCOME, START, night_folder, read_record, write_once
@@ -200,6 +200,6 @@ def judge_stored(root: Path) -> Line | None:
             check=False,
             timeout=JUDGING_S,
         )
-        return Line.model_validate(json.loads(done.stdout)[0])
+        return RunOutcome.model_validate(json.loads(done.stdout)[0])
     except (subprocess.TimeoutExpired, ValueError, LookupError, RecursionError):
         return None

@@ -15,7 +15,7 @@ from crawler.store.layout import CHAIN
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crawler.model.line import Line
+    from crawler.model.line import RunOutcome
     from crawler.model.night import JobStart
 
 
@@ -24,7 +24,7 @@ class Walked:
     """What is known of the process of a journey. `exit_code` is negative for the signal that ended it."""
 
     exit_code: int | None
-    line: Line | None = None
+    line: RunOutcome | None = None
     said: str = ""
     duration_s: float = 0.0
     peak_memory_bytes: int | None = None
@@ -86,7 +86,7 @@ def _bundle_facts(root: Path) -> dict[str, Any]:
     }
 
 
-def _line_facts(line: Line | None) -> dict[str, Any]:
+def _line_facts(line: RunOutcome | None) -> dict[str, Any]:
     if line is None:
         return {}
     return {

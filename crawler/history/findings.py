@@ -43,8 +43,8 @@ def finding_changes(
     unserved = {key: others[place] for key, place in places if place is not None and place in others}
     known = _of_known_variants(others) if others else {}
     changes = [
-        *(_kept(before[key], after[key]) for key in before.keys() & after.keys()),
-        *(_kept(known[key][1], after[key]) for key in after.keys() & known.keys() - before.keys()),
+        *(_change_of_kept(before[key], after[key]) for key in before.keys() & after.keys()),
+        *(_change_of_kept(known[key][1], after[key]) for key in after.keys() & known.keys() - before.keys()),
         *(_came(after[key], old) for key in after.keys() - before.keys() - known.keys()),
         *(_went(before[key], old, new) for key in before.keys() - after.keys() - unserved.keys()),
         *(_not_served(before[key], unserved[key]) for key in unserved.keys() - after.keys()),
@@ -90,7 +90,7 @@ def _by_key(side: Judged) -> dict[_Key, Finding]:
     return found
 
 
-def _kept(old: Finding, new: Finding) -> FindingChange:
+def _change_of_kept(old: Finding, new: Finding) -> FindingChange:
     differs = tuple(name for name in COMPARED if getattr(old, name) != getattr(new, name))
     return _change("changed" if differs else "still-there", old, new, differs=differs)
 

@@ -105,7 +105,7 @@ def _hand_over(side: Judged) -> HandOverPoint | None:
     def operator(entry: Entry) -> Operator:
         return side.operator(entry.host, url=entry.url)
 
-    found: HandOver | None = handover.find(side.reading.ledger, side.bundle.run.visits, operator)
+    found: HandOver | None = handover.find_handover(side.reading.ledger, side.bundle.run.visits, operator)
     if found is None:
         return None
     place = side.place(found.visit)

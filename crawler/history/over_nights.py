@@ -56,11 +56,11 @@ def standing_before(nights: Sequence[Night], target: str, device: str) -> tuple[
     for night in reversed(nights):
         journey = None if night.void else night.journey(target, device)
         if journey is not None:
-            return tuple(each for each in journey.findings if _stands(each, night.date))
+            return tuple(each for each in journey.findings if _goes_on(each, night.date))
     return ()
 
 
-def _stands(finding: NightFinding, on: date) -> bool:
+def _goes_on(finding: NightFinding, on: date) -> bool:
     """Say whether a finding goes on to the next night; what showed once and for the first time does not."""
     if finding.state == "unstable":
         return finding.first_seen.date < on
@@ -90,11 +90,11 @@ def visit_states(
     """
     before = {Key(each.rule, each.stage, each.fingerprint): each for each in standing}
     shown = findings_by_key(visit)
-    seen = {key: _shown(finding, before.get(key)) for key, finding in shown.items()}
+    seen = {key: _change_of_shown(finding, before.get(key)) for key, finding in shown.items()}
     missing = {key: each for key, each in before.items() if key not in shown}
     for bundle in dict.fromkeys(each.last_seen.bundle for each in missing.values()):
         keys = {key for key, each in missing.items() if each.last_seen.bundle == bundle}
-        seen |= _missing(keys, bundle, visit, load)
+        seen |= _looked_for_again(keys, bundle, visit, load)
     return seen
 
 
@@ -107,14 +107,14 @@ def findings_by_key(visit: Judged) -> dict[Key, Finding]:
     return found
 
 
-def _shown(finding: Finding, before: NightFinding | None) -> Seen:
+def _change_of_shown(finding: Finding, before: NightFinding | None) -> Seen:
     if before is None:
         return Seen("new", finding)
     differs = tuple(name for name in COMPARED if getattr(before, name) != getattr(finding, name))
     return Seen("changed" if differs else "still-there", finding, differs=differs)
 
 
-def _missing(
+def _looked_for_again(
     keys: set[Key], bundle: str, visit: Judged, load: Callable[[str], Judged | None]
 ) -> dict[Key, Seen]:
     """Return of findings that a visit does not show whether it looked as the bundle did that showed them."""
@@ -173,7 +173,7 @@ def _met(
     if len(seen) == 1:
         only = seen[0]
         assert only is not None
-        return _once(only)
+        return _without_gone(only)
     first, second = seen
     shown = [each for each in (first, second) if each is not None and each.finding is not None]
     if len(shown) == 2:
@@ -187,7 +187,7 @@ def _met(
     return next(each for each in (first, second) if each is not None and each.state != "gone")
 
 
-def _once(seen: Seen) -> Seen:
+def _without_gone(seen: Seen) -> Seen:
     """Return what one visit alone may say: nothing of it is gone."""
     if seen.state == "gone":
         return seen._replace(state="not-looked", why=(Message(id="night.seen-once"),))

@@ -109,7 +109,7 @@ def align(old: Bundle, old_tiles: TileMap, new: Bundle, new_tiles: TileMap) -> A
     Raises:
         BundleCorrupt: a tile is no picture.
     """
-    before, after = _read(old, old_tiles), _read(new, new_tiles)
+    before, after = _read_page(old, old_tiles), _read_page(new, new_tiles)
     return Alignment(before, after, tuple(_stretches(_signatures(before.rows), _signatures(after.rows))))
 
 
@@ -123,11 +123,13 @@ def _changed(pair: Alignment) -> Grey:
     changed = np.zeros(pair.new.rows.shape, np.uint8)
     ground = int(np.bincount(pair.new.rows.ravel(), minlength=256).argmax())
     for stretch in pair.stretches:
-        changed[stretch.new] = _apart(pair.old.rows[stretch.old], pair.new.rows[stretch.new], ground)
+        changed[stretch.new] = _differing_pixels(
+            pair.old.rows[stretch.old], pair.new.rows[stretch.new], ground
+        )
     return changed
 
 
-def _read(bundle: Bundle, tiles: TileMap) -> _Page:
+def _read_page(bundle: Bundle, tiles: TileMap) -> _Page:
     """Return a page in grey, small, with its tiles where they lie; what no tile shows is white."""
     across, down = tiles.taken
     scale = min(1.0, WORK_PX / max(across, 1.0), math.sqrt(MAX_WORK_PX / max(across * down, 1.0)))
@@ -195,7 +197,7 @@ def _alone(rows: list[bytes]) -> dict[bytes, int]:
     return {row: at for row, at in places.items() if row not in twice}
 
 
-def _apart(old: Grey, new: Grey, ground: int) -> Any:
+def _differing_pixels(old: Grey, new: Grey, ground: int) -> Any:
     """Return which pixels of the newer rows are others; without a counterpart, those that are not ground."""
     found = np.zeros(new.shape, np.uint8)
     rows, columns = min(old.shape[0], new.shape[0]), min(old.shape[1], new.shape[1])

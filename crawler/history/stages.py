@@ -73,18 +73,20 @@ def stage_changes(
         variants: Places where the newer run was served another variant of the page that is known.
     """
     places = dict.fromkeys((*new.visits, *old.visits))
-    found = (each for place in places for each in _at(place, old, new, repeat, (variants or {}).get(place)))
+    found = (
+        each for place in places for each in _changes_at(place, old, new, repeat, (variants or {}).get(place))
+    )
     return tuple(
         each for each in found if each.text or each.picture or each.why or each.moving or each.variant
     )
 
 
-def _at(
+def _changes_at(
     place: Place, old: Judged, new: Judged, repeat: Judged | None, variant: OtherVariant | None
 ) -> Iterator[StageChange]:
     against = variant.against if variant else old
     before, after = against.visits.get(place), new.visits.get(place)
-    missing = (*_missing(before, "old"), *_missing(after, "new"))
+    missing = (*_why_missing(before, "old"), *_why_missing(after, "new"))
     visits = _Visits(before, after, variant)
     if before is None or after is None or missing:
         yield _change(place, visits, _Found(why=missing))
@@ -97,7 +99,7 @@ def _at(
         yield _change(place, visits, found, page)
 
 
-def _missing(visit: Visit | None, side: str) -> Iterator[Message]:
+def _why_missing(visit: Visit | None, side: str) -> Iterator[Message]:
     if visit is None:
         yield Message(id=f"compare.{side}-absent")
     elif not visit.reached:
@@ -112,7 +114,7 @@ def _held(old: _Side, new: _Side, repeat: _Side | None, page: int) -> _Found:
     moving = Moving()
     try:
         moving = _moving(new, repeat, page) if repeat else moving
-        pair = _pair(old, new, page)
+        pair = _aligned_pair(old, new, page)
         texts = old.text(page), new.text(page)
         if texts[0] and texts[1]:
             aligned = pair.alignment if pair else None
@@ -137,12 +139,12 @@ def _moving(new: _Side, repeat: _Side, page: int) -> Moving:
     one, other = new.text(page), repeat.text(page)
     if one is None or other is None or is_other_variant(one, other):
         return Moving()
-    pair = _pair(repeat, new, page)
+    pair = _aligned_pair(repeat, new, page)
     changed = picture_change(pair.alignment, pair.old, pair.new) if pair and pair.alignment else None
     return moving_parts(one, other, changed.boxes if changed else ())
 
 
-def _pair(old: _Side, new: _Side, page: int) -> _Pair | None:
+def _aligned_pair(old: _Side, new: _Side, page: int) -> _Pair | None:
     """Return both pictures of a page, aligned where they are not the same; None where one is missing."""
     paths = old.path("tiles", page), new.path("tiles", page)
     if paths[0] is None or paths[1] is None:

@@ -41,13 +41,13 @@ def other_variants(
     """
     found = {}
     for place in new.visits:
-        other = _at(place, old, new, repeat, known)
+        other = _variant_at(place, old, new, repeat, known)
         if other is not None:
             found[place] = other
     return found
 
 
-def _at(
+def _variant_at(
     place: Place, old: Judged, new: Judged, repeat: Judged | None, known: Sequence[Judged]
 ) -> OtherVariant | None:
     before, after = page_text(old, place), page_text(new, place)

@@ -64,12 +64,12 @@ def sound(text: str, start: int, end: int, spelling: str) -> Sound:
     if before or behind:
         return "sound" if capitals < 2 else "doubtful"
     said = [re.findall(r"\w+", part.text) for part in near]
-    if capitals < 2 and {*said[0][-1:], *said[1][:1]} & _said(data["beside"]):
+    if capitals < 2 and {*said[0][-1:], *said[1][:1]} & _letters_of_words(data["beside"]):
         return "sound"
-    return "doubtful" if capitals < 2 and {*said[0], *said[1]} & _said(data["near"]) else ""
+    return "doubtful" if capitals < 2 and {*said[0], *said[1]} & _letters_of_words(data["near"]) else ""
 
 
-def _said(listed: list[str]) -> set[str]:
+def _letters_of_words(listed: list[str]) -> set[str]:
     return {letters(word).text for word in listed}
 
 

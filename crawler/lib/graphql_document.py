@@ -38,7 +38,7 @@ def operations_in(text: str) -> list[Parts]:
         ValueError: the text is no GraphQL, or has more parts than are looked at.
     """
     try:
-        return list(_found(parse(text, no_location=True, max_tokens=_MAX_TOKENS)))
+        return list(_operations_of(parse(text, no_location=True, max_tokens=_MAX_TOKENS)))
     except (GraphQLSyntaxError, RecursionError, OverflowError) as error:
         raise ValueError("no readable GraphQL") from error
 
@@ -54,7 +54,7 @@ def first_name(text: str) -> str:
     return name.value or "" if begins and name.kind is TokenKind.NAME else ""
 
 
-def _found(document: DocumentNode) -> Iterator[Parts]:
+def _operations_of(document: DocumentNode) -> Iterator[Parts]:
     fragments = {
         node.name.value: node.selection_set
         for node in document.definitions
@@ -62,12 +62,12 @@ def _found(document: DocumentNode) -> Iterator[Parts]:
     }
     for node in document.definitions:
         if isinstance(node, OperationDefinitionNode):
-            roots = tuple(field.name.value for field in _fields(node.selection_set, fragments))
-            names = tuple(_names(node.selection_set, fragments))
+            roots = tuple(field.name.value for field in _top_fields(node.selection_set, fragments))
+            names = tuple(_selected_names(node.selection_set, fragments))
             yield node.operation.value, node.name.value if node.name else "", roots, names
 
 
-def _fields(
+def _top_fields(
     selection: SelectionSetNode, fragments: dict[str, SelectionSetNode], opened: set[str] | None = None
 ) -> Iterator[FieldNode]:
     """Yield the fields at the top of a selection, those of its fragments in their place, each opened once."""
@@ -76,15 +76,15 @@ def _fields(
         if isinstance(node, FieldNode):
             yield node
         elif isinstance(node, InlineFragmentNode):
-            yield from _fields(node.selection_set, fragments, opened)
+            yield from _top_fields(node.selection_set, fragments, opened)
         elif isinstance(node, FragmentSpreadNode):
             name = node.name.value
             if name in fragments and name not in opened:
                 opened.add(name)
-                yield from _fields(fragments[name], fragments, opened)
+                yield from _top_fields(fragments[name], fragments, opened)
 
 
-def _names(selection: SelectionSetNode, fragments: dict[str, SelectionSetNode]) -> Iterator[str]:
+def _selected_names(selection: SelectionSetNode, fragments: dict[str, SelectionSetNode]) -> Iterator[str]:
     """Yield every name selected, each fragment opened once."""
     waiting, opened, told = [selection], set[str](), 0
     while waiting:

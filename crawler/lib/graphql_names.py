@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Operation", "operation_names", "operations"]
+__all__ = ["Operation", "operation_names", "operations_of"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Operation:
     names: tuple[str, ...] = ()
 
 
-def operations(request: dict[str, Any]) -> list[Operation]:
+def operations_of(request: dict[str, Any]) -> list[Operation]:
     """Return the operations that a GraphQL request may run: the named one where it says which."""
     name, document = request.get("operationName"), request.get("query")
     named = name if isinstance(name, str) else ""

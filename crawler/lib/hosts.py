@@ -95,12 +95,12 @@ def _ascii(host: str) -> str:
     try:
         # UTS #46 as browsers apply it: IDNA 2008 alone would refuse names that browsers do open (emoji).
         mapped = idna.uts46_remap(host, std3_rules=False, transitional=False)
-        return ".".join(map(_label, mapped.split(".")))
+        return ".".join(map(_ascii_label, mapped.split(".")))
     except (idna.IDNAError, UnicodeError):
         return ""
 
 
-def _label(label: str) -> str:
+def _ascii_label(label: str) -> str:
     return label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
 
 

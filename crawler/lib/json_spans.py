@@ -14,7 +14,7 @@ _TOKEN = re.compile(
 )
 
 
-def change(source: str, change_value: Callable[[str, str], str]) -> tuple[str, tuple[str, ...]]:
+def change_values(source: str, change_value: Callable[[str, str], str]) -> tuple[str, tuple[str, ...]]:
     """Return a JSON text with its strings and whole numbers changed, and the names of its fields.
 
     Args:
@@ -42,7 +42,7 @@ def change(source: str, change_value: Callable[[str, str], str]) -> tuple[str, t
             old = token["number"]
             new = change_value(name, old) if old.isdecimal() else old
         else:
-            name = _place(token[0], name, above)
+            name = _name_after(token[0], name, above)
             continue
         if new != old:
             end = token.end("text") if token["text"] else token.end()
@@ -51,7 +51,7 @@ def change(source: str, change_value: Callable[[str, str], str]) -> tuple[str, t
     return "".join([*kept, source[at:]]), tuple(names)
 
 
-def _place(bracket: str, name: str, above: list[str]) -> str:
+def _name_after(bracket: str, name: str, above: list[str]) -> str:
     """Return the name that holds after a bracket. Closing one, it is that of the list around it."""
     if bracket in "{[":
         above.append(name)

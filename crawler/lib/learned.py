@@ -46,7 +46,7 @@ class Learned:
             self.full = True
             return
         for spelling in spellings(value):
-            self._file(spelling, hashed)
+            self._file_shape(spelling, hashed)
 
     def __len__(self) -> int:
         """Return how many spellings are looked for."""
@@ -62,13 +62,13 @@ class Learned:
             return text
         kept, at = [], 0
         for run in _RUN.finditer(text):
-            found = self._at(text, run)
+            found = self._known_at(text, run)
             if found and found[0] >= at:
                 kept += [text[at : found[0]], self._hashes[text[found[0] : found[1]]]]
                 at = found[1]
         return "".join([*kept, text[at:]]) if kept else text
 
-    def _file(self, value: str, hashed: str) -> None:
+    def _file_shape(self, value: str, hashed: str) -> None:
         self._hashes.setdefault(value, hashed)
         runs = list(_RUN.finditer(value))
         if not runs:
@@ -82,7 +82,7 @@ class Learned:
             return
         self._shapes[longest[0]] = tuple(sorted((*shapes, shape), key=lambda shape: -shape[1]))
 
-    def _at(self, text: str, run: re.Match[str]) -> tuple[int, int] | None:
+    def _known_at(self, text: str, run: re.Match[str]) -> tuple[int, int] | None:
         before = text[run.start() - 1] if run.start() else ""
         for skipped in (0, *_ESCAPES.get(before, ())):
             for offset, length in self._shapes.get(run[0][skipped:], ()):

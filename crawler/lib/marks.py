@@ -58,7 +58,7 @@ class Page:
     frames: tuple[str, ...] = ()
 
 
-class Reading(NamedTuple):
+class StageReading(NamedTuple):
     """How far a page bears a stage: the weights of the marks that were found, and what makes enough."""
 
     stage: str
@@ -76,16 +76,16 @@ class Reading(NamedTuple):
 
 def stages(page: Page) -> frozenset[str]:
     """Return the stages whose marks a page bears, by the names that `model.scenario.Stage` has."""
-    return frozenset(stage for stage, reading in read(page).items() if reading.borne)
+    return frozenset(stage for stage, reading in weigh_stages(page).items() if reading.borne)
 
 
-def read(page: Page) -> dict[str, Reading]:
+def weigh_stages(page: Page) -> dict[str, StageReading]:
     """Return how far a page bears each stage that has marks."""
     data = words.load("stages")
     seen = _Seen(page)
     if not seen.words or re.match(data["no_page"], page.text[:MAX_TEXT_CHARS], re.DOTALL):
         return {
-            stage: Reading(stage, 0, own["enough"], (), False, seen.cut)
+            stage: StageReading(stage, 0, own["enough"], (), False, seen.cut)
             for stage, own in data["stages"].items()
         }
     against = [mark for mark in data["against"] if seen.weight(mark)]
@@ -95,7 +95,7 @@ def read(page: Page) -> dict[str, Reading]:
 def looked_for(stage: str) -> tuple[str, ...]:
     """Return the marks that speak for a stage, as reports name them; nothing for a stage without marks."""
     own = words.load("stages")["stages"].get(stage, {"marks": ()})
-    return tuple(dict.fromkeys(map(_told, (mark for mark in own["marks"] if mark["weight"] > 0))))
+    return tuple(dict.fromkeys(map(_displayed_mark, (mark for mark in own["marks"] if mark["weight"] > 0))))
 
 
 def shopping() -> frozenset[str]:
@@ -103,7 +103,7 @@ def shopping() -> frozenset[str]:
     return frozenset(words.load("stages")["shopping"])
 
 
-def _reading(stage: str, own: Mapping[str, Any], seen: _Seen, against: list[dict[str, Any]]) -> Reading:
+def _reading(stage: str, own: Mapping[str, Any], seen: _Seen, against: list[dict[str, Any]]) -> StageReading:
     points, told = {}, {}
     content = False
     less = sum(mark["weight"] for mark in against if stage not in mark.get("spares", ()))
@@ -111,15 +111,15 @@ def _reading(stage: str, own: Mapping[str, Any], seen: _Seen, against: list[dict
     for mark in own["marks"]:
         weight = seen.weight(mark)
         if weight:
-            points[mark["name"]], told[mark["name"]] = weight, _told(mark)
+            points[mark["name"]], told[mark["name"]] = weight, _displayed_mark(mark)
             content |= weight > 0 and mark["of"] not in _NAME_LIKE
     found = tuple(name for name, weight in points.items() if weight > 0)
     content &= not own.get("one_of") or any(name in own["one_of"] for name in found)
     found = tuple(dict.fromkeys(told[name] for name in found))
-    return Reading(stage, sum(points.values()) + less, own["enough"], found, content, seen.cut)
+    return StageReading(stage, sum(points.values()) + less, own["enough"], found, content, seen.cut)
 
 
-def _told(mark: Mapping[str, Any]) -> str:
+def _displayed_mark(mark: Mapping[str, Any]) -> str:
     return str(mark.get("told", mark["name"]))
 
 
@@ -165,14 +165,18 @@ class _Seen:
         headings = [plain(each[:MAX_LINE_CHARS]) for each in (page.headings or ())[:MAX_NAMES]]
         if page.headings is None:
             headings = self.rows.splitlines()[:1]
-        return tuple(dict.fromkeys(filter(None, map(_bare, [*headings, title, *_TITLE_PARTS.split(title)]))))
+        return tuple(
+            dict.fromkeys(filter(None, map(_without_counts, [*headings, title, *_TITLE_PARTS.split(title)])))
+        )
 
     @cached_property
     def _main(self) -> tuple[str, ...]:
         """Return the names of the page as a whole: its first heading and its title, in parts too."""
-        parts = {_bare(part) for part in _TITLE_PARTS.split(plain(self._page.title[:MAX_LINE_CHARS]))}
+        parts = {
+            _without_counts(part) for part in _TITLE_PARTS.split(plain(self._page.title[:MAX_LINE_CHARS]))
+        }
         headings = self.rows.splitlines() if self._page.headings is None else self._page.headings
-        first = _bare(plain(headings[0][:MAX_LINE_CHARS])) if headings else ""
+        first = _without_counts(plain(headings[0][:MAX_LINE_CHARS])) if headings else ""
         return tuple(name for name in self._names if name == first or name in parts)
 
     def start(self) -> None:
@@ -191,7 +195,9 @@ class _Seen:
             )
             if (whole or begins) and not name.startswith(except_names or ("\n",)):
                 self._taken = name
-                self._besides = "\n".join(row for row in self.rows.splitlines() if _bare(row) != name)
+                self._besides = "\n".join(
+                    row for row in self.rows.splitlines() if _without_counts(row) != name
+                )
                 return int(mark["weight"])
         return 0
 
@@ -211,7 +217,7 @@ class _Seen:
             start = self._pieces.rfind("\n", 0, hit.start()) + 1
             end = self._pieces.find("\n", hit.end())
             piece = self._pieces[start : end if end >= 0 else None]
-            if self._taken and _bare(piece) == self._taken:
+            if self._taken and _without_counts(piece) == self._taken:
                 continue
             best = max(best, weight if len(piece.split()) <= SHORT_PIECE_WORDS else min(weight, 1))
             if best == weight or number >= MAX_HITS:
@@ -261,7 +267,7 @@ def _pattern(phrase: str) -> re.Pattern[str]:
     return re.compile(before + re.escape(phrase) + after)
 
 
-def _bare(name: str) -> str:
+def _without_counts(name: str) -> str:
     """Return a name without counts, weights and signs: `Keranjang (2)` as `keranjang`."""
     return " ".join(_BARE.sub(" ", _COUNT.sub(" ", name)).split())
 

@@ -35,15 +35,15 @@ class Part(NamedTuple):
     @property
     def name(self) -> str | None:
         """Return the name of the field; None where it is no field."""
-        return _name(message_from_string(self.head.lstrip("\r\n"))) if self.gap else None
+        return _field_name(message_from_string(self.head.lstrip("\r\n"))) if self.gap else None
 
     def fields(self) -> Iterator[tuple[str, str]]:
         """Yield name and decoded value of the field, or of those nested in it; a file's value is empty."""
         source = f"{self.head.lstrip()}\r\n\r\n{self.content}".encode("utf-8", "surrogateescape")
         try:
             for message in message_from_bytes(source).walk():
-                if (name := _name(message)) is not None:
-                    yield name, _value(message)
+                if (name := _field_name(message)) is not None:
+                    yield name, _field_value(message)
         except (MessageError, ValueError, LookupError):  # a character set nobody knows is a LookupError
             return
 
@@ -75,10 +75,10 @@ def split_multipart(text: str, content_type: str) -> Multipart | None:
     delimiter = f"--{boundary}"
     # A boundary counts at the start of a line only: a value may hold the same characters.
     pieces = re.split(rf"(?:(?<=\n)|\A){re.escape(delimiter)}", text)
-    return Multipart(delimiter, tuple(map(_part, pieces)))
+    return Multipart(delimiter, tuple(map(_cut_part, pieces)))
 
 
-def _part(piece: str) -> Part:
+def _cut_part(piece: str) -> Part:
     gap = _HEAD_END.search(piece)
     if not gap:
         return Part(piece)
@@ -87,12 +87,12 @@ def _part(piece: str) -> Part:
     return Part(piece[: gap.start()], gap[0], piece[gap.end() : content_end], piece[content_end:])
 
 
-def _name(message: Message) -> str | None:
+def _field_name(message: Message) -> str | None:
     name = message.get_param("name", header="content-disposition")
     return collapse_rfc2231_value(name) if name is not None else None
 
 
-def _value(message: Message) -> str:
+def _field_value(message: Message) -> str:
     value = message.get_payload(decode=True)
     is_text = isinstance(value, bytes) and message.get_filename() is None
     return value.decode("utf-8", "replace") if is_text and isinstance(value, bytes) else ""

@@ -60,7 +60,7 @@ def read_payload(query: str, body: bytes | None, content_type: str = "", encodin
         encoding: Its content encoding; anything but identity is not read.
     """
     payload = Payload()
-    payload.query = _form(payload, query)
+    payload.query = _read_form(payload, query)
     if body is None:
         payload.unreadable = "not shown by the browser"
     elif body and encoding.strip().lower() not in ("", "identity"):
@@ -79,7 +79,7 @@ def folded_name(name: str) -> str:
 def _read_body(payload: Payload, body: bytes, content_type: str) -> None:
     kind = content_type.lower()
     if "multipart/" in kind:
-        payload.body = list(_multipart(payload, body, content_type))
+        payload.body = list(_part_pairs(payload, body, content_type))
         _note_graphql(payload, payload.body)
         return
     try:
@@ -92,16 +92,16 @@ def _read_body(payload: Payload, body: bytes, content_type: str) -> None:
     elif text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
         if not _add_json(payload, text.lstrip("\ufeff")):
             payload.unreadable = "damaged JSON"
-            payload.body = _form(payload, text)
+            payload.body = _read_form(payload, text)
     elif "application/graphql" in kind:
         payload.graphql.append({"query": text})
     elif "json" in kind:
         payload.body = [("", text.strip())]
     elif text.lstrip()[:1] == "<":
         payload.unreadable = "markup"
-        payload.body = list(_markup(text))
+        payload.body = list(_markup_pairs(text))
     else:
-        payload.body = _form(payload, text)
+        payload.body = _read_form(payload, text)
 
 
 def _add_json(payload: Payload, text: str) -> bool:
@@ -119,7 +119,7 @@ def _add_json(payload: Payload, text: str) -> bool:
         return False
     if doubled:
         payload.unreadable = "two members of one name"
-    found = list(_members(payload, data))
+    found = list(_members_of(payload, data))
     payload.body.extend(found[:_MAX_FIELDS])
     if len(found) > _MAX_FIELDS:
         payload.unreadable = "too many fields"
@@ -128,7 +128,7 @@ def _add_json(payload: Payload, text: str) -> bool:
     return True
 
 
-def _form(payload: Payload, text: str) -> list[tuple[str, str]]:
+def _read_form(payload: Payload, text: str) -> list[tuple[str, str]]:
     if len(text) > _MAX_FORM_BYTES:
         payload.unreadable = "too long"
         text = text[:_MAX_FORM_BYTES]
@@ -138,15 +138,15 @@ def _form(payload: Payload, text: str) -> list[tuple[str, str]]:
         payload.unreadable = "too many fields"
     kept = pairs[:_MAX_FIELDS]
     _note_graphql(payload, kept)
-    return [*kept, *_inside(payload, kept)]
+    return [*kept, *_members_of_values(payload, kept)]
 
 
-def _inside(payload: Payload, pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+def _members_of_values(payload: Payload, pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """Yield the members of JSON documents that stand as values of a form."""
     for name, value in pairs:
         if name not in _GRAPHQL_FIELDS and value.lstrip()[:1] in ("{", "["):
             try:
-                yield from _members(payload, json.loads(value), name)
+                yield from _members_of(payload, json.loads(value), name)
             except (ValueError, RecursionError):
                 payload.unreadable = "damaged JSON"
 
@@ -161,7 +161,7 @@ def _note_graphql(payload: Payload, pairs: Iterable[tuple[str, str]]) -> None:
         payload.graphql.append(form)
 
 
-def _members(payload: Payload, node: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+def _members_of(payload: Payload, node: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
     """Yield name and value of every member of a JSON document; entries of a list bear the list's name."""
     if depth > _MAX_DEPTH:
         payload.unreadable = "too deep"
@@ -169,17 +169,17 @@ def _members(payload: Payload, node: Any, name: str = "", depth: int = 0) -> Ite
         for inner, value in node.items():
             if isinstance(value, (dict, list)):
                 yield str(inner), ""
-            yield from _members(payload, value, str(inner), depth + 1)
+            yield from _members_of(payload, value, str(inner), depth + 1)
     elif isinstance(node, list):
         if len(node) > _MAX_FIELDS:
             payload.unreadable = "too many fields"
         for entry in node[:_MAX_FIELDS]:
-            yield from _members(payload, entry, name, depth + 1)
+            yield from _members_of(payload, entry, name, depth + 1)
     else:
         yield name, node if isinstance(node, str) else json.dumps(node)
 
 
-def _multipart(payload: Payload, body: bytes, content_type: str) -> Iterator[tuple[str, str]]:
+def _part_pairs(payload: Payload, body: bytes, content_type: str) -> Iterator[tuple[str, str]]:
     cut = split_multipart(body.decode("utf-8", "surrogateescape"), content_type)
     found = [pair for part in (cut.parts if cut else ()) if part.gap for pair in part.fields()]
     if not found:
@@ -189,7 +189,7 @@ def _multipart(payload: Payload, body: bytes, content_type: str) -> Iterator[tup
     yield from found[:_MAX_FIELDS]
 
 
-def _markup(text: str) -> Iterator[tuple[str, str]]:
+def _markup_pairs(text: str) -> Iterator[tuple[str, str]]:
     """Yield the names of elements and their texts, as XML-RPC and SOAP bodies have them."""
     for name, value in re.findall(r"<([A-Za-z_][\w:.-]{0,80})[^<>]*>([^<]{0,400})", text)[:_MAX_FIELDS]:
         yield name.rpartition(":")[2], value.strip()

@@ -55,7 +55,7 @@ class Redactor:
         self._learned = Learned()
         self._answers = self.answers()
         self._typed = {
-            spelling: self.value(secret) for secret in typed if secret for spelling in _all(secret)
+            spelling: self.value(secret) for secret in typed if secret for spelling in _all_spellings(secret)
         }
         longest_first = sorted(self._typed, key=len, reverse=True)
         self._typed_pattern = re.compile("|".join(map(re.escape, longest_first))) if typed else None
@@ -73,7 +73,7 @@ class Redactor:
         """
         if _HASH.fullmatch(value):
             return value
-        data = _plain(value).encode("utf-8", "surrogatepass")
+        data = _unquoted(value).encode("utf-8", "surrogatepass")
         return "h:" + hmac.new(self._key, data, hashlib.sha256).hexdigest()[:16]
 
     def learn(self, value: str, limit: int = MAX_VALUES) -> str:
@@ -93,7 +93,7 @@ class Redactor:
 
     def headers(self, headers: dict[str, str]) -> dict[str, str]:
         """Return headers with cookie values and secret headers hashed. Names are kept, in lower case."""
-        return {name.lower(): self._header(name.lower(), value) for name, value in headers.items()}
+        return {name.lower(): self._safe_header(name.lower(), value) for name, value in headers.items()}
 
     def url(self, url: str) -> str:
         """Return a URL with user info dropped and secret values hashed, else as it was."""
@@ -104,7 +104,9 @@ class Redactor:
         authority = _AUTHORITY.match(base)
         host = authority[1] + authority[2].rpartition("@")[2] if authority else ""
         path = self.text(base[authority.end() :] if authority else base)
-        return f"{host}{path}{question_mark}{self._pairs(query)}{hash_mark}{self._fragment(fragment)}"
+        return (
+            f"{host}{path}{question_mark}{self._safe_pairs(query)}{hash_mark}{self._safe_fragment(fragment)}"
+        )
 
     def body(self, data: bytes, content_type: str) -> tuple[bytes, tuple[str, ...]]:
         """Return a body with its secret values hashed, and the names of its fields.
@@ -116,14 +118,14 @@ class Redactor:
         text, kind = data.decode("utf-8", "surrogateescape"), content_type.lower()
         cut = split_multipart(text, content_type) if "multipart" in kind else None
         names: Iterable[str]
-        if read := self._json(text):
+        if read := self._safe_json(text):
             text, names = read
         elif "urlencoded" in kind:
-            text, names = self._pairs(text), _field_names(text.split("&"))
+            text, names = self._safe_pairs(text), _field_names(text.split("&"))
         elif cut:
-            text, names = self._multipart(cut)
+            text, names = self._safe_parts(cut)
         elif kind.startswith("text/plain"):
-            text, names = self._lines(text)
+            text, names = self._safe_lines(text)
         else:
             names = _PART_NAME.findall(text[:1_000_000])
             text = self.text(text)
@@ -144,19 +146,19 @@ class Redactor:
         return Answers(self._learned)
 
     def _searched(self, text: str) -> str:
-        text = named.replace(text, self._beside)
+        text = named.replace(text, self._beside_name)
         if self._typed_pattern:
             text = self._typed_pattern.sub(lambda match: self._typed[match[0]], text)
         if "eyJ" in text:
             text = _JWT.sub(lambda match: self.value(match[0]), text)
         if "bearer" in text.lower():
-            text = _BEARER.sub(self._bearer, text)
+            text = _BEARER.sub(self._safe_bearer, text)
         text = self._learned.replace(text)
-        return _CARD.sub(self._card, text) if _DIGITS.search(text) else text
+        return _CARD.sub(self._safe_card, text) if _DIGITS.search(text) else text
 
-    def _header(self, name: str, value: str) -> str:
+    def _safe_header(self, name: str, value: str) -> str:
         if name == "cookie":
-            return "; ".join(self._cookie(part) for part in value.split(";"))
+            return "; ".join(self._safe_cookie(part) for part in value.split(";"))
         if name == "set-cookie":
             return "\n".join(self._set_cookie(line) for line in value.split("\n"))
         if name in ("referer", "location", "content-location", "origin", ":path"):
@@ -164,9 +166,9 @@ class Redactor:
         if self._names.is_list(name):
             return ",".join(self._list_word(word) for word in value.split(","))
         secret = not name.startswith(":") and self._names.is_header(name)
-        return self._credentials(value) if secret else self.text(value)
+        return self._safe_credentials(value) if secret else self.text(value)
 
-    def _credentials(self, value: str) -> str:
+    def _safe_credentials(self, value: str) -> str:
         scheme, space, token = value.partition(" ")
         if space and scheme.lower() in self._names.schemes:
             return f"{scheme} {self.learn(token)}"  # the token may stand alone elsewhere
@@ -176,39 +178,39 @@ class Redactor:
         bare = word.strip()
         return word.replace(bare, self.learn(bare)) if opaque(bare) and bare else self.text(word)
 
-    def _cookie(self, part: str) -> str:
+    def _safe_cookie(self, part: str) -> str:
         name, separator, value = part.strip().partition("=")
         hashed = self.learn(value if separator else name, MAX_COOKIES)
         return f"{name}={hashed}" if separator else hashed
 
     def _set_cookie(self, line: str) -> str:
         first, *attributes = line.split(";")
-        return ";".join([self._cookie(first), *attributes])
+        return ";".join([self._safe_cookie(first), *attributes])
 
-    def _fragment(self, fragment: str) -> str:
+    def _safe_fragment(self, fragment: str) -> str:
         route, question_mark, query = fragment.partition("?")
         if question_mark:
-            return f"{self._fragment(route)}?{self._pairs(query)}"
-        return self._pairs(fragment) if "=" in fragment else self.text(fragment)
+            return f"{self._safe_fragment(route)}?{self._safe_pairs(query)}"
+        return self._safe_pairs(fragment) if "=" in fragment else self.text(fragment)
 
-    def _pairs(self, query: str) -> str:
-        return "&".join(self._pair(piece) for piece in query.split("&"))
+    def _safe_pairs(self, query: str) -> str:
+        return "&".join(self._safe_pair(piece) for piece in query.split("&"))
 
-    def _pair(self, piece: str) -> str:
+    def _safe_pair(self, piece: str) -> str:
         """Return `name=value` as it stood but for its secret; one only seen decoded costs the encoding."""
         name, separator, raw = piece.partition("=")
         if not raw:
             return self.text(piece)
         decoded = _decoded(raw)
-        if (known := self._known(_decoded(name), decoded)) is not None:
+        if (known := self._whole_replacement(_decoded(name), decoded)) is not None:
             return f"{self.text(name)}={raw if known == decoded else known}"
         kept = self.text(raw)
         decoded = _decoded(kept)
         if decoded != kept and (safe := self.text(decoded)) != decoded:
-            kept = _quote(safe)
+            kept = _quoted(safe)
         return f"{self.text(name)}{separator}{kept}"
 
-    def _known(self, name: str, value: str) -> str | None:
+    def _whole_replacement(self, name: str, value: str) -> str | None:
         """Return what replaces a field's whole value, if it is a secret as a whole."""
         if hashed := self._learned.get(value):
             return hashed
@@ -217,23 +219,23 @@ class Redactor:
             return self.learn(value)
         return None
 
-    def _field(self, name: str, value: str) -> str:
+    def _safe_field(self, name: str, value: str) -> str:
         if name.lower() in ("cookie", "set-cookie", "authorization"):
-            return self._header(name.lower(), value)
-        known = self._known(name, value)
+            return self._safe_header(name.lower(), value)
+        known = self._whole_replacement(name, value)
         if known is not None:
             return known
-        read = self._json(value)
+        read = self._safe_json(value)
         return read[0] if read else self.text(value)
 
-    def _json(self, text: str) -> tuple[str, tuple[str, ...]] | None:
+    def _safe_json(self, text: str) -> tuple[str, tuple[str, ...]] | None:
         """Return a JSON text redacted, and its names; none if it is none. Also one document a line."""
         guard = _GUARDED_JSON.match(text)
         start = guard.end() if guard else 0
         if text[start : start + 1_000].lstrip()[:1] not in ("{", "["):
             return None
         try:
-            changed, names = json_spans.change(text[start:], self._field)
+            changed, names = json_spans.change_values(text[start:], self._safe_field)
         except (ValueError, RecursionError):
             return None if guard or "\n" not in text.strip() else self._json_lines(text)
         return text[:start] + changed, names
@@ -241,12 +243,12 @@ class Redactor:
     def _json_lines(self, text: str) -> tuple[str, tuple[str, ...]] | None:
         lines, names = [], dict[str, None]()
         for line in text.split("\n"):
-            read = self._json(line)
+            read = self._safe_json(line)
             lines.append(read[0] if read else line)
             names.update(dict.fromkeys(read[1] if read else ()))
         return (self.text("\n".join(lines)), tuple(names)) if names else None
 
-    def _multipart(self, cut: Multipart) -> tuple[str, list[str]]:
+    def _safe_parts(self, cut: Multipart) -> tuple[str, list[str]]:
         parts, names = list[Part](), list[str]()
         for part in cut.parts:
             name = part.name
@@ -254,20 +256,22 @@ class Redactor:
                 parts.append(Part(self.text("".join(part))))
                 continue
             names.append(name)
-            parts.append(part._replace(head=self.text(part.head), content=self._field(name, part.content)))
+            parts.append(
+                part._replace(head=self.text(part.head), content=self._safe_field(name, part.content))
+            )
         return cut.joined(parts), names
 
-    def _lines(self, text: str) -> tuple[str, list[str]]:
+    def _safe_lines(self, text: str) -> tuple[str, list[str]]:
         """Redact plain text; its lines may be `name=value`, as forms and beacons send them."""
         lines, names = text.split("\n"), list[str]()
         for number, line in enumerate(lines):
             bare = line.removesuffix("\r")
             if _LINE_FIELD.match(bare):
                 names += _field_names(bare.split("&"))
-                lines[number] = self._pairs(bare) + line[len(bare) :]
+                lines[number] = self._safe_pairs(bare) + line[len(bare) :]
         return self.text("\n".join(lines)), names
 
-    def _beside(self, name: str, value: str) -> str | None:
+    def _beside_name(self, name: str, value: str) -> str | None:
         """Judge a value that stands beside a name in free text, where names are also ordinary words."""
         if not (self._names.is_field(name) or self._names.is_opaque_field(name)):
             return None
@@ -277,10 +281,10 @@ class Redactor:
         short = self._names.is_short_field(name) and _short_secret(decoded)
         return self.learn(decoded) if short or opaque(decoded) else ""
 
-    def _bearer(self, match: re.Match[str]) -> str:
+    def _safe_bearer(self, match: re.Match[str]) -> str:
         return match[1] + self.learn(match[2]) if opaque(match[2]) else match[0]
 
-    def _card(self, match: re.Match[str]) -> str:
+    def _safe_card(self, match: re.Match[str]) -> str:
         digits = re.sub(r"\D", "", match.group())
         return self.value(digits) if luhn(digits) else match.group()
 
@@ -324,7 +328,7 @@ def _is_one(name: str, names: frozenset[str]) -> bool:
     return _folded(name) in names or _folded(last) in names
 
 
-def _all(secret: str) -> tuple[str, ...]:
+def _all_spellings(secret: str) -> tuple[str, ...]:
     return tuple(spelling for spelling in spellings(secret) if spelling)
 
 
@@ -333,7 +337,7 @@ def _short_secret(value: str) -> bool:
     return digit and not any(character.isspace() for character in value)
 
 
-def _plain(value: str) -> str:
+def _unquoted(value: str) -> str:
     for _ in range(_MAX_UNQUOTINGS):
         if "%" not in value:
             break
@@ -372,7 +376,7 @@ def luhn(digits: str) -> bool:
     return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
 
 
-def _quote(text: str) -> str:
+def _quoted(text: str) -> str:
     """Quote text for a query; bytes that were no UTF-8 come back as they were, other surrogates as `?`."""
     try:
         return quote(text, safe=":/,", errors="surrogateescape")

@@ -79,7 +79,7 @@ class PixelPlace(Record):
     box_px: ImageBox
 
 
-class Reading(Record):
+class PixelReading(Record):
     """How a name or logo was seen in pixels.
 
     `first` is what the first reader read, `again` what the second read there, in several renderings; `second`
@@ -134,7 +134,7 @@ class Finding(Record):
     also: tuple[Spot, ...] = ()
     hidden: bool = False
     pixels: tuple[PixelPlace, ...] = ()
-    reading: Reading | None = None
+    reading: PixelReading | None = None
     crop_sha256: str = ""
 
 

@@ -7,7 +7,7 @@ from crawler.model.finding import Index, Verdict
 from crawler.model.scenario import Stage
 
 
-class Line(Record):
+class RunOutcome(Record):
     """One run or one re-judged bundle. `findings` counts open ones by outcome; `report` is a path.
 
     `not_confirmed` are stages that were reached and whose pages do not bear the marks of their stage.

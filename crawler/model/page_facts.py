@@ -9,7 +9,7 @@ Place = Literal["heading", "main", "control", "link", "form", "frame"]
 
 
 @dataclass(frozen=True)
-class Line:
+class ShownLine:
     """One visible line of text: what one block of the page says.
 
     `place` is `heading`, `control` (a button), `link` (a short one), `form` (inside a form), `frame` (header,
@@ -40,7 +40,7 @@ class Surface:
 
     url: str = ""
     title: str = ""
-    lines: tuple[Line, ...] = ()
+    lines: tuple[ShownLine, ...] = ()
     fields: tuple[Field, ...] = ()
     pictures: int = 0
     paints: bool = False

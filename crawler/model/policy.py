@@ -221,7 +221,7 @@ def _repeated(items: list[str]) -> str | None:
 ReadT = TypeVar("ReadT", PolicyPack, Brands)
 
 
-def _read(file: PolicyFile, kind: type[ReadT]) -> ReadT:
+def _read_pack(file: PolicyFile, kind: type[ReadT]) -> ReadT:
     try:
         read = kind.model_validate(file.table())
     except ValidationError as error:
@@ -248,7 +248,7 @@ def load_pack(id_or_path: str | Path) -> PolicyPack:
     """
     if str(id_or_path) in PACKS:
         name = f"{id_or_path}.toml"
-        return _read(PolicyFile(name, words.raw(name)), PolicyPack)
+        return _read_pack(PolicyFile(name, words.raw(name)), PolicyPack)
     path = Path(id_or_path)
     if path.suffix != ".toml":
         raise PolicyError(
@@ -260,7 +260,7 @@ def load_pack(id_or_path: str | Path) -> PolicyPack:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         raise PolicyError(f"{path} cannot be read: {error}.") from error
-    return _read(PolicyFile(str(path), data), PolicyPack)
+    return _read_pack(PolicyFile(str(path), data), PolicyPack)
 
 
 def pack_in_force(on: date) -> PolicyPack:
@@ -287,10 +287,10 @@ def load_brands(path: Path | None = None) -> Brands:
         PolicyError: something is wrong with the file; names file, key and line.
     """
     if path is None:
-        return _read(PolicyFile("brands.toml", words.raw("brands.toml")), Brands)
+        return _read_pack(PolicyFile("brands.toml", words.raw("brands.toml")), Brands)
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise PolicyError(f"{path} cannot be read: {error}.") from error
-    return _read(PolicyFile(str(path), data), Brands)
+    return _read_pack(PolicyFile(str(path), data), Brands)

@@ -72,7 +72,7 @@ def shows_content(facts: PageFacts) -> bool:
     return (
         bool(served.fields or served.pictures)
         or _takes(_whole(facts), ()) > 0
-        or _count(served) > EMPTY_WORDS
+        or _count_words(served) > EMPTY_WORDS
     )
 
 
@@ -108,7 +108,7 @@ def _shaped(surface: Surface, stage: Stage) -> Iterator[Wall]:
 def _surfaces(facts: PageFacts) -> Iterator[tuple[Surface, frozenset[Reason] | None]]:
     """Yield what may be a wall: the page with what its frames say, frames that fill it, layers over it."""
     yield _whole(facts), None
-    bare = _count(facts.main) <= EMPTY_WORDS and not _takes(facts.main, ())
+    bare = _count_words(facts.main) <= EMPTY_WORDS and not _takes(facts.main, ())
     for frame in facts.frames:
         if frame.share >= COVERING_SHARE or (bare and frame.share >= FRAME_SHARE):
             yield frame, None if bare else LAYERED
@@ -131,7 +131,7 @@ def _whole(facts: PageFacts) -> Surface:
 def _points(facts: PageFacts, surface: Surface, entry: dict[str, Any]) -> tuple[float, list[str]]:
     """Return how much a surface looks like one kind of wall, and by which signs."""
     weights, reason = _data()["weights"], entry["reason"]
-    said = wall_words.said(surface, entry)
+    said = wall_words.said_of_wall(surface, entry)
     points, signs = said.points, list(said.signs)
     marks = [*_marks(facts, surface, reason), *_address(surface, reason)]
     points += max((weight for weight, _ in marks), default=0)
@@ -189,7 +189,7 @@ def _support(facts: PageFacts, surface: Surface, reason: Reason, *, said: bool) 
 
 def _bare_widget(surface: Surface) -> str:
     """Return the mark of a widget that stands on a page with next to nothing else; empty if there is none."""
-    if surface.fields or surface.pictures or _count(surface) > _data()["content"]["few_words"]:
+    if surface.fields or surface.pictures or _count_words(surface) > _data()["content"]["few_words"]:
         return ""
     return next(
         (
@@ -265,7 +265,7 @@ def _rest(surface: Surface, told: frozenset[int]) -> int:
     )
 
 
-def _count(surface: Surface) -> int:
+def _count_words(surface: Surface) -> int:
     return sum(len(line.text.split()) for line in surface.lines)
 
 

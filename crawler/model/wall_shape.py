@@ -27,7 +27,7 @@ _STATUS_LINES = (
 
 def puts_off(surface: Surface) -> tuple[str, ...]:
     """Return the signs by which a bare page puts the visitor off; none where it does not, or is not bare."""
-    if surface.fields or not _bare(surface):
+    if surface.fields or not _shows_nothing(surface):
         return ()
     data, lines = _data(), [plain(line.text) for line in surface.lines]
     status = [line for line in (plain(surface.title), *lines) if _is_status_line(line)]
@@ -50,12 +50,12 @@ def asks_for_code(surface: Surface) -> tuple[str, ...]:
     named = any(wall_words.holds(field.name, data["code_fields"]) for field in own)
     said = wall_words.count(wall_words.joined(surface), data["code_words"])
     alone = len(own) == 1 or (len(own) <= data["most_boxes"] and len({field.type for field in own}) == 1)
-    if not (asks and alone and said and (named or said > 1) and _bare(surface)):
+    if not (asks and alone and said and (named or said > 1) and _shows_nothing(surface)):
         return ()
     return ("field for a code",)
 
 
-def _bare(surface: Surface) -> bool:
+def _shows_nothing(surface: Surface) -> bool:
     """Say whether a page shows next to nothing, and nothing of a shop."""
     data, content = _data(), words.load("walls")["content"]
     text = wall_words.joined(surface)

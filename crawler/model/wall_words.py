@@ -14,7 +14,7 @@ from crawler.lib.text import plain
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from crawler.model.page_facts import Line, Surface
+    from crawler.model.page_facts import ShownLine, Surface
 
 _PARTS = re.compile(r"\s[|\u2013\u2014·•:»«/-]\s|\s?[|»«]\s?")
 _EDGES = " .\u2026!?:;,*\"'\u201c\u201d\u2018\u2019()[]<>-\u2013\u2014|•·"
@@ -31,7 +31,7 @@ class Said:
     signs: tuple[str, ...]
 
 
-def said(surface: Surface, entry: dict[str, Any]) -> Said:
+def said_of_wall(surface: Surface, entry: dict[str, Any]) -> Said:
     """Return what title and lines of a surface say for one kind of wall.
 
     Args:
@@ -136,7 +136,7 @@ def _titled(part: str, title: str, entry: dict[str, Any]) -> tuple[float, str] |
     return None
 
 
-def _weigh(line: Line, entry: dict[str, Any]) -> tuple[float, str] | None:
+def _weigh(line: ShownLine, entry: dict[str, Any]) -> tuple[float, str] | None:
     """Return what one line says: its weight and the words, or nothing."""
     weights = _data()["weights"]
     if is_one_of(line.text, entry["is"]):
@@ -148,7 +148,7 @@ def _weigh(line: Line, entry: dict[str, Any]) -> tuple[float, str] | None:
     if found := _spoken(tuple(entry["says"])).search(folded):
         return weights["says"], line.text
     for pair in entry["pairs"]:
-        if _near(folded, pair):
+        if _stand_near(folded, pair):
             return weights["pair"], line.text
     if entry["hints"] and (found := _spoken(tuple(entry["hints"])).search(folded)):
         return weights["hints"], found.group()
@@ -160,7 +160,7 @@ def _tells(text: str) -> bool:
     return bool(_starts(tuple(_data()["telling"]["starts"])).match(plain(text).strip(_EDGES)))
 
 
-def _near(folded: str, pair: dict[str, Any]) -> bool:
+def _stand_near(folded: str, pair: dict[str, Any]) -> bool:
     """Say whether a word of each side stand near each other in one sentence."""
     for sentence in re.split(r"[.!?;]\s", folded):
         ones = _spoken(tuple(pair["one"])).finditer(sentence)

@@ -69,10 +69,10 @@ def chart(series: Series, milestones: Sequence[Milestone], lang: Language = "id"
         _index(index, series.points, milestones, t)
         _findings(findings, series.points, t)
         _left(left, series.points, t)
-        _unseen(unseen, series.points, t)
+        _draw_unobserved(unseen, series.points, t)
         _days(unseen, series.points)
         out = io.BytesIO()
-        title = f"{t('trend.chart.title')}: {_name(series.target)}"
+        title = f"{t('trend.chart.title')}: {_file_name(series.target)}"
         figure.savefig(out, format="svg", metadata={"Date": None, "Title": title})
     return out.getvalue().decode()
 
@@ -80,8 +80,8 @@ def chart(series: Series, milestones: Sequence[Milestone], lang: Language = "id"
 def _title(figure: Figure, series: Series, t: Translator) -> None:
     parts = [
         t("trend.chart.title"),
-        _name(series.target),
-        _name(series.scenario),
+        _file_name(series.target),
+        _file_name(series.scenario),
         t(f"device.{series.device}"),
     ]
     if series.simulated:
@@ -168,7 +168,7 @@ def _left(axes: Axes, points: Sequence[TrendPoint], t: Translator) -> None:
     axes.set_ylim(0, max([*whole, *partly, 1]) * 1.15)
 
 
-def _unseen(axes: Axes, points: Sequence[TrendPoint], t: Translator) -> None:
+def _draw_unobserved(axes: Axes, points: Sequence[TrendPoint], t: Translator) -> None:
     _frame(axes, t("trend.chart.unobserved"))
     shares = [100 * point.unobserved / point.stages if point.stages else 100 for point in points]
     axes.stairs(shares, _edges(points), fill=True, color=UNSEEN)
@@ -196,6 +196,6 @@ def _days(axes: Any, points: Sequence[TrendPoint]) -> None:
     axes.set_xlim(-0.6, last + 0.6)
 
 
-def _name(text: str) -> str:
+def _file_name(text: str) -> str:
     shown = printable(text)
     return shown if len(shown) <= MAX_NAME_CHARS else shown[: MAX_NAME_CHARS - 1] + "…"

@@ -43,10 +43,12 @@ def write_har(bundle: Bundle, *, root: Path | None = None) -> Path:
         ReportError: the file cannot be written.
     """
     book = reading_of(bundle).ledger
-    return keep_written(root or bundle.root, layout.REPORT, NAME, lambda file: _write(file, bundle, book))
+    return keep_written(
+        root or bundle.root, layout.REPORT, NAME, lambda file: _write_bytes(file, bundle, book)
+    )
 
 
-def _write(file: BinaryIO, bundle: Bundle, book: Ledger) -> None:
+def _write_bytes(file: BinaryIO, bundle: Bundle, book: Ledger) -> None:
     bare = [entry for entry in book.entries if entry.aside]
     pages = list(_pages(bundle, bare))
     head = json.dumps(
@@ -148,7 +150,7 @@ def _request(bundle: Bundle, entry: Entry, request: Request, response: Response 
         "url": request.url,
         "httpVersion": _version(entry),
         "cookies": [],
-        "headers": _named(headers),
+        "headers": _name_values(headers),
         "queryString": _query(request.url),
         **posted,
         "headersSize": UNKNOWN,
@@ -162,7 +164,7 @@ def _posted(bundle: Bundle, body: Body, headers: dict[str, str]) -> dict[str, An
         "mimeType": headers.get("content-type", "application/octet-stream"),
         "params": [],
         "text": text or "",
-        "comment": _said(body),
+        "comment": _body_text(body),
     }
 
 
@@ -176,13 +178,13 @@ def _response(bundle: Bundle, entry: Entry, response: Response | None) -> dict[s
         "statusText": HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "",
         "httpVersion": _version(entry),
         "cookies": [],
-        "headers": _named(headers),
+        "headers": _name_values(headers),
         "content": {
             "size": body.bytes if body and body.bytes is not None else 0,
             "mimeType": headers.get("content-type", "x-unknown"),
             **({"text": text} if text is not None else {}),
             **({"encoding": encoding} if encoding else {}),
-            "comment": _said(body) if body else "no answer on record",
+            "comment": _body_text(body) if body else "no answer on record",
         },
         "redirectURL": headers.get("location", ""),
         "headersSize": UNKNOWN,
@@ -202,11 +204,11 @@ def _text(bundle: Bundle, body: Body) -> tuple[str | None, str | None]:
         return base64.b64encode(data).decode(), "base64"
 
 
-def _said(body: Body) -> str:
+def _body_text(body: Body) -> str:
     return "; ".join(part for part in (body.state, body.why) if part)
 
 
-def _named(headers: dict[str, str]) -> list[dict[str, str]]:
+def _name_values(headers: dict[str, str]) -> list[dict[str, str]]:
     return [{"name": name, "value": value} for name, value in headers.items()]
 
 

@@ -88,7 +88,7 @@ def host_map(summary: Summary, t: Translator) -> Markup | None:
     nodes = _bounded(_nodes(summary))
     if not nodes:
         return None
-    height = _place(nodes, len(summary.visits))
+    height = _set_heights(nodes, len(summary.visits))
     drawing = draw.Drawing(_WIDTH, height, font_family=SANS, font_size=12.5, id_prefix="map")
     tops = _stage_tops(summary.visits, height)
     _draw_links(drawing, nodes, tops)
@@ -131,7 +131,7 @@ def _bounded(nodes: list[_Node]) -> list[_Node]:
     )
 
 
-def _place(nodes: Sequence[_Node], visits: int) -> float:
+def _set_heights(nodes: Sequence[_Node], visits: int) -> float:
     """Give every host its height in the column and return the height of the drawing.
 
     An operator with one host gets two rows, the room that its label needs.

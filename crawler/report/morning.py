@@ -89,7 +89,7 @@ def morning_of(
     """Return what the page of a night shows; arguments as for `write_morning`."""
     sources = Sources(load, links, PairedPictures())
     pairs = [
-        _pair(night, journey, seen, sources)
+        _finding_pair(night, journey, seen, sources)
         for journey in night.journeys
         for seen in journey.findings
         if seen.status == "open" and seen.state != "still-there"
@@ -103,7 +103,7 @@ def morning_of(
         new=_cards(pairs, "new", "changed"),
         remedied=Cards(()) if night.void else _cards(pairs, "gone"),
         unsure=_cards(pairs, "unstable", "not-looked", *(("gone",) if night.void else ())),
-        unseen=tuple(_unseen(entry, night, sources) for entry in night.not_observed),
+        unseen=tuple(_unseen_view(entry, night, sources) for entry in night.not_observed),
         still=sum(journey.count("still-there") for journey in night.journeys),
         heads=tuple(sorted(heads, key=lambda each: each.bundle)),
         moves=moves_of(night, load) if moves is None else tuple(moves),
@@ -147,7 +147,7 @@ def _weight(pair: FindingPair) -> tuple[int, int, str, str, str]:
     return (OUTCOMES.index(seen.outcome), severity, pair.target, pair.device, seen.stage.value)
 
 
-def _pair(night: Night, journey: JourneyNight, seen: NightFinding, sources: Sources) -> FindingPair:
+def _finding_pair(night: Night, journey: JourneyNight, seen: NightFinding, sources: Sources) -> FindingPair:
     """Return a finding with its two pictures: seen tonight, it is held against the last good night."""
     load, links, pictures = sources
     is_new = seen.state in ("new", "changed", "unstable")
@@ -167,14 +167,18 @@ def _pair(night: Night, journey: JourneyNight, seen: NightFinding, sources: Sour
 # --- what was not seen ---------------------------------------------------------------------------------
 
 
-def _unseen(entry: NotObserved, night: Night, sources: Sources) -> UnseenView:
+def _unseen_view(entry: NotObserved, night: Night, sources: Sources) -> UnseenView:
     load, links, pictures = sources
     journey = night.journey(entry.target, entry.device)
     good = journey.last_good if journey else None
     walked = Sighting(date=night.date, bundle=journey.bundle) if journey and journey.bundle else None
     earlier, tonight = (load(each.bundle) if each else None for each in (good, walked))
-    before = pictures.of_place(earlier, _place(earlier, entry)) if good else Message(id="morning.no-earlier")
-    after = pictures.of_place(tonight, _place(tonight, entry))
+    before = (
+        pictures.of_place(earlier, _first_unreached(earlier, entry))
+        if good
+        else Message(id="morning.no-earlier")
+    )
+    after = pictures.of_place(tonight, _first_unreached(tonight, entry))
     return UnseenView(
         entry=entry,
         before=side_view(before, good, links.report(earlier)),
@@ -182,7 +186,7 @@ def _unseen(entry: NotObserved, night: Night, sources: Sources) -> UnseenView:
     )
 
 
-def _place(run: Judged | None, entry: NotObserved) -> Place | None:
+def _first_unreached(run: Judged | None, entry: NotObserved) -> Place | None:
     """Return the first place of the stage that was not reached; of a whole journey its first stage."""
     if run is None:
         return None

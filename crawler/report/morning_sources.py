@@ -36,15 +36,15 @@ class Links:
 
     def report(self, run: Judged | None, number: int | None = None) -> str:
         """Return the address of a run's report, or of a finding in it; empty where there is no report."""
-        return self._found(run.bundle.root, run.judgement.policy, number) if run else ""
+        return self._finding_at(run.bundle.root, run.judgement.policy, number) if run else ""
 
     def report_of(self, outcome: JobOutcome | None) -> str:
         """Return the same of the bundle that a job left, which is not opened for it."""
         if outcome is None or outcome.bundle is None:
             return ""
-        return self._found(self._out / outcome.bundle, outcome.policy)
+        return self._finding_at(self._out / outcome.bundle, outcome.policy)
 
-    def _found(self, root: Path, policy: str, number: int | None = None) -> str:
+    def _finding_at(self, root: Path, policy: str, number: int | None = None) -> str:
         for lang in (self._lang, "en" if self._lang == "id" else "id"):
             path = root / layout.REPORT / f"report-{policy}-{lang}.html"
             if path.is_file():

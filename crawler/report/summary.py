@@ -105,7 +105,7 @@ def summary_of(bundle: Bundle, judgement: Judgement) -> Summary:
 
 def findings_in_order(judgement: Judgement) -> list[Finding]:
     """Return the findings of a judgement as a report numbers them, from 1."""
-    return sorted((finding for rule in judgement.rules for finding in rule.findings), key=_place)
+    return sorted((finding for rule in judgement.rules for finding in rule.findings), key=_journey_order)
 
 
 def _findings(bundle: Bundle, judgement: Judgement, wire: Wire) -> tuple[FindingView, ...]:
@@ -116,13 +116,13 @@ def _findings(bundle: Bundle, judgement: Judgement, wire: Wire) -> tuple[Finding
             obligations=tuple(o.obligation for o in judgement.obligations if finding.rule in o.rules),
             finding=finding,
             request=wire.request(finding.locus.request) if finding.locus.request else None,
-            evidence=tuple(_file(bundle, path) for path in finding.evidence),
+            evidence=tuple(_file_view(bundle, path) for path in finding.evidence),
         )
         for number, finding in enumerate(found, 1)
     )
 
 
-def _place(finding: Finding) -> tuple[int, bool, int, bool, float, float, str, str]:
+def _journey_order(finding: Finding) -> tuple[int, bool, int, bool, float, float, str, str]:
     """Order by the journey: visit, what is open, page, from top to bottom, what has no place last."""
     x, y = (finding.locus.box.x, finding.locus.box.y) if finding.locus.box else (0.0, 0.0)
     excused, placeless = finding.status == "excused", finding.locus.box is None
@@ -130,7 +130,7 @@ def _place(finding: Finding) -> tuple[int, bool, int, bool, float, float, str, s
     return (finding.visit, excused, locus.page, placeless, y, x, finding.rule, finding.fingerprint)
 
 
-def _file(bundle: Bundle, path: str) -> FileView:
+def _file_view(bundle: Bundle, path: str) -> FileView:
     return FileView(path=path, sha256=bundle.sha256(path) if bundle.holds(path) else None)
 
 

@@ -39,12 +39,12 @@ def _pieces(text: str) -> list[Markup]:
         if not is_hidden(char) and stacked <= _STACK:
             run += char
             continue
-        pieces += [escape(run), _mark(char)]
+        pieces += [escape(run), _mark_of(char)]
         run = ""
     return [*pieces, escape(run)]
 
 
-def _mark(char: str) -> Markup:
+def _mark_of(char: str) -> Markup:
     if char in SPACES:
         return Markup('<span class="mark" title="{}">↵</span> ').format(code(char))
     return Markup('<span class="mark">{}</span>').format(code(char))

@@ -97,7 +97,7 @@ def _contacts(writer: Any, bundle: Bundle, book: Ledger) -> None:
             told = hosts.setdefault(entry.host, {"host": entry.host, "visits": [], "without_request": True})
             told["visits"] = sorted({*told["visits"], entry.visit})
             told["without_request"] = told["without_request"] and entry.aside
-    text = json.dumps({"run": bundle.run.run_id, "contacted": sorted(hosts.values(), key=_name)}, indent=1)
+    text = json.dumps({"run": bundle.run.run_id, "contacted": sorted(hosts.values(), key=_host_of)}, indent=1)
     record = writer.create_warc_record(
         CONTACTS, "resource", payload=io.BytesIO(text.encode()), warc_content_type="application/json",
         warc_headers_dict={"WARC-Date": bundle.run.started},
@@ -105,7 +105,7 @@ def _contacts(writer: Any, bundle: Bundle, book: Ledger) -> None:
     writer.write_record(record)
 
 
-def _name(told: dict[str, Any]) -> str:
+def _host_of(told: dict[str, Any]) -> str:
     return str(told["host"])
 
 

@@ -83,7 +83,7 @@ class Wire:
             complete=book.complete,
             problem=book.problem,
             stages=tuple(_stage(number, book.entries) for number in numbers),
-            handover=handover.find(book, visits, self.operator_of),
+            handover=handover.find_handover(book, visits, self.operator_of),
             entries=book.entries,
             certificates=book.certificates,
             aliases=book.aliases,
@@ -94,7 +94,7 @@ class Wire:
     def operator_of(self, entry: Entry) -> Operator:
         """Return who runs the host of an entry."""
         evidence = self.ledger.evidence(entry.id, entry.host)
-        return self._operators.of(entry.host, url=entry.url, evidence=evidence)
+        return self._operators.operator_of(entry.host, url=entry.url, evidence=evidence)
 
     def _view(self, request: Request) -> RequestView:
         response, entry = self.ledger.responses.get(request.id), self.ledger.entry(request.id)
@@ -132,7 +132,7 @@ class Wire:
             status=None,
             address=entry.address,
             fields=(),
-            operator=_shown(self.operator_of(entry)),
+            operator=_operator_view(self.operator_of(entry)),
             initiator=entry.initiator,
             ambiguous=entry.ambiguous,
             answered=entry.type == "connection" or entry.state == "answered",
@@ -140,16 +140,16 @@ class Wire:
 
     def _operator(self, request: Request) -> OperatorView:
         host, response = host_of(request.url), self.ledger.responses.get(request.id)
-        found = self._operators.of(
+        found = self._operators.operator_of(
             host,
             url=request.url,
             headers=response.headers if response else {},
             evidence=self.ledger.evidence(request.id, host),
         )
-        return _shown(found)
+        return _operator_view(found)
 
 
-def _shown(found: Operator) -> OperatorView:
+def _operator_view(found: Operator) -> OperatorView:
     return OperatorView(
         operator=found.operator,
         name_class=found.name_class,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from crawler.derive.cache import shelf
+from crawler.derive.cache import shared_folder
 from crawler.lib.hosts import host_of
 from crawler.settings import HostMapping, RunSettings
 from tests.bench import processes
@@ -119,7 +119,7 @@ def compare(work: Path, rounds: int) -> dict[str, list[Round]]:
 
 
 def _once(contender: Contender, site: Site, folder: Path) -> Round:
-    shutil.rmtree(shelf(), ignore_errors=True)  # every round reads its pictures anew
+    shutil.rmtree(shared_folder(), ignore_errors=True)  # every round reads its pictures anew
     cost = measure(contender.command(site, folder))
     if cost.exit_code not in EXIT_CODES_OF_A_WALK:
         raise RuntimeError(f"{contender.name} ended with exit code {cost.exit_code}")

@@ -21,7 +21,7 @@ from PIL import Image, ImageDraw
 from rich.table import Table
 
 from crawler.checks.engine import judge, write
-from crawler.derive.cache import shelf
+from crawler.derive.cache import shared_folder
 from crawler.model.policy import load_brands, pack_in_force
 from crawler.store import index
 from crawler.store.bundle import Bundle
@@ -110,7 +110,7 @@ def judging_rows(folder: Path, bundles: int) -> list[tuple[str, str]]:
     rows = []
     for name in ("cold", "warm"):
         if name == "cold":
-            shutil.rmtree(shelf(), ignore_errors=True)
+            shutil.rmtree(shared_folder(), ignore_errors=True)
             for root in roots:
                 shutil.rmtree(root / "derived", ignore_errors=True)
         judged_s = _timed(lambda: [_judge(root) for root in roots])

@@ -49,7 +49,7 @@ def test_links_count_and_other_addresses_do_not():
         text_node("sini", href="https://toko.id/0812999999999"),
     )
     (run,) = runs(TextRecord(frames=("https://a.test/",), nodes=nodes, media=()))
-    assert contacts.of(run) == {"085311111010", "a@toko.id", "081200000000"}
+    assert contacts.contacts_of(run) == {"085311111010", "a@toko.id", "081200000000"}
 
 
 @given(st.text())

@@ -146,5 +146,5 @@ def test_a_denial_is_never_a_statement(before, denial, verb, who, blank):
 
 @given(st.text(max_size=80), VERBS, WHO, st.text(max_size=80))
 def test_any_text_around_is_judged(before, verb, who, behind):
-    for said in statements.found(f"{before} {verb} {who} {behind}", SENTENCES):
+    for said in statements.find_sentences(f"{before} {verb} {who} {behind}", SENTENCES):
         assert 0 <= said.start < said.end <= len(f"{before} {verb} {who} {behind}")

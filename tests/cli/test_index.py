@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from pydantic import TypeAdapter
 
 from crawler.cli import pantau
-from crawler.cli.remember import remember
+from crawler.cli.remember import add_to_index
 from crawler.lib.i18n import translate
 from crawler.model.indexed import Hit, Indexed
 from crawler.store import index
@@ -149,7 +149,7 @@ def test_a_judgement_is_not_lost_with_the_index(out: Path, monkeypatch: pytest.M
 
 def test_a_warning_speaks_the_readers_language(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (out / ".index.lock").mkdir()
-    remember(bundle_of(out), translate("id"))
+    add_to_index(bundle_of(out), translate("id"))
     assert "Peringatan: proses ini belum masuk indeks" in capsys.readouterr().err
 
 

@@ -15,11 +15,11 @@ def test_there_are_enough_goods_each_with_a_known_shelf_and_shape():
 
 
 def test_a_search_finds_by_name_merchant_and_shelf():
-    assert {item.id for item in catalogue.found("KOPI temanggung")} == {102}
-    assert len(catalogue.found("kopi")) == 8
-    assert [item.merchant for item in catalogue.found("griya laweyan")] == ["Griya Laweyan"]
-    assert len(catalogue.found("")) == len(catalogue.products())
-    assert catalogue.found("kapal selam") == []
+    assert {item.id for item in catalogue.find_products("KOPI temanggung")} == {102}
+    assert len(catalogue.find_products("kopi")) == 8
+    assert [item.merchant for item in catalogue.find_products("griya laweyan")] == ["Griya Laweyan"]
+    assert len(catalogue.find_products("")) == len(catalogue.products())
+    assert catalogue.find_products("kapal selam") == []
 
 
 def test_the_price_before_is_higher_only_with_a_discount():

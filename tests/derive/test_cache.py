@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 
-from crawler.derive.cache import cached, code_sha256, recall, remember, shelf
+from crawler.derive.cache import cached, code_sha256, find_shared, keep_shared, shared_folder
 from crawler.errors import ReaderError
 from crawler.model.evidence import Record
 from crawler.store.bundle import Bundle
@@ -135,28 +135,32 @@ class TestShared:
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
     def test_recalled_for_any_bundle(self):
-        assert recall("r", {"a": "1"}, Answer) is None
-        remember("r", {"a": "1"}, Answer(value=7))
-        assert recall("r", {"a": "1"}, Answer) == Answer(value=7)
-        assert recall("r", {"a": "2"}, Answer) is None
+        assert find_shared("r", {"a": "1"}, Answer) is None
+        keep_shared("r", {"a": "1"}, Answer(value=7))
+        assert find_shared("r", {"a": "1"}, Answer) == Answer(value=7)
+        assert find_shared("r", {"a": "2"}, Answer) is None
 
     def test_what_another_hand_wrote_is_not_believed(self):
-        remember("r", {"a": "1"}, Answer(value=7))
-        with closing(sqlite3.connect(shelf() / "results.db", isolation_level=None)) as table:
+        keep_shared("r", {"a": "1"}, Answer(value=7))
+        with closing(sqlite3.connect(shared_folder() / "results.db", isolation_level=None)) as table:
             (body,) = table.execute("SELECT body FROM results").fetchone()
             table.execute("UPDATE results SET body = ?", [body.replace(b'"value":7', b'"value":8')])
-        assert recall("r", {"a": "1"}, Answer) is None
+        assert find_shared("r", {"a": "1"}, Answer) is None
 
     def test_many_at_once(self):
         with ThreadPoolExecutor(8) as pool:
-            list(pool.map(lambda _: remember("r", {"a": "1"}, Answer(value=7)), range(200)))
-            found = list(pool.map(lambda _: recall("r", {"a": "1"}, Answer), range(200)))
+            list(pool.map(lambda _: keep_shared("r", {"a": "1"}, Answer(value=7)), range(200)))
+            found = list(pool.map(lambda _: find_shared("r", {"a": "1"}, Answer), range(200)))
         assert set(found) == {Answer(value=7)}
-        assert {path.name for path in shelf().iterdir()} <= {"results.db", "results.db-wal", "results.db-shm"}
+        assert {path.name for path in shared_folder().iterdir()} <= {
+            "results.db",
+            "results.db-wal",
+            "results.db-shm",
+        }
 
     def test_a_relative_folder_is_no_folder(self, monkeypatch):
         monkeypatch.setenv("XDG_CACHE_HOME", "here")
-        assert shelf().is_absolute()
+        assert shared_folder().is_absolute()
 
 
 def test_of_what_other_code_made_no_more_stays_than_is_asked_for(bundle):

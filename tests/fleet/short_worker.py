@@ -20,7 +20,7 @@ from crawler.fleet.config import read_setup
 from crawler.fleet.outcome import Walked, outcome_of
 from crawler.fleet.queue_address import QueueAddress
 from crawler.fleet.worker import serve
-from crawler.model.line import Line
+from crawler.model.line import RunOutcome
 
 SHORTEST_S, LONGEST_S = 0.1, 0.4
 
@@ -46,7 +46,7 @@ class ShortWalk:
 
     def __init__(self, template: Path, log: Path) -> None:
         self._template, self._log = template, log
-        self._line = Line.model_validate_json((template.parent / "line.json").read_bytes())
+        self._line = RunOutcome.model_validate_json((template.parent / "line.json").read_bytes())
 
     def __call__(self, setup, order, start, lock, stopped):
         self._note("begin", order)

@@ -12,7 +12,7 @@ from crawler.checks import contacts, statements
 from crawler.derive.claims import instructions, leads
 from crawler.lib import compounds, marks, text
 from crawler.model import wall
-from crawler.model.page_facts import Line, PageFacts, Surface
+from crawler.model.page_facts import PageFacts, ShownLine, Surface
 from crawler.model.scenario import Stage
 
 CHARS = 60_000
@@ -34,15 +34,15 @@ def judged(said):
 
 
 READERS = {
-    "marks": lambda said: marks.read(marks.Page(said, title=said, headings=(said,), fields=(said,))),
+    "marks": lambda said: marks.weigh_stages(marks.Page(said, title=said, headings=(said,), fields=(said,))),
     "wall": lambda said: wall.wall(
-        PageFacts(Surface(title=said, lines=tuple(map(Line, said.split("\n"))), source=said)), Stage.CART
+        PageFacts(Surface(title=said, lines=tuple(map(ShownLine, said.split("\n"))), source=said)), Stage.CART
     ),
-    "statements": lambda said: statements.found(said, SENTENCES),
+    "statements": lambda said: statements.find_sentences(said, SENTENCES),
     "contacts": lambda said: [*contacts.phones(said), *contacts.emails(said)],
     "names": lambda said: text.find_words(said, NAMES, confusable=True),
     "names in words": lambda said: compounds.inside(said, NAMES),
-    "instructions": lambda said: [instructions._told(kind, said) for kind in instructions._kinds()],
+    "instructions": lambda said: [instructions._instruction_in(kind, said) for kind in instructions._kinds()],
     "leads": lambda said: [
         hit[0]
         for pattern in (leads._REFRESH, leads._GOES, leads._METHODS, leads._DEEP)

@@ -31,7 +31,7 @@ from crawler.model.after import Upkeep
 from crawler.model.comparison import Move
 from crawler.model.decision import STATES, Action, dismiss_reasons
 from crawler.model.evidence import Artifact, Change, Channel, Reason, Refusal, Request, RunRecord
-from crawler.model.finding import Finding, Leftovers, Reading, Verdict
+from crawler.model.finding import Finding, Leftovers, PixelReading, Verdict
 from crawler.model.night import EndedBy, FindingState
 from crawler.model.notice import NoticeState, Side
 from crawler.model.policy import PACKS, Obligation, load_pack
@@ -112,8 +112,8 @@ VALUES = {
     "place": get_args(Place),
     "visible": ["yes", "no"],
     "measured": literals(Leftovers, "measured"),
-    "grade": literals(Reading, "grade"),
-    "reading": literals(Reading, "second"),
+    "grade": literals(PixelReading, "grade"),
+    "reading": literals(PixelReading, "second"),
     "sent-state": [*literals(Request, "state"), *literals(Claim, "state")],
     "claim-via": literals(Claim, "via"),
     "unaddressed": [*words.load("payments")["page"]["unaddressed"], "drawn", "other"],

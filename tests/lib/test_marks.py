@@ -33,7 +33,7 @@ def page(said: dict[str, Any]) -> marks.Page:
 @pytest.mark.parametrize("said", PAGES, ids=[said["page"] for said in PAGES])
 def test_page_bears_what_it_shows_and_no_more(said: dict[str, Any]) -> None:
     """Each page of the table bears the stages it names and none of those it rules out."""
-    readings = marks.read(page(said))
+    readings = marks.weigh_stages(page(said))
     borne = marks.stages(page(said))
     assert set(said.get("bears", ())) <= borne, readings
     assert not set(said.get("not", ())) & borne, readings
@@ -76,7 +76,9 @@ def test_look_of_letters_does_not_matter(scramble: Any) -> None:
 def test_long_page_is_read_in_bounded_time_and_says_so() -> None:
     """Millions of signs cost no more than the bound, and the reading says that it was cut."""
     begun = time.process_time()
-    readings = marks.read(marks.Page("Ringkasan belanja Rp1 " * 200_000, fields=("x" * 5_000,) * 5_000))
+    readings = marks.weigh_stages(
+        marks.Page("Ringkasan belanja Rp1 " * 200_000, fields=("x" * 5_000,) * 5_000)
+    )
     assert time.process_time() - begun < 5
     assert all(reading.cut for reading in readings.values())
 
@@ -89,5 +91,5 @@ def test_long_page_is_read_in_bounded_time_and_says_so() -> None:
 )
 def test_any_text_is_read(text: str, title: str, address: str, names: list[str]) -> None:
     """No text, title, address or name breaks the reading."""
-    readings = marks.read(marks.Page(text, title, address, tuple(names), tuple(names), tuple(names)))
+    readings = marks.weigh_stages(marks.Page(text, title, address, tuple(names), tuple(names), tuple(names)))
     assert set(readings) == set(words.load("stages")["stages"])

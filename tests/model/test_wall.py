@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from crawler.lib import words
 from crawler.model.evidence import Reason
-from crawler.model.page_facts import Field, Line, PageFacts, Surface
+from crawler.model.page_facts import Field, PageFacts, ShownLine, Surface
 from crawler.model.scenario import Stage
 from crawler.model.wall import shows_content, wall
 from tests.browse.stops.wall_pages import PAGES, saved, stage, table, wanted
@@ -47,7 +47,7 @@ def test_the_data_is_dated_and_names_reasons_that_there_are() -> None:
 
 
 def said(*texts: str, **facts: object) -> PageFacts:
-    return PageFacts(main=Surface(url="https://toko.test/", lines=tuple(map(Line, texts))), **facts)
+    return PageFacts(main=Surface(url="https://toko.test/", lines=tuple(map(ShownLine, texts))), **facts)
 
 
 def test_the_server_s_word_is_enough() -> None:
@@ -103,7 +103,7 @@ def drawn(signs: str) -> PageFacts:
             pictures += 1
         else:
             place = {"#": "heading", "[": "control", "~": "link"}.get(part[0], "main")
-            lines.append(Line(part if place == "main" else part.strip("#[]~ "), place))
+            lines.append(ShownLine(part if place == "main" else part.strip("#[]~ "), place))
     return PageFacts(
         main=Surface("https://x.test/p", title, tuple(lines), tuple(fields), pictures, paints=bool(pictures))
     )
@@ -129,7 +129,7 @@ def test_a_page_of_few_lines_that_is_what_it_was_meant_to_be(kind: str, signs: s
 )
 def test_any_page_has_an_answer(texts: list[str], title: str, kind: Stage, fields: list[Field]) -> None:
     surface = Surface(
-        url=f"https://{title}/", title=title, lines=tuple(map(Line, texts)), fields=tuple(fields)
+        url=f"https://{title}/", title=title, lines=tuple(map(ShownLine, texts)), fields=tuple(fields)
     )
     found = wall(PageFacts(main=surface), kind)
     assert found is None or found.reason in Reason.__args__

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.model.page_facts import Field, Line, PageFacts, Surface
+from crawler.model.page_facts import Field, PageFacts, ShownLine, Surface
 from crawler.model.scenario import Stage
 from crawler.model.wall import wall
 
@@ -12,7 +12,9 @@ OTP = Field("tel", "otp one-time-code")
 
 
 def told(*said, title="Toko", kind=Stage.STOREFRONT, fields=(), pictures=0, content_type="text/html"):
-    lines = tuple(Line(text[2:], "heading") if text.startswith("# ") else Line(text) for text in said)
+    lines = tuple(
+        ShownLine(text[2:], "heading") if text.startswith("# ") else ShownLine(text) for text in said
+    )
     main = Surface(url="https://toko.test/", title=title, lines=lines, fields=fields, pictures=pictures)
     found = wall(PageFacts(main=main, content_type=content_type), kind)
     return found.reason if found else None

@@ -18,7 +18,7 @@ from crawler.model.finding import (
     Message,
     ObligationResult,
     PixelPlace,
-    Reading,
+    PixelReading,
     RuleResult,
     Verdict,
 )
@@ -185,7 +185,7 @@ def sample_judgement(run_id: str = "20240312T020000Z-0000abcd", **facts: Any) ->
         pixels=(
             PixelPlace(path="data/stages/01-storefront/fullpage-001.png", box_px=(120, 1_400, 500, 160)),
         ),
-        reading=Reading(
+        reading=PixelReading(
             first="Beli Lokal di TikTok",
             again=("Beli Lokal di TikTek", "Beli"),
             second="differs",

@@ -16,7 +16,7 @@ from tests.netlogs import ALog
 @pytest.fixture
 def entries(tmp_path):
     def entries(*requests):
-        return ledger.of(make_bundle(tmp_path, visits=[a_visit("cart")], requests=requests)).entries
+        return ledger.ledger_of(make_bundle(tmp_path, visits=[a_visit("cart")], requests=requests)).entries
 
     return entries
 

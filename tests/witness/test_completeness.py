@@ -45,7 +45,7 @@ def bundle(walked):
 
 @pytest.fixture(scope="module")
 def book(bundle):
-    return ledger.of(bundle)
+    return ledger.ledger_of(bundle)
 
 
 @pytest.fixture
@@ -215,18 +215,18 @@ def test_the_names_behind_a_host_are_known_from_the_browser_and_from_the_resolve
 def test_the_ladder_climbs_on_what_the_browser_s_own_connections_show(book):
     """Both tables are declared here: loopback lies in nobody's network, and the edge is the site's own."""
     host = of("image").host
-    rows = hosts.parse(
+    rows = hosts.parse_hosts(
         "host,match,name_class,operator,owner,role,payment,valid_from,valid_to,sources,confidence,note\n"
         "edge-image.test,cname,tiktok_bytedance,tiktok_bytedance,X,cdn,no,,,public-code,low,\n",
         "t.csv",
     )
-    numbers = networks.parse(
+    numbers = networks.parse_networks(
         "prefix,as_number,as_name,operator,valid_from,valid_to,seen,sources\n"
         "127.0.0.0/8,396986,BYTEDANCE,tiktok_bytedance,,,2026-10-04,as-database\n",
         "n.csv",
     )
     operators = Operators(hosts.HostTable(rows), networks.NetworkTable(numbers))
-    answer = operators.of(host, evidence=book.evidence(None, host))
+    answer = operators.operator_of(host, evidence=book.evidence(None, host))
     rungs = {rung.name: rung for rung in answer.rungs}
     assert (answer.operator, answer.decided_by) == ("tiktok_bytedance", "cname")
     assert rungs["cname"].evidence == "edge-image.test"

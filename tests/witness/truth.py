@@ -30,7 +30,7 @@ def outcome_of(found: dict[str, Any]) -> Outcome:
     """Return how a walk was told of."""
     bundle = Bundle(Path(found["bundle"]))
     truth = {host for kind, host, _ in found["arrived"] if kind in CONTACTS}
-    entries = ledger.of(bundle).entries
+    entries = ledger.ledger_of(bundle).entries
     told = {entry.host for entry in entries if entry.aside or (entry.contacted and not entry.own)}
     wrong = {
         name: truth - hosts if name in PAGES else truth ^ hosts

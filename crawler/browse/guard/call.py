@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from crawler.lib import words
-from crawler.lib.graphql_names import Operation, operations
+from crawler.lib.graphql_names import Operation, operations_of
 from crawler.lib.payload import Payload, folded_name, read_payload
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class Call:
         if not self.speaks_graphql:
             return ()
         asked = [*self.payload.graphql, *self._asked_by_path()]
-        return tuple(operation for request in asked for operation in operations(request))
+        return tuple(operation for request in asked for operation in operations_of(request))
 
     @property
     def only_reads(self) -> bool:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import BrowserContext, Page
 
-    from crawler.browse.guard.tunnel import Line
+    from crawler.browse.guard.tunnel import CommandChannel
     from crawler.browse.guard.workers import Sockets
 
 __all__ = ["GuardedPage", "script"]
@@ -110,7 +110,7 @@ class _Frames:
 
     def __init__(
         self,
-        line: Line,
+        line: CommandChannel,
         source: str,
         told: Callable[[dict[str, Any]], None],
         sockets: Sockets,

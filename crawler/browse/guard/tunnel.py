@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import CDPSession
 
-__all__ = ["Line", "Tunnel", "Tunnels", "let_go"]
+__all__ = ["CommandChannel", "Tunnel", "Tunnels", "let_go"]
 
 
-class Line(Protocol):
+class CommandChannel(Protocol):
     """Something that a command can be sent over."""
 
     def send(self, method: str, params: dict[str, Any] | None = None) -> Any:
         """Send a command."""
 
 
-def let_go(line: Line, session: str) -> None:
+def let_go(line: CommandChannel, session: str) -> None:
     """End a session that holds a target at its start: the target starts when the last of them is ended."""
     with suppress(PlaywrightError):  # the target is gone, or what it belonged to
         line.send("Target.detachFromTarget", {"sessionId": session})
@@ -41,7 +41,7 @@ class Tunnel:
     identifiers are known without its answer.
     """
 
-    def __init__(self, above: Line, session: str) -> None:
+    def __init__(self, above: CommandChannel, session: str) -> None:
         self.session = session
         self._above = above
         self._numbers = itertools.count(1)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from playwright.sync_api import Error as PlaywrightError
 
 from crawler.browse.guard.call import SOCKET, Call
-from crawler.browse.guard.tunnel import Line, Tunnel, Tunnels, let_go
+from crawler.browse.guard.tunnel import CommandChannel, Tunnel, Tunnels, let_go
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,7 +141,7 @@ class Sockets:
         """Say whether a tab was opened of which workers are not held yet."""
         return any(held.kind == "page" and not held.ready for held in self._held.values())
 
-    def announced(self, line: Line, event: dict[str, Any]) -> None:
+    def announced(self, line: CommandChannel, event: dict[str, Any]) -> None:
         """Take a target that was attached over a line; it is held if it waits, and late if it does not."""
         info = event["targetInfo"]
         known = info["targetId"] in self._held  # a worker of a new tab is announced anew

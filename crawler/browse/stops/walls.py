@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from playwright.sync_api import Error
 
 from crawler.browse.chromium.cdp import BoundedSession
-from crawler.model.page_facts import Field, Line, PageFacts, Surface
+from crawler.model.page_facts import Field, PageFacts, ShownLine, Surface
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,7 +126,7 @@ def _surface(seen: dict[str, Any]) -> Surface:
     return Surface(
         url=seen.get("url", ""),
         title=seen.get("title", ""),
-        lines=tuple(Line(line["text"], line["place"]) for line in seen.get("lines", ())),
+        lines=tuple(ShownLine(line["text"], line["place"]) for line in seen.get("lines", ())),
         fields=tuple(
             Field(field["type"], field["name"], field["framing"]) for field in seen.get("fields", ())
         ),

@@ -63,7 +63,7 @@ def page_icons(reading: BundleReading, pictures: PictureReader, visit: Visit) ->
                 notes.note(visit, "gap.icon-unseen", page=page, why="not kept")
             continue
         records = notes.read(visit, page, "icons", partial(reading.icons, listed.path)) or ()
-        for why in _unseen(records):
+        for why in _why_unseen(records):
             notes.note(visit, "gap.icon-unseen", page=page, why=why)
         for each in records:
             if each.state == "kept":
@@ -74,7 +74,7 @@ def page_icons(reading: BundleReading, pictures: PictureReader, visit: Visit) ->
     return Seen(tuple(found), notes.unread)
 
 
-def _unseen(records: Sequence[IconRecord]) -> Iterator[str]:
+def _why_unseen(records: Sequence[IconRecord]) -> Iterator[str]:
     """Yield why no icon of a role was kept, for each role that has some."""
     for role in ("favicon", "manifest"):
         unseen = [each for each in records if each.role == role and each.state == "unseen"]

@@ -37,7 +37,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crawler.checks.base import Answer, Need, RuleMeta
-from crawler.checks.destinations import by_social, found, meant, own_documents
+from crawler.checks.destinations import by_social, finding_of_claim, meant, own_documents
 from crawler.model.policy import PolicyModel
 from crawler.model.scenario import Stage
 
@@ -74,10 +74,10 @@ def run(view: View, params: Params) -> Answer:  # noqa: ARG001 - the signature o
     hosts: dict[tuple[int, str], Found] = {}
     for claim in claims:
         if by_social(claim.operator) == "cloaked":
-            hosts.setdefault((claim.visit, claim.host), _found(view, claim))
+            hosts.setdefault((claim.visit, claim.host), _finding_of(view, claim))
     return Answer(tuple(hosts.values()), {"hosts": len({claim.host for claim in claims})})
 
 
-def _found(view: View, claim: Claim) -> Found:
+def _finding_of(view: View, claim: Claim) -> Found:
     slug = "named" if "name" in claim.operator.conflicts else "contradicted"
-    return found(view, meta, claim, slug, expected="PT Tokopedia")
+    return finding_of_claim(view, meta, claim, slug, expected="PT Tokopedia")

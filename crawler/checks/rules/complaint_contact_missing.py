@@ -78,7 +78,7 @@ class Params(PolicyModel):
 
 def run(view: View, params: Params) -> Answer:
     """Look for both contacts on all pages with information."""
-    said = notices.said(view)
+    said = notices.passages_said(view)
     checked = {"texts": len(said)}
     ministry = _ministry(view, params, said)
     own = _own(view, params, said)
@@ -96,9 +96,9 @@ def run(view: View, params: Params) -> Answer:
 
 def _ministry(view: View, params: Params, said: tuple[Said, ...]) -> tuple[Found, ...] | None:
     """Return what is wrong with the ministry's contact; none if it is shown."""
-    known = _known(params)
+    known = _ministry_contacts(params)
     expected = params.ministry_emails[0] if params.ministry_emails else ""
-    holding = [each for each in said if contacts.of(each.run) & known]
+    holding = [each for each in said if contacts.contacts_of(each.run) & known]
     if any(_clear(each) for each in holding):
         return None
     if holding:
@@ -113,13 +113,13 @@ def _ministry(view: View, params: Params, said: tuple[Said, ...]) -> tuple[Found
 
 def _own(view: View, params: Params, said: tuple[Said, ...]) -> tuple[Found, ...] | None:
     """Return what is wrong with the provider's own contact; none if it is shown."""
-    ministry = _known(params)
-    pages = {_page(each) for each in said if _speaks_of_complaints(each, params)}
-    holding = [each for each in said if _page(each) in pages and contacts.of(each.run) - ministry]
+    ministry = _ministry_contacts(params)
+    pages = {_page_of(each) for each in said if _speaks_of_complaints(each, params)}
+    holding = [each for each in said if _page_of(each) in pages and contacts.contacts_of(each.run) - ministry]
     if any(_clear(each) for each in holding):
         return None
     if holding:
-        return (_unclear("own", holding[0], contacts.of(holding[0].run) - ministry, ""),)
+        return (_unclear("own", holding[0], contacts.contacts_of(holding[0].run) - ministry, ""),)
     return _absent(view, "own-absent", "")
 
 
@@ -128,12 +128,12 @@ def _absent(view: View, slug: str, expected: str) -> tuple[Found, ...]:
 
 
 def _unclear(whose: str, at: Said, wanted: frozenset[str], expected: str) -> Found:
-    contact = min(contacts.of(at.run) & wanted)
+    contact = min(contacts.contacts_of(at.run) & wanted)
     slug = f"{whose}-{'pictured' if at.picture else 'hidden'}"
     return notices.unclear(meta, slug, at, text=contact, expected=expected)
 
 
-def _known(params: Params) -> frozenset[str]:
+def _ministry_contacts(params: Params) -> frozenset[str]:
     phones = (contacts.national(number) for number in params.ministry_phones)
     return frozenset((*phones, *(address.lower() for address in params.ministry_emails)))
 
@@ -142,7 +142,7 @@ def _speaks_of_complaints(said: Said, params: Params) -> bool:
     return said.visit.kind is Stage.INFO and phrases.first(said.text, params.complaint_words) is not None
 
 
-def _page(said: Said) -> tuple[int, int]:
+def _page_of(said: Said) -> tuple[int, int]:
     return (said.visit.ordinal, said.page)
 
 

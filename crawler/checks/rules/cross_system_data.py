@@ -92,8 +92,8 @@ def run(view: View, params: Params) -> Answer:
     """Hold what goes to the social medium's hosts against what the shop knows the shopper by."""
     requests = [_as_sent(view, request) for request in view.requests() if _left(view, request)]
     social = [request for request in requests if _is_social(view, request, params)]
-    known = _known(view, params, [request for request in requests if _is_shops(view, request)])
-    found = [each for request in social for each in _found(view, params, request, known)]
+    known = _values_known(view, params, [request for request in requests if _is_shops(view, request)])
+    found = [each for request in social for each in _findings_in(view, params, request, known)]
     hosts = {host_of(request.url) for request in social}
     shopping = {visit.ordinal for visit in view.shopping()}
     at_shop = sum(view.visit(request.visit).ordinal in shopping for request in requests)
@@ -130,7 +130,7 @@ def _is_shops(view: View, request: Request) -> bool:
     return registrable(host_of(request.url)) in {registrable(host_of(url)) for url in urls}
 
 
-def _known(view: View, params: Params, requests: list[Request]) -> dict[str, _Kept]:
+def _values_known(view: View, params: Params, requests: list[Request]) -> dict[str, _Kept]:
     """Return the values by which the shop may know the shopper, each with where it keeps it."""
     known: dict[str, _Kept] = {}
     for request in requests:
@@ -150,17 +150,17 @@ def _host(origin: str) -> str:
     return host_of(origin) or origin.lstrip(".")
 
 
-def _found(view: View, params: Params, request: Request, known: dict[str, _Kept]) -> Iterator[Found]:
+def _findings_in(view: View, params: Params, request: Request, known: dict[str, _Kept]) -> Iterator[Found]:
     for value in values_of(request, view.body(request)):
         kept = known.get(value.value)
-        if kept and _same(value, kept, params):
+        if kept and _is_same_identifier(value, kept, params):
             name, carrier = next(iter(kept.items()))
             yield _finding(view, request, value, f"{carrier} {name}")
         elif _names_shopper(value, params):
             yield _finding(view, request, value, None)
 
 
-def _same(value: Value, kept: _Kept, params: Params) -> bool:
+def _is_same_identifier(value: Value, kept: _Kept, params: Params) -> bool:
     """Say whether a value that both sides have is the shopper's identifier.
 
     A hash says nothing of what it stands for, and cookies also hold `1` or nothing: one that the shop keeps
@@ -168,17 +168,17 @@ def _same(value: Value, kept: _Kept, params: Params) -> bool:
     """
     if not HASH.match(value.value):
         return _tells_apart(value, params)
-    named = any(_named(name, params) for name in (value.name, *kept))
+    named = any(_names_identifier(name, params) for name in (value.name, *kept))
     return named and len(kept) < COMMON_NAMES
 
 
 def _tells_apart(value: Value, params: Params) -> bool:
     """Say whether a plain value tells one shopper from another, by its form and the name it goes under."""
     long_enough = len(value.value) >= params.min_chars and any(sign.isdigit() for sign in value.value)
-    return long_enough and _named(value.name, params)
+    return long_enough and _names_identifier(value.name, params)
 
 
-def _named(name: str, params: Params) -> bool:
+def _names_identifier(name: str, params: Params) -> bool:
     words = words_of(name)
     return bool(words & set(params.identifier_words)) and not words & set(params.other_words)
 

@@ -48,16 +48,16 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from crawler.checks import misread
-from crawler.checks.allowances import SHOP
+from crawler.checks.allowances import SHOP_BUSINESS
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
 from crawler.checks.mention import Mention
 from crawler.checks.pages import medium_at, text_at
 from crawler.checks.runs import runs
-from crawler.checks.weights import SOCIAL, STAGES, Place, Places, Weight, doubted, expected, weigh
+from crawler.checks.weights import SOCIAL_BUSINESS, STAGES, Place, Places, Weight, doubted, expected, weigh
 from crawler.lib.steady import normal, tidy
 from crawler.lib.text import find_words
 from crawler.model.box import overlap
-from crawler.model.finding import Excuse, Locus, Reading
+from crawler.model.finding import Excuse, Locus, PixelReading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     from crawler.checks.runs import TextRun
     from crawler.checks.view import View
     from crawler.derive.pictures.brand import Hit
-    from crawler.derive.pictures.looks import Line
+    from crawler.derive.pictures.looks import TextLine
     from crawler.model.evidence import CssBox, TextRecord, Visit
 
 Slug = Literal[
@@ -105,11 +105,11 @@ class Params(Places):
 
 
 @dataclass(frozen=True)
-class _Reading:
+class _NameReading:
     """The brand as it was read in one line of pixels."""
 
     hit: Hit
-    line: Line
+    line: TextLine
     box: CssBox
     weight: Weight
     sure: bool
@@ -132,9 +132,9 @@ def run(view: View, params: Params) -> Answer:
             pixels += sum(tile.width_px * tile.height_px for tile in page.tiles.tiles)
             text = texts.get(page.page)
             explained = _explained(view, runs(text.record)) if text else ()
-            readings = _once(_readings(view, params, visit, page.record.lines))
+            readings = _best_readings(_readings(view, params, visit, page.record.lines))
             found += [
-                _found(view, visit, page, reading, text.record if text else None)
+                _finding_on_picture(view, visit, page, reading, text.record if text else None)
                 for reading in readings
                 if not any(overlap(reading.box, box) for box in explained)
             ]
@@ -142,14 +142,14 @@ def run(view: View, params: Params) -> Answer:
             lines += len(icon.record.lines)
             found += [
                 _on_icon(view, visit, icon, reading)
-                for reading in _once(_readings(view, params, visit, icon.record.lines))
+                for reading in _best_readings(_readings(view, params, visit, icon.record.lines))
             ]
     return Answer(tuple(found), {"pages": pages, "pixels": pixels, "lines": lines})
 
 
 def _explained(view: View, texts: Iterable[TextRun]) -> tuple[CssBox, ...]:
     """Return the boxes of visible page text that itself bears the brand."""
-    brand = view.brands.names(SOCIAL, "brand", view.on)
+    brand = view.brands.names(SOCIAL_BUSINESS, "brand", view.on)
     return tuple(
         box
         for text in texts
@@ -160,7 +160,7 @@ def _explained(view: View, texts: Iterable[TextRun]) -> tuple[CssBox, ...]:
     )
 
 
-def _readings(view: View, params: Params, visit: Visit, lines: Iterable[Line]) -> Iterator[_Reading]:
+def _readings(view: View, params: Params, visit: Visit, lines: Iterable[TextLine]) -> Iterator[_NameReading]:
     place = params.at(visit, view.standing(visit))
     for line in lines:
         for hit in line.hits:
@@ -169,7 +169,7 @@ def _readings(view: View, params: Params, visit: Visit, lines: Iterable[Line]) -
             sure = clear and whole and hit.second != "differs"
             if clear or whole:
                 weight = _forgiven(view, line, hit, visit, _weight(view, line.text, hit, visit, place))
-                yield _Reading(hit, line, hit.box, weight, sure)
+                yield _NameReading(hit, line, hit.box, weight, sure)
 
 
 def _weight(view: View, text: str, hit: Hit, visit: Visit, place: Place) -> Weight:
@@ -185,7 +185,7 @@ def _weight(view: View, text: str, hit: Hit, visit: Visit, place: Place) -> Weig
     return next((weight for weight in weights if weight.excuse), weights[0])
 
 
-def _forgiven(view: View, line: Line, hit: Hit, visit: Visit, weight: Weight) -> Weight:
+def _forgiven(view: View, line: TextLine, hit: Hit, visit: Visit, weight: Weight) -> Weight:
     """Return what a name amounts to if the words around it were misread from others that weigh less.
 
     A misreading may cost a name of the shop a few letters. Words that only may be a name in question, or an
@@ -195,12 +195,12 @@ def _forgiven(view: View, line: Line, hit: Hit, visit: Visit, weight: Weight) ->
     if weight.excuse:
         return weight
     place = (line.text, hit.start, hit.end, hit.spelling)
-    name = misread.name_read(*place, view.brands.names(SHOP, "current", view.on))
+    name = misread.name_read(*place, view.brands.names(SHOP_BUSINESS, "current", view.on))
     if name:
         return replace(weight, excuse=Excuse(phrase=name, reason="current-name"))
     questioned = [
-        *view.brands.names(SHOP, "in-question", view.on),
-        *view.brands.names(SHOP, "current", view.on),
+        *view.brands.names(SHOP_BUSINESS, "in-question", view.on),
+        *view.brands.names(SHOP_BUSINESS, "current", view.on),
     ]
     if misread.may_name(*place, questioned):
         return doubted(weight, "name-in-question")
@@ -215,16 +215,16 @@ def _forgiven(view: View, line: Line, hit: Hit, visit: Visit, weight: Weight) ->
     return doubted(weight) if misread.may_invite(*place, allowed) else weight
 
 
-def _once(readings: Iterable[_Reading]) -> tuple[_Reading, ...]:
+def _best_readings(readings: Iterable[_NameReading]) -> tuple[_NameReading, ...]:
     """Return the best reading of each place."""
-    kept: list[_Reading] = []
+    kept: list[_NameReading] = []
     for reading in sorted(readings, key=lambda each: each.rank):
         if not any(overlap(reading.box, other.box) for other in kept):
             kept.append(reading)
     return tuple(kept)
 
 
-def _on_icon(view: View, visit: Visit, icon: PageIcon, reading: _Reading) -> Found:
+def _on_icon(view: View, visit: Visit, icon: PageIcon, reading: _NameReading) -> Found:
     """Return the finding of a name on an icon of a page."""
     found = _weighed(view, visit, reading, engines=(icon.record.engine, icon.record.second_engine))
     return replace(
@@ -238,7 +238,9 @@ def _on_icon(view: View, visit: Visit, icon: PageIcon, reading: _Reading) -> Fou
     )
 
 
-def _found(view: View, visit: Visit, page: PagePixels, reading: _Reading, text: TextRecord | None) -> Found:
+def _finding_on_picture(
+    view: View, visit: Visit, page: PagePixels, reading: _NameReading, text: TextRecord | None
+) -> Found:
     """Return the finding of a name on the picture of a page."""
     medium = medium_at(text, reading.box)
     if medium is None and text is not None and text_at(text, reading.box):
@@ -259,7 +261,7 @@ def _found(view: View, visit: Visit, page: PagePixels, reading: _Reading, text: 
     )
 
 
-def _weighed(view: View, visit: Visit, reading: _Reading, *, engines: tuple[str, str]) -> Found:
+def _weighed(view: View, visit: Visit, reading: _NameReading, *, engines: tuple[str, str]) -> Found:
     """Return what a name amounts to, wherever it was read."""
     hit = reading.hit
     doubt: Literal["misreading", "unsure"] = (
@@ -286,7 +288,7 @@ def _weighed(view: View, visit: Visit, reading: _Reading, *, engines: tuple[str,
         key=("pixels", "misreading" if slug == "unsure" else slug, normal(hit.spelling)),
         url="",
         excuse=reading.weight.excuse,
-        reading=Reading(
+        reading=PixelReading(
             first=tidy(reading.line.text),
             again=hit.again,
             second=hit.second,

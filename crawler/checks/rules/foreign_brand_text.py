@@ -58,8 +58,8 @@ from crawler.checks import phrases
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
 from crawler.checks.mention import Mention
 from crawler.checks.runs import Piece, TextRun, runs
-from crawler.checks.weights import SOCIAL, STAGES, Places, doubted, expected, weigh
-from crawler.derive.documents.markup import Said, named, words
+from crawler.checks.weights import SOCIAL_BUSINESS, STAGES, Places, doubted, expected, weigh
+from crawler.derive.documents.markup import Said, named_part, words_of_name
 from crawler.derive.operators.groups import groups
 from crawler.derive.pictures.doubts import clusters
 from crawler.lib import compounds
@@ -127,7 +127,7 @@ class _ReadRun:
 
 def run(view: View, params: Params) -> Answer:
     """Find every mention of the social medium in the text of every page."""
-    brand = view.brands.names(SOCIAL, "brand", view.on)
+    brand = view.brands.names(SOCIAL_BUSINESS, "brand", view.on)
     checked = {"pages": 0, "texts": 0, "sources": 0, "documents": 0}
     found: list[Found] = []
     for visit in view.visits:
@@ -138,7 +138,7 @@ def run(view: View, params: Params) -> Answer:
                 if _served_by_social(view, piece):
                     break
                 weight = _weigh(view, piece, match, visit=visit, place=place)
-                found.append(_found(view, params, visit, piece, match=match, weight=weight))
+                found.append(_findings_in(view, params, visit, piece, match=match, weight=weight))
     return Answer(tuple(found), checked)
 
 
@@ -179,8 +179,8 @@ def _sources(view: View, visit: Visit, checked: dict[str, int]) -> Iterator[_Rea
         shown = _addresses(document, pictures.pop(document.page, ()))
         for said in (*document.said, *shown):
             checked["sources"] += 1
-            name = named(said.text) if said.channel == "address" else said.text
-            text = words(name) if said.channel in CODE else name
+            name = named_part(said.text) if said.channel == "address" else said.text
+            text = words_of_name(name) if said.channel in CODE else name
             yield _ReadRun(
                 run=TextRun(
                     (Piece(text, element=said.element, href=said.href),),
@@ -243,7 +243,7 @@ def _in_longer_tag(text: str, match: Match) -> bool:
     return token.startswith("#") and any(sign.isalnum() or sign == "_" for sign in around)
 
 
-def _found(
+def _findings_in(
     view: View, params: Params, visit: Visit, piece: _ReadRun, *, match: Match, weight: Weight
 ) -> Found:
     text = piece.run

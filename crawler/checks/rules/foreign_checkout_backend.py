@@ -44,7 +44,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from crawler.checks.base import Answer, Need, RuleMeta
-from crawler.checks.destinations import by_social, found, heard, meant, own_documents, unexplained
+from crawler.checks.destinations import by_social, finding_of_claim, heard, meant, own_documents, unexplained
 from crawler.model.policy import PolicyModel
 from crawler.model.scenario import Stage
 
@@ -89,7 +89,9 @@ def run(view: View, params: Params) -> Answer:
     if not claims and not own:
         view.lacks(Stage.CHECKOUT, "gap.no-checkout")
     slugs = [(claim, _slug(claim.operator, params)) for claim in (*claims, *documents)]
-    weighed = (found(view, meta, claim, slug, expected="PT Tokopedia") for claim, slug in slugs if slug)
+    weighed = (
+        finding_of_claim(view, meta, claim, slug, expected="PT Tokopedia") for claim, slug in slugs if slug
+    )
     return Answer(
         (*weighed, *unexplained(view, meta, OWN)),
         {"checkout-requests": len(claims), "page-requests": own},

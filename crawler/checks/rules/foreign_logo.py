@@ -46,12 +46,12 @@ from pydantic import Field
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
 from crawler.checks.mention import Mention
 from crawler.checks.pages import medium_at
-from crawler.checks.weights import SOCIAL, STAGES, Places, expected, weigh
-from crawler.derive.documents.markup import named, words
+from crawler.checks.weights import SOCIAL_BUSINESS, STAGES, Places, expected, weigh
+from crawler.derive.documents.markup import named_part, words_of_name
 from crawler.derive.pictures.logos import LAST, SURE, VERSION
 from crawler.lib.text import find_words
 from crawler.model.box import overlap
-from crawler.model.finding import Locus, Reading
+from crawler.model.finding import Locus, PixelReading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,7 +95,7 @@ def run(view: View, params: Params) -> Answer:
     """Find every logo of the social medium in the pixels of every page."""
     found: list[Found] = []
     pages = 0
-    brand = view.brands.names(SOCIAL, "brand", view.on)
+    brand = view.brands.names(SOCIAL_BUSINESS, "brand", view.on)
     for visit in view.visits:
         texts = {page.page: page.record for page in view.text(visit)}
         place = params.at(visit, view.standing(visit))
@@ -107,7 +107,7 @@ def run(view: View, params: Params) -> Answer:
                 name = next(_names(text, mark.box, brand), "")
                 medium = medium_at(text, mark.box)
                 found.append(
-                    _found(
+                    _finding_on_picture(
                         view, params, visit, page, mark=mark, link=link, name=name, medium=medium, place=place
                     )
                 )
@@ -132,9 +132,9 @@ def _names(record: TextRecord | None, box: CssBox, brand: tuple[str, ...]) -> It
     """Yield what the page calls a picture at a place, where that names the social medium."""
     for node in record.media if record else ():
         if overlap(node.box, box) and node.box.area <= LARGER * box.area:
-            file = "" if node.src.startswith("data:") else named(node.src).rpartition("/")[2]
+            file = "" if node.src.startswith("data:") else named_part(node.src).rpartition("/")[2]
             for said in (node.alt, file):
-                if find_words(words(said), brand):
+                if find_words(words_of_name(said), brand):
                     yield said
 
 
@@ -152,7 +152,7 @@ def _on_icon(view: View, params: Params, visit: Visit, icon: PageIcon, *, mark: 
     )
 
 
-def _found(
+def _finding_on_picture(
     view: View,
     params: Params,
     visit: Visit,
@@ -205,5 +205,5 @@ def _weighed(
         key=("logo", slug, link),
         url="",
         excuse=weight.excuse,
-        reading=Reading(first=NAME, grade="sure" if sure else "doubtful", engine=LOGO_READER),
+        reading=PixelReading(first=NAME, grade="sure" if sure else "doubtful", engine=LOGO_READER),
     )

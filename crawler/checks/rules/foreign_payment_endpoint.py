@@ -54,7 +54,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from crawler.checks.base import Answer, Need, RuleMeta
-from crawler.checks.destinations import by_social, found, meant, unexplained
+from crawler.checks.destinations import by_social, finding_of_claim, meant, unexplained
 from crawler.model.policy import PolicyModel
 from crawler.model.scenario import Stage
 
@@ -97,12 +97,14 @@ class Params(PolicyModel):
 def run(view: View, params: Params) -> Answer:
     """Weigh the destination of every payment request, form and frame."""
     claims = meant(view, "payment")
-    slugs = [(claim, _of(claim, params)) for claim in claims]
+    slugs = [(claim, _what_to_say(claim, params)) for claim in claims]
     passed = {claim.host for claim, slug in slugs if slug is None}
     there = [each for each in view.claims() if _at_payment(view, each)]
     if not there:
         view.lacks(Stage.PAYMENT, "gap.no-claim", stage=Stage.PAYMENT.value)
-    weighed = (found(view, meta, claim, slug, expected="PT Tokopedia") for claim, slug in slugs if slug)
+    weighed = (
+        finding_of_claim(view, meta, claim, slug, expected="PT Tokopedia") for claim, slug in slugs if slug
+    )
     return Answer(
         (*weighed, *unexplained(view, meta, (Stage.PAYMENT,))),
         {
@@ -116,7 +118,7 @@ def run(view: View, params: Params) -> Answer:
     )
 
 
-def _of(claim: Claim, params: Params) -> str | None:
+def _what_to_say(claim: Claim, params: Params) -> str | None:
     """Return what to say of a claim; of one without an address only what its page's host alone says."""
     slug = _slug(claim.operator, params)
     return "no-address" if claim.unaddressed and slug not in OF_THE_PAGE else slug

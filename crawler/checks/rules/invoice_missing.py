@@ -42,7 +42,7 @@ from crawler.checks.allowances import name_around
 from crawler.checks.base import Answer, Found, Need, RuleMeta, message
 from crawler.checks.mention import Mention
 from crawler.checks.statements import BREAK
-from crawler.checks.weights import SOCIAL
+from crawler.checks.weights import SOCIAL_BUSINESS
 from crawler.lib.steady import tidy
 from crawler.lib.text import find_words
 from crawler.model.finding import Locus
@@ -107,11 +107,11 @@ def run(view: View, params: Params) -> Answer:
             key=lambda item: ORDER.index(item[1][0]),
         )
         if wrong and wrong[0][1][0] in NAMED:
-            found.append(_found(visit, *wrong[0], expected=params.issuers[0]))
+            found.append(_finding_of_page(visit, *wrong[0], expected=params.issuers[0]))
         elif len(wrong) < len(weighed):
             view.settled(visit)
         elif wrong and whole and view.confirmed(visit):
-            found.append(_found(visit, *wrong[0], expected=params.issuers[0]))
+            found.append(_finding_of_page(visit, *wrong[0], expected=params.issuers[0]))
     return Answer(tuple(found), checked)
 
 
@@ -137,7 +137,7 @@ def _with_pictures(
 def _weigh(view: View, params: Params, text: str) -> tuple[Slug, str] | None:
     """Return what is wrong with an invoice and the text that shows it; none if nothing is."""
     issuer = _issuer(text, params.labels)
-    brand = next(iter(find_words(issuer, view.brands.names(SOCIAL, "brand", view.on))), None)
+    brand = next(iter(find_words(issuer, view.brands.names(SOCIAL_BUSINESS, "brand", view.on))), None)
     if brand:
         mention = Mention(issuer, brand.start, brand.end)
         if name_around(mention, "in-question", view.brands, view.on):
@@ -162,7 +162,7 @@ def _weigh(view: View, params: Params, text: str) -> tuple[Slug, str] | None:
 
 def _issuer(text: str, labels: tuple[str, ...]) -> str:
     """Return what follows the first issuer's label not denied: the rest of its line, or the next line."""
-    said = statements.found(text, sorted(labels, key=len, reverse=True))
+    said = statements.find_sentences(text, sorted(labels, key=len, reverse=True))
     place = next((label.end for label in said if label.grade != "denied"), None)
     if place is None:
         return ""
@@ -174,7 +174,7 @@ def _issues(sentence: str) -> bool:
     return sentence.casefold().startswith(("diterbitkan", "issued"))
 
 
-def _found(visit: Visit, page: PageText, verdict: tuple[Slug, str], *, expected: str) -> Found:
+def _finding_of_page(visit: Visit, page: PageText, verdict: tuple[Slug, str], *, expected: str) -> Found:
     slug, text = verdict
     return Found(
         outcome="fail" if slug in FAILS else "needs_review",

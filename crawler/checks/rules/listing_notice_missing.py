@@ -70,32 +70,32 @@ class Params(PolicyModel):
 
 def run(view: View, params: Params) -> Answer:
     """Look for the notice on all pages with information."""
-    said = notices.said(view)
+    said = notices.passages_said(view)
     checked = {"texts": len(said)}
-    if _given(said, params):
+    if _is_given(said, params):
         notices.found_everything(view)
         return Answer((), checked)
     shown = notices.pictures(view)
-    if _given(shown, params):
+    if _is_given(shown, params):
         notices.found_everything(view)
         return Answer((), {**checked, "in-pictures": 1})
-    return Answer(_found(view, params, (*said, *shown)), checked)
+    return Answer(_findings_of_notice(view, params, (*said, *shown)), checked)
 
 
-def _given(said: Iterable[Said], params: Params) -> bool:
+def _is_given(said: Iterable[Said], params: Params) -> bool:
     """Say whether the notice is given for all to see."""
     return any(
         statement.grade == "stated"
         for each in said
         if each.shown and not each.doubtful
-        for statement in statements.found(each.text, params.notices)
+        for statement in statements.find_sentences(each.text, params.notices)
     )
 
 
-def _found(view: View, params: Params, said: tuple[Said, ...]) -> tuple[Found, ...]:
+def _findings_of_notice(view: View, params: Params, said: tuple[Said, ...]) -> tuple[Found, ...]:
     """Return what is wrong with the notice: what comes nearest to it, else its absence."""
     expected = params.notices[0] if params.notices else ""
-    for slug, near in (("hidden", _giving), ("unclear", _near)):
+    for slug, near in (("hidden", _giving), ("unclear", _near_notice)):
         for each in said:
             place = near(each, params)
             if place:
@@ -110,11 +110,11 @@ def _giving(each: Said, params: Params) -> tuple[int, int] | None:
     return (statement.start, statement.end) if statement and statement.grade == "stated" else None
 
 
-def _near(each: Said, params: Params) -> tuple[int, int] | None:
+def _near_notice(each: Said, params: Params) -> tuple[int, int] | None:
     """Return where words come near a notice: denied, left open, read in doubt, or of the list alone."""
     statement = statements.best(each.text, params.notices)
     if statement:
         return statement.start, statement.end
-    if each.picture and pictured.alike(each.text, params.notices):
+    if each.picture and pictured.holds_any_sentence(each.text, params.notices):
         return 0, len(each.text)
     return phrases.first(each.text, params.near)

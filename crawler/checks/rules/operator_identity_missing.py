@@ -116,7 +116,7 @@ def run(view: View, params: Params) -> Answer:
         pages = view.text(visit)
         others = list(_others(view, visit, pages))
         found += others
-        near = list(_near(view, pages))
+        near = list(_near_statements(view, pages))
         if any(each is None for each in near):
             view.settled(visit)
             continue
@@ -126,13 +126,13 @@ def run(view: View, params: Params) -> Answer:
             view.settled(visit)
         elif pages and not others:
             coming = [each for each in (*near, *shown) if each is not None]
-            found += _missing(
+            found += _findings_of_absence(
                 view, visit, pages, coming, params.due[visit.kind], read=len(view.gaps) == before
             )
     return Answer(tuple(found), checked)
 
 
-def _missing(
+def _findings_of_absence(
     view: View, visit: Visit, pages: tuple[PageText, ...], near: list[_Near], due: Outcome, *, read: bool
 ) -> Iterator[Found]:
     """Yield what it amounts to that nothing is stated: what comes nearest, else absence if all was read."""
@@ -144,7 +144,7 @@ def _missing(
         yield _absent(view, visit, pages, due)
 
 
-def _near(view: View, pages: tuple[PageText, ...]) -> Iterator[_Near | None]:
+def _near_statements(view: View, pages: tuple[PageText, ...]) -> Iterator[_Near | None]:
     """Yield what page text holds of statements, none for one that is clear."""
     sentences = view.brands.stated("e-commerce", view.on)
     for page in pages:
@@ -152,23 +152,25 @@ def _near(view: View, pages: tuple[PageText, ...]) -> Iterator[_Near | None]:
         for text in read:
             said = statements.best(passages.spoken(text), sentences, whole=True)
             if said is not None:
-                near = _of(page, text, (said.start, said.end), "denied" if said.grade == "denied" else "open")
+                near = _near_place(
+                    page, text, (said.start, said.end), "denied" if said.grade == "denied" else "open"
+                )
                 yield None if said.grade == "stated" else near
                 continue
             named = partial(_goes_on, view, pages, page, text)
-            if place := _part(view, passages.spoken(text), named=named):
-                yield _of(page, text, place, "part")
+            if place := _place_of_part(view, passages.spoken(text), named=named):
+                yield _near_place(page, text, place, "part")
         for text in passages.unseen(page.record):
             said = statements.best(text.text, sentences, whole=True)
             if said is not None and said.grade != "denied":
-                yield _of(page, text, (said.start, said.end), "hidden")
+                yield _near_place(page, text, (said.start, said.end), "hidden")
 
 
-def _of(page: PageText, text: TextRun, span: tuple[int, int], how: How) -> _Near:
+def _near_place(page: PageText, text: TextRun, span: tuple[int, int], how: How) -> _Near:
     return _Near(how, page.page, page.url, (page.path,), text, span, text.channel)
 
 
-def _part(view: View, text: str, *, named: Callable[[], bool]) -> tuple[int, int] | None:
+def _place_of_part(view: View, text: str, *, named: Callable[[], bool]) -> tuple[int, int] | None:
     """Return where a part of a statement stands: the name, or a verb behind which nothing stands.
 
     A verb counts where the operator's name is what follows the text, which `named` says.
@@ -177,7 +179,7 @@ def _part(view: View, text: str, *, named: Callable[[], bool]) -> tuple[int, int
     said = statements.best(text, names)
     if said is not None and said.grade != "denied":
         return said.start, said.end
-    for verb in statements.found(text, verbs):
+    for verb in statements.find_sentences(text, verbs):
         if verb.grade != "denied" and not any(map(str.isalnum, text[verb.end :])) and named():
             return verb.start, verb.end
     return None
@@ -206,8 +208,8 @@ def _in_pictures(view: View, visit: Visit) -> Iterator[_Near | None]:
         text, page = each.run, each.page
         said = statements.best(text.text, sentences, whole=True)
         if said is None:
-            place = _part(view, text.text, named=lambda: False)
-            if pictured.alike(text.text, sentences):
+            place = _place_of_part(view, text.text, named=lambda: False)
+            if pictured.holds_any_sentence(text.text, sentences):
                 place = (0, len(text.text))
             if place is None:
                 continue

@@ -78,12 +78,12 @@ class Document:
     @property
     def url(self) -> str:
         """The document's address."""
-        return self._named("documentURL")
+        return self._string_at("documentURL")
 
     @property
     def base_url(self) -> str:
         """What its links are relative to."""
-        return self._named("baseURL")
+        return self._string_at("baseURL")
 
     @property
     def root(self) -> int:
@@ -244,7 +244,7 @@ class Document:
                 break
         return " > ".join(reversed(steps))[-_PATH_CHARS:]
 
-    def _named(self, what: str) -> str:
+    def _string_at(self, what: str) -> str:
         index: int = self._raw[what]
         return self._strings[index] if index >= 0 else ""
 

@@ -51,7 +51,7 @@ class Place:
 
 def places(target: Target, page: tuple[float, float], viewport_px: float) -> Kept[Place]:
     """Return the parts of a page that show other processes' frames, each at most as high as the viewport."""
-    read = snapshot.read(target)
+    read = snapshot.read_documents(target)
     found: list[Place] = []
     for document, session in zip(read.documents, read.sessions, strict=True):
         parent, box = document.frame.parent, document.frame.box

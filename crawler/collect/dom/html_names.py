@@ -9,7 +9,7 @@ from typing import Any
 
 
 @cache
-def load() -> dict[str, Any]:
+def load_html_names() -> dict[str, Any]:
     """Return the lists by name: `inline` elements, and the names of `meta` that say something."""
     text = resources.files(__package__).joinpath("html.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)

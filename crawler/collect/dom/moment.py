@@ -30,7 +30,7 @@ _DIGITS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True)
-class Run:
+class PlacedText:
     """The text of one block, and how far from the page's top it begins, in CSS px."""
 
     text: str
@@ -59,7 +59,7 @@ def document_of(cdp: CDPSession) -> str:
     return f"{frame['id']} {frame['loaderId']}"
 
 
-def view_of(target: Target) -> tuple[Run, ...]:
+def view_of(target: Target) -> tuple[PlacedText, ...]:
     """Return what stands on a page now, in the order of the document. Foreign frames are not part of it.
 
     Raises:
@@ -67,10 +67,10 @@ def view_of(target: Target) -> tuple[Run, ...]:
     """
     script = resources.files(__package__).joinpath("moment.js").read_text(encoding="utf-8")
     runs = target.isolated(f"({script})({MAX_NODES},{MAX_RUNS},{MAX_CHARS})")
-    return tuple(Run(str(text), int(top)) for text, top in runs or ())
+    return tuple(PlacedText(str(text), int(top)) for text, top in runs or ())
 
 
-def same(before: Iterable[Run], after: Iterable[Run]) -> bool:
+def same(before: Iterable[PlacedText], after: Iterable[PlacedText]) -> bool:
     """Say whether two moments show the same in the same places, up to what moves on any page."""
     left: Counter[tuple[str, int]] = Counter()
     for run in after:
@@ -87,7 +87,7 @@ def same(before: Iterable[Run], after: Iterable[Run]) -> bool:
     return stayed >= SAME_SHARE * total
 
 
-def gone(before: Iterable[Run], texts: Iterable[str]) -> Iterator[str]:
+def gone(before: Iterable[PlacedText], texts: Iterable[str]) -> Iterator[str]:
     """Yield what stood on a page before and does not stand anywhere in its texts now, each once.
 
     Args:

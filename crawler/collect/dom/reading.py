@@ -22,7 +22,7 @@ Medium = Literal["img", "canvas", "svg", "video", "background", "mask", "glyph",
 MAX_BOXES = 60
 MAX_URL_CHARS = 500
 
-_INLINE = frozenset(html_names.load()["inline"])
+_INLINE = frozenset(html_names.load_html_names()["inline"])
 _FIELDS = frozenset({"input", "textarea"})
 _BARE_FIELDS = frozenset(
     {"checkbox", "radio", "range", "color", "hidden", "file", "password", "button", "submit", "reset"}

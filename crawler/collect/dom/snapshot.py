@@ -36,7 +36,7 @@ class Snapshot:
     unread: tuple[str, ...]
 
 
-def read(target: Target) -> Snapshot:
+def read_documents(target: Target) -> Snapshot:
     """Return the page's documents; read at the first call for a target.
 
     Raises:

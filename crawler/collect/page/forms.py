@@ -29,7 +29,7 @@ class Forms:
     def collect(self, target: Target) -> tuple[Artifact, ...]:
         """Take `forms.json`: forms in document order, then the loose fields of each frame."""
         records: list[FormRecord] = []
-        for document in snapshot.read(target).documents:
+        for document in snapshot.read_documents(target).documents:
             records += _Reader(target, document).records()
         kept = target.bounded("forms", "forms", keep_first(records, MAX_FORMS))
         return (target.keep_records("forms", "forms.json", kept),)
@@ -109,10 +109,10 @@ class _Reader:
             name=storable(attributes.get("name") or attributes.get("id", ""), 200),
             type=storable(kind, 50),
             autocomplete=storable(attributes.get("autocomplete", ""), 100),
-            label=self._label(node, attributes),
+            label=self._label_of(node, attributes),
         )
 
-    def _label(self, node: int, attributes: dict[str, str]) -> str:
+    def _label_of(self, node: int, attributes: dict[str, str]) -> str:
         around = next((up for up in self._document.above(node) if self._document.names[up] == "label"), None)
         candidates = (
             self._labels.get(attributes.get("id", ""), ""),

@@ -20,7 +20,7 @@ class Frames:
 
     def collect(self, target: Target) -> tuple[Artifact, ...]:
         """Take `frames.json`, numbered as in `text.json`; frames that kept silent come last."""
-        page = snapshot.read(target)
+        page = snapshot.read_documents(target)
         records = [_record(target, document) for document in page.documents]
         for number, url in enumerate(page.unread, start=len(records)):
             records.append(FrameRecord(frame=number, parent=None, url=_url(target, url), name=""))

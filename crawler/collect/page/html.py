@@ -37,7 +37,7 @@ class Html:
         Raises:
             CollectorError: a frame went away before it could be read; the others are kept.
         """
-        page = snapshot.read(target)
+        page = snapshot.read_documents(target)
         taken: list[Artifact] = []
         gone: list[str] = []
         for document, session in zip(page.documents, page.sessions, strict=True):

@@ -49,7 +49,7 @@ class Icons:
 
     def collect(self, target: Target) -> tuple[Artifact, ...]:
         """Take `icon-01.png`, … and `icons.json`."""
-        document = snapshot.read(target).documents[0]
+        document = snapshot.read_documents(target).documents[0]
         taken: list[Artifact] = []
         records = [*_favicons(target, document, taken), *_manifest(target, document, taken)]
         return (*taken, target.keep_records("icons", "icons.json", records))

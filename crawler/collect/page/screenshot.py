@@ -140,7 +140,7 @@ class _Attempt:
         seen_whole = self._view if self._bounds[1] <= height else None
         boxes = _boxes(*self._bounds, target.device.scale)
         self._tiles = [_tile(target, box, viewport=seen_whole) for box in boxes]
-        snapshot.read(target)
+        snapshot.read_documents(target)
         self._moved = not moment.same(seen, moment.view_of(target))
         self._frames = 0
         if not self._moved:

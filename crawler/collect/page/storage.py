@@ -45,7 +45,7 @@ class Storage:
 
 
 def _frames(target: Target) -> tuple[list[str], list[CDPSession]]:
-    page = snapshot.read(target)
+    page = snapshot.read_documents(target)
     return [document.frame.frame_id for document in page.documents], list(page.sessions)
 
 
@@ -54,7 +54,7 @@ def _cookie(target: Target, cookie: Mapping[str, Any]) -> StoredItem:
     return StoredItem(
         area="cookie",
         origin=storable(cookie["domain"]),
-        name=_name(target, cookie["name"]),
+        name=_storable_name(target, cookie["name"]),
         value_hash=_hash(target, cookie["value"]),
         attributes=facts,
     )
@@ -87,7 +87,7 @@ def _item(
     return StoredItem(
         area=area,
         origin=origin,
-        name=_name(target, name),
+        name=_storable_name(target, name),
         value_hash=_hash(target, value) if value is not None else None,
         attributes={"storage_key": storable(key, 500)} if key.rstrip("/") != origin else {},
     )
@@ -110,7 +110,7 @@ def _hash(target: Target, value: str) -> str:
     return target.redactor.learn(value) if len(value) <= MAX_LEARN_CHARS else target.redactor.value(value)
 
 
-def _name(target: Target, name: str) -> str:
+def _storable_name(target: Target, name: str) -> str:
     return storable(target.redactor.text(name), 300)
 
 

@@ -24,8 +24,8 @@ MAX_MEDIA = 5_000
 MAX_DRAWINGS_CHARS = 400_000
 
 _UNREAD = frozenset({"script", "style", "template", "textarea", "title", "noscript"})
-_META_SPACES = tuple(name for name in html_names.load()["meta"] if name.endswith(":"))
-_METAS = frozenset(html_names.load()["meta"])
+_META_SPACES = tuple(name for name in html_names.load_html_names()["meta"] if name.endswith(":"))
+_METAS = frozenset(html_names.load_html_names()["meta"])
 _BUTTONS = frozenset({"button", "submit", "reset"})
 _ATTRIBUTES: tuple[tuple[str, Channel], ...] = (
     ("alt", "alt"),
@@ -47,7 +47,7 @@ class PageText:
 
     def collect(self, target: Target) -> tuple[Artifact, ...]:
         """Take `text.json`."""
-        page = snapshot.read(target)
+        page = snapshot.read_documents(target)
         gathered = _Gathered(target)
         unread = [stored_url(target, url) for url in page.unread]
         for document, session in zip(page.documents, page.sessions, strict=True):
@@ -107,9 +107,9 @@ class _Gathered:
         """Take a text that is a run of its own."""
         if text.strip():
             self._blocks += 1
-            self._add(channel, text, self._blocks, **{"frame": 0, "visible": False, **facts})
+            self._add_text(channel, text, self._blocks, **{"frame": 0, "visible": False, **facts})
 
-    def _add(self, channel: Channel, text: str, block: int, **facts: Any) -> None:
+    def _add_text(self, channel: Channel, text: str, block: int, **facts: Any) -> None:
         if len(self.nodes) >= MAX_NODES or self._chars >= MAX_TOTAL_CHARS:
             self.truncated = True
             return
@@ -133,7 +133,7 @@ class _Gathered:
             drawn = reader.drawn.facts(parent, text) if document.layouts.get(node) is not None else {}
             if not boxes and "tight" in drawn.get("traits", ()):  # drawn backwards it has no width
                 visible, boxes = document.shown(parent), document.generated_boxes(parent)
-            self._add("text", text, block, **reader.facts(parent), visible=visible, boxes=boxes, **drawn)
+            self._add_text("text", text, block, **reader.facts(parent), visible=visible, boxes=boxes, **drawn)
             if visible:
                 self._show(reader.glyphs(parent, text, boxes))
 
@@ -143,7 +143,7 @@ class _Gathered:
             self._generated(reader, node)
         elif name == "br":
             block = self._block(reader, node, "\n")
-            self._add("text", "\n", block, **reader.facts(node), visible=document.seen[node], boxes=())
+            self._add_text("text", "\n", block, **reader.facts(node), visible=document.seen[node], boxes=())
         elif name == "meta":
             self._meta(reader, node)
         else:
@@ -174,7 +174,7 @@ class _Gathered:
         if document.pseudo[node] in ("before", "after") and text:
             boxes = document.generated_boxes(node)
             visible = bool(boxes) and document.shown(node)
-            self._add(
+            self._add_text(
                 "pseudo",
                 text,
                 self._block(reader, node, text),

@@ -48,14 +48,14 @@ class _Code(NamedTuple):
     said: str
 
 
-def of(page: PayPage) -> Iterator[Claim]:
+def code_claims(page: PayPage) -> Iterator[Claim]:
     """Yield a claim for each code that a payment page shows."""
     record = page.text
     if record is None or not page.paying:
         return
     asks = _asks(page)
     places = [each for each in record.media if _is_square(each.box)]
-    places.sort(key=lambda each: (not _named(each), -each.box.area))
+    places.sort(key=lambda each: (not _is_named_code(each), -each.box.area))
     tiles = _tiles(page)
     codes = [code for each in places[:MAX_PLACES] if (code := _code(each, tiles, asks=asks))]
     if not codes and asks:
@@ -76,7 +76,7 @@ def of(page: PayPage) -> Iterator[Claim]:
             yield claim
 
 
-def of_requests(page: PayPage, requests: list[Request]) -> Iterator[Claim]:
+def code_claims_of_requests(page: PayPage, requests: list[Request]) -> Iterator[Claim]:
     """Yield claims for pictures of codes that were fetched and that the captured page does not show."""
     shown = {medium.src for medium in (page.text.media if page.text else ())}
     told: set[str] = set()
@@ -87,7 +87,7 @@ def of_requests(page: PayPage, requests: list[Request]) -> Iterator[Claim]:
         if not _by_name(tokens(request.url.partition("?")[0])) or _has_logo(request.url):
             continue
         told.add(host)
-        operator = page.operators.of(host, url=request.url)
+        operator = page.operators.operator_of(host, url=request.url)
         seen = Seen("picture", request.visit, request.page, request=request.id)
         marks = Marks("payment", (("code-picture", "by name"),))
         yield declared(seen, marks, take_apart(request.url), operator)
@@ -95,12 +95,12 @@ def of_requests(page: PayPage, requests: list[Request]) -> Iterator[Claim]:
 
 def _code(medium: MediaNode, tiles: Tiles | None, *, asks: bool) -> _Code | None:
     """Return the code that a place shows, by its pixels or its name; none where it shows none."""
-    found, said = _look(tiles, medium.box) if tiles else (False, "")
+    found, said = _read_code(tiles, medium.box) if tiles else (False, "")
     if said:
         return _Code(medium, ("code", "read"), said)
-    if found and (asks or _named(medium)):
+    if found and (asks or _is_named_code(medium)):
         return _Code(medium, ("code", "seen"), UNREADABLE)
-    if _named(medium) and not _is_logo(medium):
+    if _is_named_code(medium) and not _is_logo(medium):
         return _Code(medium, ("code-picture", "by name"), UNREADABLE)
     system = _tokens(medium) & set(_words("system"))
     large = min(medium.box.w, medium.box.h) >= _least("large_px")
@@ -115,7 +115,7 @@ def _claim(page: PayPage, code: _Code) -> Claim | None:
     url = source or page.address(code.medium.frame)
     strong: tuple[Signal, ...] = (code.why,)
     how = ""
-    if read := qris.find(code.said):
+    if read := qris.find_code(code.said):
         strong = (*strong, ("qris-picture", ", ".join(read.domains) or qris.NATIONAL))
     elif code.said != UNREADABLE:
         return _link(page, code.said)
@@ -126,7 +126,7 @@ def _claim(page: PayPage, code: _Code) -> Claim | None:
     if not parts.host:
         return None
     seen = Seen("picture", page.visit.ordinal, page.page, unaddressed=how)
-    operator = page.operators.of(parts.host, url=url)
+    operator = page.operators.operator_of(parts.host, url=url)
     return declared(seen, Marks("payment", strong), parts, operator)
 
 
@@ -135,7 +135,7 @@ def _link(page: PayPage, said: str) -> Claim | None:
     if not destination(said):
         return None
     parts = take_apart(said)
-    operator = page.operators.of(parts.host, url=said)
+    operator = page.operators.operator_of(parts.host, url=said)
     medium = signals.medium(parts, operator)
     strong = (*signals.strong(parts), *signals.app_link(parts, operator))
     if not strong and medium:
@@ -144,7 +144,7 @@ def _link(page: PayPage, said: str) -> Claim | None:
     return declared(seen, Marks("payment", strong, medium), parts, operator) if strong else None
 
 
-def _look(tiles: Tiles, box: CssBox) -> tuple[bool, str]:
+def _read_code(tiles: Tiles, box: CssBox) -> tuple[bool, str]:
     """Return whether a place shows a QR code, and what that says."""
     x, y, width, height = box
     more = MARGIN * max(width, height)
@@ -180,7 +180,7 @@ def _is_square(box: CssBox) -> bool:
     return shorter >= _least("min_px") and longer <= shorter * words.load("payments")["codes"]["ratio"]
 
 
-def _named(medium: MediaNode) -> bool:
+def _is_named_code(medium: MediaNode) -> bool:
     return _by_name(_tokens(medium)) and not _is_logo(medium)
 
 

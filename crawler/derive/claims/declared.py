@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 MAX_UNSEEN = 50  # frames of one visit that only requests tell of
 
 
-def of_forms(page: PayPage) -> Iterator[Claim]:
+def form_claims(page: PayPage) -> Iterator[Claim]:
     """Yield the claims of a page's forms."""
     for form in page.forms:
         yield from _form(page, form)
@@ -42,7 +42,7 @@ def _form(page: PayPage, form: FormRecord) -> Iterator[Claim]:
     parts = take_apart(around if how else target, (field.name for field in form.fields))
     if not parts.host:
         return
-    operator = page.operators.of(parts.host, url=parts.url)
+    operator = page.operators.operator_of(parts.host, url=parts.url)
     strong: tuple[Signal, ...] = (*signals.card_form(form), *signals.app_link(parts, operator))
     medium = signals.medium(parts, operator)
     if page.paying:
@@ -80,7 +80,7 @@ def _unaddressed(target: str) -> str:
     return "" if destination(target) or not target else "other"
 
 
-def of_frames(page: PayPage, failed: frozenset[str] = frozenset()) -> Iterator[Claim]:
+def frame_claims(page: PayPage, failed: frozenset[str] = frozenset()) -> Iterator[Claim]:
     """Yield the claims of the frames that a payment page shows.
 
     Args:
@@ -97,7 +97,7 @@ def of_frames(page: PayPage, failed: frozenset[str] = frozenset()) -> Iterator[C
 
 def _frame(page: PayPage, frame: FrameRecord, seen: Seen, text: str, *, unread: bool) -> Iterator[Claim]:
     parts = take_apart(frame.url)
-    operator = page.operators.of(parts.host, url=frame.url)
+    operator = page.operators.operator_of(parts.host, url=frame.url)
     around = page.host(frame.parent or 0)
     if signals.trapped(parts, operator, "") or parts.host == around:
         return
@@ -129,7 +129,7 @@ def _frame_pays(
     return "not read" if unread and page.unknown(operator) else ""
 
 
-def of_unseen(page: PayPage, requests: Iterable[Request], claimed: frozenset[str]) -> Iterator[Claim]:
+def unseen_claims(page: PayPage, requests: Iterable[Request], claimed: frozenset[str]) -> Iterator[Claim]:
     """Yield the claims of frames and windows that were asked for and that no page of the visit shows.
 
     Args:

@@ -39,7 +39,9 @@ class HandOver(Record):
     url: str
 
 
-def find(ledger: Ledger, visits: tuple[Visit, ...], operator: Callable[[Entry], Operator]) -> HandOver | None:
+def find_handover(
+    ledger: Ledger, visits: tuple[Visit, ...], operator: Callable[[Entry], Operator]
+) -> HandOver | None:
     """Return the hand-over point of a journey, none where the operator never changed under a page.
 
     Args:

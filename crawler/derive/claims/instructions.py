@@ -33,23 +33,23 @@ class _Kind(NamedTuple):
     reach: int
 
 
-def of(page: PayPage) -> Iterator[Claim]:
+def instruction_claims(page: PayPage) -> Iterator[Claim]:
     """Yield one claim for each frame of a payment page that tells a person how to pay."""
     if not page.paying:
         return
     for frame, text in page.words.items():
-        strong = tuple(signal for kind in _kinds() if (signal := _told(kind, text)))
-        code = qris.find(text)
+        strong = tuple(signal for kind in _kinds() if (signal := _instruction_in(kind, text)))
+        code = qris.find_code(text)
         if code:
             strong = (*strong, ("qris-text", ", ".join(code.domains) or qris.NATIONAL))
         url = page.address(frame)
         if strong and host_of(url):
             seen = Seen("text", page.visit.ordinal, page.page)
-            operator = page.operators.of(host_of(url), url=url)
+            operator = page.operators.operator_of(host_of(url), url=url)
             yield declared(seen, Marks("payment", strong), take_apart(url), operator)
 
 
-def _told(kind: _Kind, text: str) -> Signal | None:
+def _instruction_in(kind: _Kind, text: str) -> Signal | None:
     for count, hit in enumerate(kind.near.finditer(text)):
         if count >= MAX_HITS:
             return None

@@ -45,7 +45,7 @@ _DEEP = re.compile(r"\b([a-z][a-z0-9+.-]{1,40}:(?://|[\\]/[\\]/)[^\"'`<>\s]{1,20
 _WEB = ("http:", "https:", "ws:", "wss:", "ftp:")
 
 
-def of(page: PayPage, gone: Iterable[str] = ()) -> Iterator[Claim]:
+def lead_claims(page: PayPage, gone: Iterable[str] = ()) -> Iterator[Claim]:
     """Yield the claims of what leads from a payment page on to somewhere else, each address once.
 
     Args:
@@ -101,7 +101,7 @@ def _claim(page: PayPage, url: str, label: str, way: str) -> Claim | None:
     parts = take_apart(url)
     if not parts.host or signals.is_contact(parts):
         return None
-    operator = page.operators.of(parts.host, url=url)
+    operator = page.operators.operator_of(parts.host, url=url)
     medium = signals.medium(parts, operator)
     strong = _strong(page, _Lead(parts, operator, medium, label, way))
     if not strong:

@@ -49,7 +49,7 @@ def claims(bundle: Bundle, operators: Operators, ledger: Ledger | None = None) -
         operators: Says who runs a host.
         ledger: The ledger of the bundle, where it is known already.
     """
-    ledger = ledger or ledgers.of(bundle)
+    ledger = ledger or ledgers.ledger_of(bundle)
     visits = bundle.run.visits
     sent = tuple(
         _request_claim(request, ledger, places.place(visits, request.visit), bundle, operators)
@@ -78,7 +78,7 @@ def _request_claim(
 ) -> Claim:
     response = ledger.responses.get(request.id)
     parts = request_parts.read_request_parts(request, bundle)
-    operator = operators.of(
+    operator = operators.operator_of(
         parts.host,
         url=request.url,
         headers=response.headers if response else {},
@@ -228,19 +228,19 @@ def _declared(visit: Visit, bundle: Bundle, operators: Operators, wire: _Wire) -
     gone = [each.url for each in wire.requests if each.id in wire.counted]
     pages = [PayPage(bundle, visit, each.page, operators) for each in visit.pages]
     for page in pages:
-        yield from declared.of_forms(page)
-        yield from declared.of_frames(page, wire.failed)
-        yield from leads.of(page, gone)
-        yield from instructions.of(page)
-        yield from codes.of(page)
+        yield from declared.form_claims(page)
+        yield from declared.frame_claims(page, wire.failed)
+        yield from leads.lead_claims(page, gone)
+        yield from instructions.instruction_claims(page)
+        yield from codes.code_claims(page)
     if _at_payment(visit):
         own = [each for each in wire.requests if each.visit == visit.ordinal and each.state != "refused"]
         first = pages[0] if pages else PayPage(bundle, visit, 1, operators)
-        yield from declared.of_unseen(first, _unseen(own, visit, pages), wire.counted)
-        yield from codes.of_requests(first, [each for each in own if each.id not in wire.counted])
+        yield from declared.unseen_claims(first, _unseen_documents(own, visit, pages), wire.counted)
+        yield from codes.code_claims_of_requests(first, [each for each in own if each.id not in wire.counted])
 
 
-def _unseen(requests: list[Request], visit: Visit, pages: list[PayPage]) -> Iterator[Request]:
+def _unseen_documents(requests: list[Request], visit: Visit, pages: list[PayPage]) -> Iterator[Request]:
     """Yield requests for documents that no page shows: of frames, of windows, not led on from elsewhere."""
     shown = {frame.url for page in pages for frame in page.frames}
     left = {each.redirected_from for each in requests}
@@ -256,7 +256,7 @@ def _refused_submits(bundle: Bundle, operators: Operators) -> Iterator[Claim]:
     for refusal in guard.refusals if guard else ():
         if refusal.what == "submit" and refusal.intended and refusal.url and refusal.request is None:
             parts = request_parts.take_apart(refusal.url, refusal.fields)
-            operator = operators.of(parts.host, url=refusal.url)
+            operator = operators.operator_of(parts.host, url=refusal.url)
             strong = (*signals.strong(parts), ("refused-order", refusal.method or "submit"))
             marks = Marks("payment", strong, signals.medium(parts, operator))
             seen = Seen("refusal", refusal.visit, 1, refusal.method, "refused")

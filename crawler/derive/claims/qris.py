@@ -32,7 +32,7 @@ class Qris(NamedTuple):
     whole: bool
 
 
-def parse(text: str) -> Qris | None:
+def parse_code(text: str) -> Qris | None:
     """Return what a code of the standard says; none where the text is none, or is cut off."""
     text = text.strip()
     if not text.startswith(_BEGINS) or len(text) > MAX_CHARS:
@@ -46,16 +46,16 @@ def parse(text: str) -> Qris | None:
     return Qris(
         domains=tuple(dict.fromkeys(filter(None, domains))),
         national=any(each.upper() == NATIONAL for each in identifiers),
-        whole=_fits(text),
+        whole=_check_sum_fits(text),
     )
 
 
-def find(text: str) -> Qris | None:
+def find_code(text: str) -> Qris | None:
     """Return the first code that stands anywhere in a text; its check sum must fit."""
     for hit in islice(_CANDIDATE.finditer(text), MAX_BEGINNINGS):
         end = text.find(_CRC_TAIL, hit.end())
         while 0 <= end < hit.start() + MAX_CHARS:
-            found = parse(text[hit.start() : end + 8])
+            found = parse_code(text[hit.start() : end + 8])
             if found and found.whole:
                 return found
             end = text.find(_CRC_TAIL, end + 1)
@@ -88,7 +88,7 @@ def _as_host(identifier: str) -> str:
     return ".".join(reversed(identifier.lower().split(".")))
 
 
-def _fits(text: str) -> bool:
+def _check_sum_fits(text: str) -> bool:
     """Say whether the check sum (CRC-16/CCITT-FALSE) over all before it is the one that stands there."""
     body, said = text[:-4], text[-4:]
     if not body.endswith(_CRC_TAIL):

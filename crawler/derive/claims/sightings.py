@@ -43,7 +43,7 @@ def _of_visit(bundle: Bundle, visit: Visit, text: Callable[[str], TextRecord]) -
     stage, looked_for = visit.kind.value, marks.looked_for(visit.kind.value)
     if not visit.reached:
         return Sighting(visit=visit.ordinal, stage=visit.kind, state="not reached", looked_for=looked_for)
-    readings = [marks.read(page) for page in _pages(bundle, visit, text)]
+    readings = [marks.weigh_stages(page) for page in _pages(bundle, visit, text)]
     bears = {name for reading in readings for name, each in reading.items() if each.borne}
     own = [reading[stage] for reading in readings if stage in reading]
     best = max(own, key=lambda each: (each.borne, each.points), default=None)
@@ -84,7 +84,7 @@ def page(
         text="\n".join(row for row, _ in rows),
         title=title,
         address=record.url,
-        headings=headings or _first(rows),
+        headings=headings or _first_unlinked(rows),
         fields=fields,
         frames=frames,
     )
@@ -112,7 +112,7 @@ def _headings(rows: list[tuple[str, TextNode]]) -> tuple[str, ...]:
     return tuple(row for _, row in sorted(found, key=lambda each: each[0]))
 
 
-def _first(rows: list[tuple[str, TextNode]]) -> tuple[str, ...]:
+def _first_unlinked(rows: list[tuple[str, TextNode]]) -> tuple[str, ...]:
     """Return the first row that is no link: the name of a page without headings, if it has one."""
     return next(((row,) for row, node in rows if not node.href and node.channel == "text"), ())
 
@@ -126,17 +126,17 @@ def _leads_home(href: str) -> bool:
 
 def _fields(bundle: Bundle, kept: Artifact | None) -> tuple[str, ...]:
     """Return the names of the fields of a page's forms, and what its maker lets the browser fill in."""
-    forms = _read(bundle, kept, FormRecord)
+    forms = _kept_records(bundle, kept, FormRecord)
     named = (name for form in forms for field in form.fields for name in (field.name, field.autocomplete))
     return tuple(dict.fromkeys(filter(None, named)))
 
 
 def _frames(bundle: Bundle, kept: Artifact | None) -> tuple[str, ...]:
     """Return the addresses of the frames in a page; one that kept silent is there too."""
-    return tuple(frame.url for frame in _read(bundle, kept, FrameRecord) if frame.frame > 0)
+    return tuple(frame.url for frame in _kept_records(bundle, kept, FrameRecord) if frame.frame > 0)
 
 
-def _read(bundle: Bundle, kept: Artifact | None, kind: type[RecordT]) -> tuple[RecordT, ...]:
+def _kept_records(bundle: Bundle, kept: Artifact | None, kind: type[RecordT]) -> tuple[RecordT, ...]:
     """Return the records of a file; none where it was not kept or cannot be read: that only confirms less."""
     if kept is None:
         return ()

@@ -66,7 +66,7 @@ class _Texts(Record):
     message: str = ""
 
 
-def of_visit(
+def documents_of_visit(
     bundle: Bundle, visit: Visit, requests: tuple[Request, ...], responses: dict[str, Response]
 ) -> tuple[Document, ...]:
     """Return the documents of a visit, each address once.
@@ -98,7 +98,7 @@ def _downloads(bundle: Bundle, visit: Visit) -> Iterator[Document]:
                 how="download", url=record.url, name=record.name, status="failed", error=record.state
             )
             continue
-        said = _said(bundle, record.path, _SUFFIXES.get(record.path.rpartition(".")[2], ""))
+        said = _texts_in(bundle, record.path, _SUFFIXES.get(record.path.rpartition(".")[2], ""))
         facts = said.model_dump()
         yield Document(how="download", url=record.url, name=record.name, path=record.path, **facts)
 
@@ -119,16 +119,16 @@ def _answered(bundle: Bundle, request: Request, response: Response) -> Document 
     path = layout.blob(kept)
     if kind == PDF and PDF_HEAD not in bundle.read(path)[:PDF_HEAD_WITHIN]:
         return Document(how=how, url=request.url, status="failed", error="shown by the browser")
-    return Document(how=how, url=request.url, path=path, **_said(bundle, path, kind).model_dump())
+    return Document(how=how, url=request.url, path=path, **_texts_in(bundle, path, kind).model_dump())
 
 
-def _said(bundle: Bundle, path: str, kind: str) -> _Texts:
+def _texts_in(bundle: Bundle, path: str, kind: str) -> _Texts:
     """Return what a file of a kind says, from the cache if it was read before."""
     inputs = {"version": str(VERSION), "file": bundle.sha256(path), "kind": kind}
-    return cached(bundle, "documents", inputs, _Texts, lambda: read(bundle.read(path), kind))
+    return cached(bundle, "documents", inputs, _Texts, lambda: read_file(bundle.read(path), kind))
 
 
-def read(data: bytes, kind: str) -> _Texts:
+def read_file(data: bytes, kind: str) -> _Texts:
     """Return what a file says; what cannot be read becomes a record of why."""
     try:
         if kind == PDF or data.startswith(PDF_HEAD):
@@ -138,14 +138,14 @@ def read(data: bytes, kind: str) -> _Texts:
     except DocumentUnreadable as error:
         return _Texts(texts=(), status="failed", error=type(error).__name__, message=error.message)
     if kind == HTML:
-        return _bounded([markup.plain(data.decode("utf-8", "replace"))])
+        return _bounded([markup.plain_text(data.decode("utf-8", "replace"))])
     if kind == "text/plain":
         return _bounded([data.decode("utf-8", "replace")])
     return _Texts(texts=(), status="unknown")
 
 
 def _pdf(data: bytes) -> _Texts:
-    said = pdf.read(data)
+    said = pdf.read_pdf(data)
     if said.bare:
         message = f"{said.bare} of {said.pages} pages hold no text"
         return _Texts(texts=said.texts, status="partly", error="no text", message=message)
@@ -161,7 +161,7 @@ def _mail(data: bytes) -> _Texts:
         parts = [part for part in message.walk() if part.get_content_maintype() == "text"]
         for part in parts[:MAX_PARTS]:
             content = str(part.get_content())
-            texts.append(markup.plain(content) if part.get_content_subtype() == "html" else content)
+            texts.append(markup.plain_text(content) if part.get_content_subtype() == "html" else content)
     except (MessageError, LookupError, ValueError, TypeError, AttributeError, IndexError) as error:
         raise DocumentUnreadable(f"An e-mail cannot be read: {type(error).__name__}.") from error
     return _bounded(texts, whole=len(parts) <= MAX_PARTS)

@@ -81,11 +81,15 @@ def markup(bundle: Bundle, path: str, url: str) -> Markup:
     """
     inputs = {"version": str(VERSION), "html": bundle.sha256(path), "url": url}
     return cached(
-        bundle, "markup", inputs, Markup, lambda: read(bundle.read(path).decode("utf-8", "replace"), url)
+        bundle,
+        "markup",
+        inputs,
+        Markup,
+        lambda: read_source(bundle.read(path).decode("utf-8", "replace"), url),
     )
 
 
-def read(source: str, url: str) -> Markup:
+def read_source(source: str, url: str) -> Markup:
     """Return what HTML says at an address."""
     reader = _Reader(url)
     reader.take(source[:MAX_SOURCE_CHARS])
@@ -96,7 +100,7 @@ def read(source: str, url: str) -> Markup:
     )
 
 
-def plain(source: str) -> str:
+def plain_text(source: str) -> str:
     """Return the words of a piece of HTML, with its alternative texts, as one line."""
     reader = _Reader("")
     reader.open_template()
@@ -104,7 +108,7 @@ def plain(source: str) -> str:
     return " ".join(said.text for said in reader.said.values() if said.channel == "template")
 
 
-def declared(data: bytes, url: str, channel: MarkupChannel) -> tuple[Said, ...]:
+def declared_texts(data: bytes, url: str, channel: MarkupChannel) -> tuple[Said, ...]:
     """Return the words and addresses in JSON that a page declares.
 
     Where it is no JSON, the plain text of what stands in the page; an answer that is no manifest declares
@@ -125,12 +129,12 @@ def declared(data: bytes, url: str, channel: MarkupChannel) -> tuple[Said, ...]:
     )
 
 
-def words(text: str) -> str:
+def words_of_name(text: str) -> str:
     """Return a name of code as the words it is made of: `/img/tiktokLogo-2x` as `img tiktok Logo 2 x`."""
     return " ".join(_SIGNS.sub(" ", _HUMP.sub(" ", text)).split())
 
 
-def named(address: str) -> str:
+def named_part(address: str) -> str:
     """Return the part of an address that its maker names: path and fragment, decoded; no host, no query."""
     try:
         parts = urlsplit(address)
@@ -159,14 +163,14 @@ class _Reader:
     def take(self, source: str) -> None:
         """Read a source to its end."""
         read_html(source, self)
-        self._data()
+        self._take_script_data()
         while self._templates:
             self._template_ends()
 
     def on_start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Take the addresses and names of an element."""
         values = dict(attributes)
-        element = _shown(tag, values)
+        element = _element_name(tag, values)
         if tag == "base" and values.get("href"):
             self._base = _absolute(self._base, values["href"])
         elif tag == "a":
@@ -176,17 +180,17 @@ class _Reader:
         elif tag == "template" and "shadowrootmode" not in values:
             self._templates.append((element, []))
         for name in _ALTERNATIVES if self._templates else ():
-            self._say("template", values.get(name, ""), element)
+            self._keep_text("template", values.get(name, ""), element)
         self._addresses(tag, values, element)
         for name in (*values.get("class", "").split(), values.get("id", "")):
-            self._say("class", name, element)
+            self._keep_text("class", name, element)
 
     def on_end(self, tag: str) -> None:
         """Leave an element; what stood in a template or a script of data ends with it."""
         if tag == "a" and self._links:
             self._links.pop()
         elif tag in ("script", "style"):
-            self._data()
+            self._take_script_data()
         elif tag == "template" and self._templates:
             self._template_ends()
         elif self._templates and tag not in _INLINE:
@@ -204,30 +208,30 @@ class _Reader:
         found += [values["href"]] if tag in LINKED and values.get("href") else []
         found += [entry.split()[0] for entry in values.get("srcset", "").split(",") if entry.split()]
         for address in found:
-            self._say("address", _absolute(self._base, address), element)
+            self._keep_text("address", _absolute(self._base, address), element)
         kinds = values.get("rel", "").lower() if tag == "link" and values.get("href") else ""
         if _ICON.search(kinds):
             self.icons.append(Icon(address=_absolute(self._base, values["href"]), element=element))
         if "manifest" in kinds.split() and not self.manifest:
             self.manifest = _absolute(self._base, values["href"])
 
-    def _data(self) -> None:
+    def _take_script_data(self) -> None:
         """Take what a script held that is no program: linked data, or a template."""
         kind, held = self._raw or ("", [])
         self._raw = None
         if kind == LINKED_DATA:
-            for said in declared("".join(held).encode("utf-8", "replace"), self._base, "json-ld"):
-                self._say(said.channel, said.text, said.element)
+            for said in declared_texts("".join(held).encode("utf-8", "replace"), self._base, "json-ld"):
+                self._keep_text(said.channel, said.text, said.element)
         elif kind in ("text/html", "text/plain") or "template" in kind or "handlebars" in kind:
-            inner = read(f"<template>{''.join(held)[:MAX_TEXT_CHARS]}</template>", self._base)
+            inner = read_source(f"<template>{''.join(held)[:MAX_TEXT_CHARS]}</template>", self._base)
             for said in inner.said:
-                self._say(said.channel, said.text, f"script[{kind[:40]}]")
+                self._keep_text(said.channel, said.text, f"script[{kind[:40]}]")
 
     def _template_ends(self) -> None:
         element, text = self._templates.pop()
-        self._say("template", " ".join("".join(text).split()), element)
+        self._keep_text("template", " ".join("".join(text).split()), element)
 
-    def _say(self, channel: MarkupChannel, text: str, element: str) -> None:
+    def _keep_text(self, channel: MarkupChannel, text: str, element: str) -> None:
         """Keep a text once; a picture in a `data:` address has no name."""
         if not text.strip() or (channel == "address" and text[:5].lower() == "data:"):
             return
@@ -266,7 +270,7 @@ def _absolute(base: str, address: str) -> str:
         return address
 
 
-def _shown(tag: str, values: dict[str, str]) -> str:
+def _element_name(tag: str, values: dict[str, str]) -> str:
     ident = values.get("id", "")[:40]
     names = "".join(f".{name[:24]}" for name in values.get("class", "").split()[:2])
     return (tag + (f"#{ident}" if ident else names))[:160]

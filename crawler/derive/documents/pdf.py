@@ -24,7 +24,7 @@ class PdfText(Record):
     whole: bool
 
 
-def read(data: bytes) -> PdfText:
+def read_pdf(data: bytes) -> PdfText:
     """Return the text of a PDF.
 
     Raises:

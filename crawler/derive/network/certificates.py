@@ -33,7 +33,7 @@ class Certificate(Record):
 
 
 @lru_cache(maxsize=4096)
-def read(pem: str) -> Certificate | None:
+def read_certificate(pem: str) -> Certificate | None:
     """Return the facts of a certificate in PEM, none if it cannot be read."""
     try:
         with warnings.catch_warnings():
@@ -41,9 +41,9 @@ def read(pem: str) -> Certificate | None:
             found = x509.load_pem_x509_certificate(pem.encode())
             return Certificate(
                 sha256=found.fingerprint(hashes.SHA256()).hex(),
-                subject=_name(found.subject),
-                organisation=_part(found.subject, x509.NameOID.ORGANIZATION_NAME),
-                issuer=_name(found.issuer),
+                subject=_displayed_name(found.subject),
+                organisation=_attribute(found.subject, x509.NameOID.ORGANIZATION_NAME),
+                issuer=_displayed_name(found.issuer),
                 names=_names(found),
                 valid_from=stamp(found.not_valid_before_utc),
                 valid_to=stamp(found.not_valid_after_utc),
@@ -52,12 +52,15 @@ def read(pem: str) -> Certificate | None:
         return None
 
 
-def _name(name: x509.Name) -> str:
-    common, organisation = _part(name, x509.NameOID.COMMON_NAME), _part(name, x509.NameOID.ORGANIZATION_NAME)
+def _displayed_name(name: x509.Name) -> str:
+    common, organisation = (
+        _attribute(name, x509.NameOID.COMMON_NAME),
+        _attribute(name, x509.NameOID.ORGANIZATION_NAME),
+    )
     return ", ".join(part for part in (common, organisation) if part)
 
 
-def _part(name: x509.Name, oid: x509.ObjectIdentifier) -> str:
+def _attribute(name: x509.Name, oid: x509.ObjectIdentifier) -> str:
     values = name.get_attributes_for_oid(oid)
     return str(values[0].value)[:300] if values else ""
 

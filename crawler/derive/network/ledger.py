@@ -17,7 +17,7 @@ from urllib.parse import urldefrag, urlsplit
 
 from pydantic import Field
 
-from crawler.derive.cache import code_sha256, keep, kept
+from crawler.derive.cache import code_sha256, find_kept, keep_result
 from crawler.derive.network import netlog, traffic
 from crawler.derive.network.certificates import Certificate
 from crawler.derive.network.entries import (
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from crawler.derive.network.flows import Flow, Traffic
     from crawler.store.bundle import Bundle
 
-__all__ = ["CAUSES", "NETLOG", "RECORDER", "UNEXPLAINED", "Entry", "Exchange", "Ledger", "State", "of"]
+__all__ = ["CAUSES", "NETLOG", "RECORDER", "UNEXPLAINED", "Entry", "Exchange", "Ledger", "State", "ledger_of"]
 
 FOLDER = "ledger"  # of what is remembered
 MADE_BY = ("derive/network", "lib", "model", "policies/words", "store")
@@ -138,18 +138,18 @@ class Ledger(Record):
         )
 
 
-def of(bundle: Bundle) -> Ledger:
+def ledger_of(bundle: Bundle) -> Ledger:
     """Return the ledger of a bundle: remembered, since every judgement and every report asks for it."""
     return bundle.once(_known)
 
 
 def _known(bundle: Bundle) -> Ledger:
     inputs = {"seal": bundle.seal, "code": code_sha256(*MADE_BY)}
-    found = kept(bundle, FOLDER, inputs, Ledger)
+    found = find_kept(bundle, FOLDER, inputs, Ledger)
     if found is None:
         found = _read(bundle)
         if len(found.entries) <= MAX_KEPT:
-            keep(bundle, FOLDER, inputs, found, most=1)
+            keep_result(bundle, FOLDER, inputs, found, most=1)
     return found
 
 
@@ -191,7 +191,7 @@ def _with_refusals(entries: Iterable[Entry], proxied: Proxied | None) -> Iterato
 def _traffic(
     bundle: Bundle, addresses: dict[str, tuple[str, ...]], proxied: Proxied | None
 ) -> tuple[Traffic | None, str]:
-    log = netlog.of(bundle)
+    log = netlog.netlog_of(bundle)
     if log is None:
         return None, ""
     try:
@@ -286,7 +286,7 @@ class _Merging:
         )
 
     def _unseen(self, ident: str, flow: Flow) -> Entry:
-        place = self._stages.of(flow.top_site, seconds(flow.time), leaving=may_leave(flow))
+        place = self._stages.place_of(flow.top_site, seconds(flow.time), leaving=may_leave(flow))
         entry = from_flow(
             flow,
             id=ident,

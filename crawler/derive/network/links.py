@@ -80,7 +80,7 @@ class Naming:
         self._left, self._addresses = look_ups, addresses
         self._given: dict[str, Named] = {}
 
-    def of(self, sent: Datagrams) -> Named | None:
+    def name_for(self, sent: Datagrams) -> Named | None:
         """Return the name that was looked up for datagrams, none where no look-up could be it."""
         ip = sent.address.ip
         before = [each for each in self._left if -LATE_MS <= sent.time_ms - each.time_ms <= SOON_MS]

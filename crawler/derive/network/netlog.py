@@ -340,7 +340,7 @@ def _constants(line: bytes) -> dict[str, Any]:
     return constants
 
 
-def of(bundle: Bundle) -> NetLog | None:
+def netlog_of(bundle: Bundle) -> NetLog | None:
     """Return the network log of a bundle, none if it has none."""
     return NetLog(bundle.read(layout.NETLOG), _window(bundle)) if bundle.holds(layout.NETLOG) else None
 

@@ -123,7 +123,7 @@ class Sockets:
     def certified(self, event: Event) -> None:
         """Take the server's own certificate."""
         chain = event.texts("certificates")
-        found = certificates.read(chain[0]) if chain else None
+        found = certificates.read_certificate(chain[0]) if chain else None
         if found:
             self.certificates[found.sha256] = found
             self._tcp(event).certificate = found.sha256
@@ -300,7 +300,7 @@ class Sockets:
         )
         for number, each in sorted(sent, key=lambda pair: pair[1].time_ms):
             owner = self._owner_number(number)
-            named = self._named[owner] if owner is not None else naming.of(each)
+            named = self._named[owner] if owner is not None else naming.name_for(each)
             yield number, each, owner, named
 
     @cached_property

@@ -58,7 +58,7 @@ class Stages:
         last = self._visits[-1] if self._visits else None
         self._end = _seconds(last.ended) if last and last.ended else float("inf")
 
-    def of(self, top_site: str, time_s: float, *, leaving: bool) -> Place:
+    def place_of(self, top_site: str, time_s: float, *, leaving: bool) -> Place:
         """Return where something belongs.
 
         Args:

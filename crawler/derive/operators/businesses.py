@@ -49,7 +49,7 @@ class Standing(Record):
 
 def of_host(operator: Operator) -> BusinessId | None:
     """Return the business that a host belongs to; none for banks, providers and other third parties."""
-    for row in _data()["hosts"]:
+    for row in _business_data()["hosts"]:
         group = row.get("operator") in (None, operator.operator)
         named = row.get("name_class") in (None, operator.name_class)
         if group and named and operator.role in row.get("roles", [operator.role]):
@@ -69,19 +69,19 @@ def of_visit(visit: Visit, operator: Callable[[str], Operator], brands: Brands, 
     """
     urls = [page.url for page in visit.pages if page.page == 1] or list(visit.urls[-1:])
     host = host_of(urls[-1]) if urls else ""
-    by_place: BusinessId = _data()["place"][visit.kind.value]
+    by_place: BusinessId = _business_data()["place"][visit.kind.value]
     by_host = of_host(operator(host)) if host else None
     elsewhere = visit.kind is Stage.ENTRY and by_host not in (None, "social")
     return Standing(
         business="social-commerce" if elsewhere else by_place,
         by_place=by_place,
         by_host=by_host,
-        by_title=_named((page.title for page in visit.pages), brands, on),
+        by_title=_business_named((page.title for page in visit.pages), brands, on),
         host=host,
     )
 
 
-def _named(titles: Iterable[str], brands: Brands, on: date) -> BusinessId | None:
+def _business_named(titles: Iterable[str], brands: Brands, on: date) -> BusinessId | None:
     """Return the business whose name the titles bear."""
     text = "\n".join(titles)
     return next(
@@ -89,6 +89,6 @@ def _named(titles: Iterable[str], brands: Brands, on: date) -> BusinessId | None
     )
 
 
-def _data() -> dict[str, Any]:
+def _business_data() -> dict[str, Any]:
     data: dict[str, Any] = words.load("businesses")
     return data

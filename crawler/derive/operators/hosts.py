@@ -142,15 +142,15 @@ def own_sha256() -> str:
 
 @cache
 def _layered(own: bytes, name: str) -> tuple[HostRow, ...]:
-    shipped = parse(words.raw(TABLE).decode(), TABLE)
+    shipped = parse_hosts(words.raw(TABLE).decode(), TABLE)
     if not own.strip():
         return shipped
-    added = parse(own.decode("utf-8-sig", "replace"), name)
+    added = parse_hosts(own.decode("utf-8-sig", "replace"), name)
     replaced = {(row.host, row.match) for row in added}
     return (*added, *(row for row in shipped if (row.host, row.match) not in replaced))
 
 
-def parse(text: str, name: str) -> tuple[HostRow, ...]:
+def parse_hosts(text: str, name: str) -> tuple[HostRow, ...]:
     """Read a table.
 
     Raises:

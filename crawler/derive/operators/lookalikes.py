@@ -66,11 +66,11 @@ def _by_label(host: str, labels: list[str], table: HostTable) -> str:
     """Return the name that the registered label looks like, or one below it that is dressed up."""
     domain = registrable(host)
     own, _, suffix = domain.partition(".")
-    known = _known(table)
+    known = _names_by_length(table)
     if found := _like(_unicode(own), suffix, known):
         return found
     below = [_unicode(label) for label in labels[: len(labels) - domain.count(".") - 1]]
-    anywhere = _data()["anywhere"]
+    anywhere = _lookalike_data()["anywhere"]
     for label in below:
         for each in known:
             dressed = label != each.name and _in_other_letters(label, each, suffix)
@@ -81,7 +81,7 @@ def _by_label(host: str, labels: list[str], table: HostTable) -> str:
 
 def _like(label: str, suffix: str, known: tuple[_Known, ...]) -> str:
     parts = [part for part in dict.fromkeys((label, *label.split("-"))) if part]
-    ways: tuple[Any, ...] = (_same, _in_other_letters, _glued, _near)
+    ways: tuple[Any, ...] = (_is_same_part, _in_other_letters, _glued, _is_near_part)
     for way in ways:
         for part in parts:
             for each in known:
@@ -90,8 +90,12 @@ def _like(label: str, suffix: str, known: tuple[_Known, ...]) -> str:
     return ""
 
 
-def _same(part: str, known: _Known, _: str) -> bool:
-    return part == known.name and len(part) >= _data()["min_chars"] and part not in _data()["ordinary"]
+def _is_same_part(part: str, known: _Known, _: str) -> bool:
+    return (
+        part == known.name
+        and len(part) >= _lookalike_data()["min_chars"]
+        and part not in _lookalike_data()["ordinary"]
+    )
 
 
 def _in_other_letters(part: str, known: _Known, suffix: str) -> bool:
@@ -101,8 +105,10 @@ def _in_other_letters(part: str, known: _Known, suffix: str) -> bool:
     if fold(part) == known.shape:
         if part.isascii():
             return len(part) >= MIN_LATIN_CHARS or suffix in known.suffixes
-        return len(part) > _data()["min_chars"] or suffix in known.suffixes or _mixed(part)
-    long = len(known.name) > _data()["min_chars"] and known.name not in _data()["ordinary"]
+        return len(part) > _lookalike_data()["min_chars"] or suffix in known.suffixes or _mixed(part)
+    long = (
+        len(known.name) > _lookalike_data()["min_chars"] and known.name not in _lookalike_data()["ordinary"]
+    )
     return long and known.shape in _respelt(part)
 
 
@@ -113,7 +119,7 @@ def _mixed(part: str) -> bool:
 
 def _glued(part: str, known: _Known, _: str) -> bool:
     """Say whether a label is a name with words around it: `paytokopedia`, `xendit-bayar`, `midtrans88`."""
-    data = _data()
+    data = _lookalike_data()
     shape = fold(part)
     if known.name in data["ordinary"] or len(known.name) < data["min_chars"] or known.shape not in shape:
         return False
@@ -125,9 +131,9 @@ def _glued(part: str, known: _Known, _: str) -> bool:
     return all(_glue().fullmatch(rest) is not None for rest in (before, after))
 
 
-def _near(part: str, known: _Known, _: str) -> bool:
+def _is_near_part(part: str, known: _Known, _: str) -> bool:
     """Say whether one sign was added, left out or changed; in shorter names only a doubled or swapped one."""
-    data = _data()
+    data = _lookalike_data()
     if known.name in data["ordinary"] or len(known.name) < data["min_chars"] + 1:
         return False
     shape = fold(part)
@@ -144,7 +150,7 @@ def _single(text: str) -> str:
 
 def _respelt(part: str) -> set[str]:
     """Return the shapes that a label has when digits and pairs of letters are read as other letters."""
-    data = _data()
+    data = _lookalike_data()
     digits = fold(part.translate(str.maketrans(data["leet"])))
     found = {digits}
     for pair, letter in data["pairs"].items():
@@ -161,25 +167,25 @@ def _unicode(label: str) -> str:
         return label
 
 
-def _data() -> dict[str, Any]:
+def _lookalike_data() -> dict[str, Any]:
     return words.load("lookalikes")
 
 
 @cache
 def _glue() -> re.Pattern[str]:
-    listed = sorted({fold(each) for each in _data()["glue"]}, key=len, reverse=True)
+    listed = sorted({fold(each) for each in _lookalike_data()["glue"]}, key=len, reverse=True)
     return re.compile(rf"(?:{'|'.join(map(re.escape, listed))}|[\d-])*")
 
 
 @lru_cache(maxsize=8)
-def _known(table: HostTable) -> tuple[_Known, ...]:
+def _names_by_length(table: HostTable) -> tuple[_Known, ...]:
     """Return the names of a table, the longest first."""
     suffixes: dict[str, set[str]] = {}
     for row in table.rows:
         if _counts(row):
             name, _, suffix = registrable(row.host).partition(".")
             suffixes.setdefault(name, set()).add(suffix)
-    named = sorted(suffixes, key=lambda name: (name not in _data()["anywhere"], -len(name), name))
+    named = sorted(suffixes, key=lambda name: (name not in _lookalike_data()["anywhere"], -len(name), name))
     return tuple(_Known(name, fold(name), frozenset(suffixes[name])) for name in named)
 
 

@@ -66,7 +66,7 @@ class NetworkTable:
                 place = self._rows.setdefault((network.version, network.prefixlen), {})
                 place[int(network.network_address)] = row
 
-    def of(self, address: str) -> NetworkRow | None:
+    def row_of(self, address: str) -> NetworkRow | None:
         """Return the row of the longest prefix that an address lies in; none for what is no address."""
         try:
             found = ipaddress.ip_address(address)
@@ -84,10 +84,10 @@ class NetworkTable:
 @cache
 def rows() -> tuple[NetworkRow, ...]:
     """Return the shipped table."""
-    return parse(words.raw(TABLE).decode(), TABLE)
+    return parse_networks(words.raw(TABLE).decode(), TABLE)
 
 
-def parse(text: str, name: str) -> tuple[NetworkRow, ...]:
+def parse_networks(text: str, name: str) -> tuple[NetworkRow, ...]:
     """Read a table.
 
     Raises:

@@ -83,7 +83,7 @@ class Operators:
         """Return the tables as they stand for a day; for today without one."""
         return cls(HostTable(rows(), day), NetworkTable(networks.rows(), day))
 
-    def of(
+    def operator_of(
         self,
         host: str,
         *,

@@ -97,7 +97,7 @@ def network_rung(networks: NetworkTable, address: str) -> Rung:
     """Return whose network an address lies in."""
     if not address:
         return _nothing("as-number", "not looked at")
-    row = networks.of(address)
+    row = networks.row_of(address)
     if row is None:
         return Rung(name="as-number", result="none", evidence=address)
     return Rung(

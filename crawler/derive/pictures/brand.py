@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from crawler.lib.text import between_words, find_words, fold, glued
+from crawler.lib.likeness import letters_of
+from crawler.lib.text import Match, between_words, find_words, fold, glued
 from crawler.model.box import ImageBox
 from crawler.model.evidence import CssBox, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from crawler.lib.text import Match
 
 Grade = Literal["exact", "folded", "phrase", "confusable"]
 Second = Literal["agrees", "silent", "differs", "none"]
@@ -90,10 +90,14 @@ def _grade(text: str, match: Match, terms: Terms) -> Grade:
     if match.kind != "confusable":
         return match.kind
     around = _words(text[: match.start]), _words(text[match.end :])
-    return "phrase" if any(_fits(around, phrase, terms.names) for phrase in terms.phrases) else "confusable"
+    return (
+        "phrase"
+        if any(_fits_sentence(around, phrase, terms.names) for phrase in terms.phrases)
+        else "confusable"
+    )
 
 
-def _fits(around: tuple[str, str], phrase: str, names: Iterable[str]) -> bool:
+def _fits_sentence(around: tuple[str, str], phrase: str, names: Iterable[str]) -> bool:
     """Say whether the words before and after a misread name are those of a sentence that names it."""
     for name in names:
         before, found, after = phrase.partition(name)
@@ -108,7 +112,7 @@ def _words(text: str) -> str:
     return " ".join(fold(text).split())
 
 
-def second(
+def compare_readings(
     readings: Sequence[str], spelling: str, *, touched: bool = False, touching: tuple[str, str] = ("", "")
 ) -> Second:
     """Return what second readings of a place say about a name.
@@ -127,7 +131,7 @@ def second(
         for match in find_words(reading, [spelling], torn=True)
     ):
         return "agrees"
-    return "differs" if any(len(_bare(reading)) >= LEGIBLE_LETTERS for reading in readings) else "silent"
+    return "differs" if any(len(letters_of(reading)) >= LEGIBLE_LETTERS for reading in readings) else "silent"
 
 
 def touching(text: str, match: Match) -> tuple[str, str]:
@@ -140,12 +144,8 @@ def touching(text: str, match: Match) -> tuple[str, str]:
 
 def _shows(reading: str, match: Match, touching: tuple[str, str]) -> bool:
     """Say whether a reading of a name shows the letters that touched it, blanks or signs between them."""
-    shown = _bare(reading[: match.start])[-1:], _bare(reading[match.end :])[:1]
+    shown = letters_of(reading[: match.start])[-1:], letters_of(reading[match.end :])[:1]
     return all(not letter or fold(letter) == near for letter, near in zip(touching, shown, strict=True))
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"[\W_]+", "", fold(text))
 
 
 def confidence(read: float, grade: Grade, said: Second) -> float:
@@ -153,7 +153,7 @@ def confidence(read: float, grade: Grade, said: Second) -> float:
     return round(read * (MISREAD if grade == "confusable" else WEIGHT[said]), 2)
 
 
-def around(boxes: Sequence[ImageBox], *, margin: float = 0.25) -> ImageBox:
+def area_to_read(boxes: Sequence[ImageBox], *, margin: float = 0.25) -> ImageBox:
     """Return the box around some boxes with a margin in parts of its height: what is read again."""
     left, top = min(box.x for box in boxes), min(box.y for box in boxes)
     right, bottom = max(box.right for box in boxes), max(box.bottom for box in boxes)

@@ -102,8 +102,8 @@ def decode(file: BinaryIO, out: BinaryIO) -> None:
     except MemoryError:
         why = "it takes more memory than one picture is given"
     except _BROKEN as error:
-        why = _said(error)
-    _line(out, End(frames, told, why))
+        why = _error_in_words(error)
+    _answer_line(out, End(frames, told, why))
 
 
 def _frames(picture: Any) -> Iterator[int]:
@@ -128,7 +128,7 @@ def _write(picture: Any, number: int, out: BinaryIO, *, turned: bool) -> None:
     _rgb(picture.crop((0, 0, 1, 1)), "white", spread)  # a mode that cannot be shown ends it before it begins
     for backdrop in BACKDROPS[: 1 + _is_see_through(picture)]:
         sent = -(-width // halved), -(-height // halved)
-        _line(out, Head(number, *sent, shown_width, shown_height, turn, backdrop))
+        _answer_line(out, Head(number, *sent, shown_width, shown_height, turn, backdrop))
         bands = _bands(picture, turn, width, height)
         out.writelines(_rgb(band, backdrop, spread).reduce(halved).tobytes() for band in bands)
 
@@ -221,7 +221,7 @@ def _rgb(band: Any, backdrop: str, spread: tuple[float, float] | None) -> Image.
     return shown.convert("RGB")
 
 
-def _said(error: Exception) -> str:
+def _error_in_words(error: Exception) -> str:
     """Return in words for people why a file cannot be read."""
     if isinstance(error, UnidentifiedImageError):
         return "it is no picture, or of a kind that is not read"
@@ -231,7 +231,7 @@ def _said(error: Exception) -> str:
     return f"it is damaged: {said}" if said and "object at 0x" not in said else "it is damaged"
 
 
-def _line(out: BinaryIO, told: Head | End) -> None:
+def _answer_line(out: BinaryIO, told: Head | End) -> None:
     out.write(json.dumps(told._asdict()).encode() + b"\n")
 
 

@@ -19,7 +19,7 @@ from crawler.model.box import CssBox, around
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from crawler.derive.pictures.looks import Line
+    from crawler.derive.pictures.looks import TextLine
     from crawler.model.evidence import TextNode, TextRecord
 
 VERSION = 2  # raise it whenever the same text may give other places
@@ -53,7 +53,7 @@ class Doubt:
     said: str = ""
 
 
-def places(record: TextRecord) -> tuple[tuple[Doubt, ...], bool]:
+def doubtful_places(record: TextRecord) -> tuple[tuple[Doubt, ...], bool]:
     """Return the places of a page to be read, at most `MOST`, and whether these are all."""
     shown = [
         node for node in record.nodes if node.visible and node.boxes and node.channel in ("text", "pseudo")
@@ -61,7 +61,7 @@ def places(record: TextRecord) -> tuple[tuple[Doubt, ...], bool]:
     clear = _Clear(shown)
     found = [*_drawn_otherwise(shown), *_out_of_order(shown), *(Doubt(box) for _, box in clusters(record))]
     fonts, all_fonts = _of_fonts(shown, clear)
-    found += [Doubt(_around(node.boxes)) for node in shown if _short(node) and not clear.of(node)][
+    found += [Doubt(_around(node.boxes)) for node in shown if _short(node) and not clear.is_clear(node)][
         :MOST_LAPPED
     ]
     kept = _merged([*found, *fonts])
@@ -89,12 +89,12 @@ def clusters(record: TextRecord) -> tuple[tuple[str, CssBox], ...]:
     )
 
 
-def contrary(doubts: Iterable[Doubt], lines: Sequence[Line]) -> tuple[CssBox, ...]:
+def contrary_places(doubts: Iterable[Doubt], lines: Sequence[TextLine]) -> tuple[CssBox, ...]:
     """Return the places where pixels clearly say something else than the text."""
     return tuple(doubt.box for doubt in doubts if doubt.said and _contradicted(doubt, lines))
 
 
-def _contradicted(doubt: Doubt, lines: Sequence[Line]) -> bool:
+def _contradicted(doubt: Doubt, lines: Sequence[TextLine]) -> bool:
     words = [
         word
         for line in lines
@@ -147,7 +147,7 @@ def _of_fonts(shown: Iterable[TextNode], clear: _Clear) -> tuple[list[Doubt], bo
         ):
             by_font[node.frame, node.font].append(node)
     largest = sorted(by_font.items(), key=lambda item: (-len(item[1]), item[0]))
-    samples = [_sample([node for node in nodes if clear.of(node)]) for _, nodes in largest[:MOST_FONTS]]
+    samples = [_sample([node for node in nodes if clear.is_clear(node)]) for _, nodes in largest[:MOST_FONTS]]
     return [Doubt(_around(node.boxes), node.text) for sample in samples for node in sample], len(
         largest
     ) <= MOST_FONTS
@@ -181,7 +181,7 @@ class _Clear:
                 for row in _rows(box):
                     self._rows[row].append((box, node))
 
-    def of(self, node: TextNode) -> bool:
+    def is_clear(self, node: TextNode) -> bool:
         box = node.boxes[0]
         return not any(
             (other.frame, other.block) != (node.frame, node.block) and _laps(box, place)

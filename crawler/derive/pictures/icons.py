@@ -15,7 +15,7 @@ from crawler.derive.cache import cached
 from crawler.derive.documents import svg
 from crawler.derive.pictures import looks, sheets
 from crawler.derive.pictures.logos import Mark
-from crawler.derive.pictures.looks import Line
+from crawler.derive.pictures.looks import TextLine
 from crawler.derive.pictures.sheets import ICON_EDGE, Piece
 from crawler.errors import BadPicture, DocumentUnreadable, ReaderError
 from crawler.model.evidence import CssBox, Record
@@ -41,13 +41,13 @@ class IconPixels(Record):
     error: str = ""
     message: str = ""
     size_px: tuple[int, int] = (0, 0)
-    lines: tuple[Line, ...] = ()
+    lines: tuple[TextLine, ...] = ()
     marks: tuple[Mark, ...] = ()
     engine: str = ""
     second_engine: str = ""
 
 
-def pixels(bundle: Bundle, path: str, terms: Terms) -> IconPixels:
+def look_at_icon(bundle: Bundle, path: str, terms: Terms) -> IconPixels:
     """Return what a kept icon shows, from the cache if it was looked at before."""
     try:
         found = looks.engines()
@@ -58,13 +58,17 @@ def pixels(bundle: Bundle, path: str, terms: Terms) -> IconPixels:
             "file": bundle.sha256(path),
         }
         return cached(
-            bundle, "icons", inputs, IconPixels, lambda: _look(opened(bundle.read(path)), terms, found)
+            bundle,
+            "icons",
+            inputs,
+            IconPixels,
+            lambda: _look_at_icon(open_icon(bundle.read(path)), terms, found),
         )
     except (ReaderError, BadPicture, DocumentUnreadable) as error:
         return IconPixels(status="failed", error=type(error).__name__, message=error.message)
 
 
-def opened(data: bytes) -> Image.Image:
+def open_icon(data: bytes) -> Image.Image:
     """Return an icon's picture with its clear parts.
 
     Raises:
@@ -86,11 +90,11 @@ def opened(data: bytes) -> Image.Image:
         raise BadPicture("An icon is too large to read.") from error
 
 
-def _look(icon: Image.Image, terms: Terms, found: looks.Engines) -> IconPixels:
+def _look_at_icon(icon: Image.Image, terms: Terms, found: looks.Engines) -> IconPixels:
     by = SIDE / max(icon.size)
     size = max(1, round(icon.width * by)), max(1, round(icon.height * by))
     small = icon.resize(size, Image.Resampling.LANCZOS)
-    seen = looks.look([_piece(small, ground) for ground in GROUNDS], terms, found)
+    seen = looks.look_at_pieces([_piece(small, ground) for ground in GROUNDS], terms, found)
     lines = tuple(_own(line, by) for line in seen.lines)
     marks = tuple(mark.model_copy(update={"box": _own_box(mark.box, by)}) for mark in seen.marks)
     return IconPixels(
@@ -107,7 +111,7 @@ def _piece(icon: Image.Image, ground: str) -> Piece:
     return Piece(shown, 1.0, (place,), sheets.key(shown))
 
 
-def _own(line: Line, by: float) -> Line:
+def _own(line: TextLine, by: float) -> TextLine:
     hits = tuple(hit.model_copy(update={"box": _own_box(hit.box, by)}) for hit in line.hits)
     return line.model_copy(update={"box": _own_box(line.box, by), "hits": hits})
 

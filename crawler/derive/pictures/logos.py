@@ -91,7 +91,7 @@ def _runtime() -> str:
         return "missing"
 
 
-def find(pieces: Sequence[Piece]) -> list[tuple[tuple[float, ImageBox], ...]]:
+def find_logos(pieces: Sequence[Piece]) -> list[tuple[tuple[float, ImageBox], ...]]:
     """Return the logos in each piece: how sure, and the box in px of the piece; what is doubtful too.
 
     Raises:
@@ -104,9 +104,9 @@ def find(pieces: Sequence[Piece]) -> list[tuple[tuple[float, ImageBox], ...]]:
         for box in candidates(grey, piece.scale)
     ]
     for model in (FIRST, LAST):
-        likely = _sure(model, greys, offers)
+        likely = _score_offers(model, greys, offers)
         offers = [offers[at] for at in np.flatnonzero(likely >= POSSIBLE)]
-    again = _sure(LAST, greys, [(at, each) for at, box in offers for each in moved(box)])
+    again = _score_offers(LAST, greys, [(at, each) for at, box in offers for each in moved(box)])
     sure = again.reshape(-1, len(MOVED)).mean(1)
     marks: list[list[tuple[float, ImageBox]]] = [[] for _ in pieces]
     for (at, (x, y, w, h)), score in zip(offers, sure, strict=True):
@@ -114,14 +114,14 @@ def find(pieces: Sequence[Piece]) -> list[tuple[tuple[float, ImageBox], ...]]:
             marks[at].append(
                 (round(float(score), 4), ImageBox.between(round(x), round(y), round(x + w), round(y + h)))
             )
-    return [_apart(each) for each in marks]
+    return [_keep_surest(each) for each in marks]
 
 
-def _sure(model: str, greys: Sequence[Grey], offers: Sequence[tuple[int, Offer]]) -> Scores:
+def _score_offers(model: str, greys: Sequence[Grey], offers: Sequence[tuple[int, Offer]]) -> Scores:
     """Return how sure a classifier is of each offer, with few squares in memory at a time."""
     parts = [offers[at : at + MANY] for at in range(0, len(offers), MANY)]
     return np.concatenate(
-        [np.empty(0, np.float32), *(scores(model, _squares(greys, part)) for part in parts)]
+        [np.empty(0, np.float32), *(score_squares(model, _squares(greys, part)) for part in parts)]
     )
 
 
@@ -129,7 +129,7 @@ def _squares(greys: Sequence[Grey], offers: Sequence[tuple[int, Offer]]) -> Squa
     """Return the square of each offer, a box in one of some pictures."""
     found = [np.empty((0, SIDE, SIDE), np.uint8)]
     for at, of_one in groupby(offers, key=itemgetter(0)):
-        found.append(cut(greys[at], [box for _, box in of_one]))
+        found.append(cut_squares(greys[at], [box for _, box in of_one]))
     return np.concatenate(found)
 
 
@@ -142,7 +142,7 @@ def moved(box: Offer) -> Iterator[Offer]:
         yield left, top, width * by, height * by
 
 
-def _apart(marks: list[tuple[float, ImageBox]]) -> tuple[tuple[float, ImageBox], ...]:
+def _keep_surest(marks: list[tuple[float, ImageBox]]) -> tuple[tuple[float, ImageBox], ...]:
     """Keep the surest of those that meet."""
     kept: list[tuple[float, ImageBox]] = []
     for mark in sorted(marks, reverse=True):
@@ -167,9 +167,9 @@ def proposals(grey: Grey, scale: float) -> list[Offer]:
     half: Any = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     found: dict[tuple[int, ...], Offer] = {}
     for map_ in _apart_from(grey, scale, *NARROW):
-        _add(found, map_, scale, 1)
+        _add_boxes(found, map_, scale, 1)
     for map_ in (*_apart_from(half, scale / 2, *WIDE), half >= WHITE, half <= BLACK):
-        _add(found, map_, scale / 2, 2)
+        _add_boxes(found, map_, scale / 2, 2)
     return list(found.values())
 
 
@@ -180,7 +180,7 @@ def _apart_from(grey: Grey, scale: float, around: float, step: int) -> tuple[Any
     return cv2.subtract(grey, mean) > step, cv2.subtract(mean, grey) > step
 
 
-def _add(found: dict[tuple[int, ...], Offer], map_: Any, scale: float, by: int) -> None:
+def _add_boxes(found: dict[tuple[int, ...], Offer], map_: Any, scale: float, by: int) -> None:
     """Add the boxes of what is joined in a map, `by` times as large, but for those nearly as one before."""
     _, _, facts, _ = cv2.connectedComponentsWithStats(map_.view(np.uint8), connectivity=8)
     _, _, width, height, area = facts[1:].T
@@ -193,18 +193,18 @@ def _add(found: dict[tuple[int, ...], Offer], map_: Any, scale: float, by: int) 
         found.setdefault(tuple(key), (float(x), float(y), float(w), float(h)))
 
 
-def cut(grey: Grey, boxes: Sequence[Offer]) -> Squares:
+def cut_squares(grey: Grey, boxes: Sequence[Offer]) -> Squares:
     """Return a square around each box as the classifiers take it, its edges repeated beyond the picture."""
     found = np.empty((len(boxes), SIDE, SIDE), np.uint8)
     for at, (x, y, width, height) in enumerate(boxes):
         side = max(4, round(max(width, height) * (1 + 2 * MARGIN)))
         left, top = round(x + (width - side) / 2), round(y + (height - side) / 2)
         by = cv2.INTER_AREA if side > SIDE else cv2.INTER_LINEAR
-        cv2.resize(_part(grey, left, top, side), (SIDE, SIDE), dst=found[at], interpolation=by)
+        cv2.resize(_square_part(grey, left, top, side), (SIDE, SIDE), dst=found[at], interpolation=by)
     return found
 
 
-def _part(grey: Grey, left: int, top: int, side: int) -> Any:
+def _square_part(grey: Grey, left: int, top: int, side: int) -> Any:
     """Return a square of a picture; what lies beyond looks like the nearest edge."""
     height, width = grey.shape
     left, top = min(max(left, 1 - side), width - 1), min(max(top, 1 - side), height - 1)
@@ -216,7 +216,7 @@ def _part(grey: Grey, left: int, top: int, side: int) -> Any:
     return cv2.copyMakeBorder(part, above, below, before, after, cv2.BORDER_REPLICATE)
 
 
-def normal(squares: Squares) -> Any:
+def normalised(squares: Squares) -> Any:
     """Return squares with zero mean and unit spread each: how bright they are says nothing."""
     values = squares.reshape(len(squares), 1, -1).astype(np.float32)
     values -= values.mean(2, keepdims=True)
@@ -224,12 +224,12 @@ def normal(squares: Squares) -> Any:
     return values.reshape(-1, 1, SIDE, SIDE)
 
 
-def scores(model: str, squares: Squares) -> Scores:
+def score_squares(model: str, squares: Squares) -> Scores:
     """Return for each square how sure a classifier is that it shows the logo, 0 to 1."""
     filled = np.concatenate([squares, np.zeros((-len(squares) % BATCH, SIDE, SIDE), np.uint8)])
     found = np.empty(len(filled), np.float32)
     for at in range(0, len(filled), BATCH):
-        found[at : at + BATCH] = _classifier(model).infer([normal(filled[at : at + BATCH])])[0][:, 0]
+        found[at : at + BATCH] = _classifier(model).infer([normalised(filled[at : at + BATCH])])[0][:, 0]
     return found[: len(squares)]
 
 

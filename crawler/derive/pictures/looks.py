@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from crawler.derive.cache import recall, remember
+from crawler.derive.cache import find_shared, keep_shared
 from crawler.derive.pictures import brand, logos, ppocr, sheets, tesseract
 from crawler.derive.pictures.brand import Hit, Terms
 from crawler.derive.pictures.logos import Mark
@@ -42,7 +42,7 @@ class Word(Record):
     box: CssBox
 
 
-class Line(Record):
+class TextLine(Record):
     """Words that stand in one line. `text` joins them with blanks; `found_by` names reader or pass."""
 
     text: str
@@ -90,7 +90,7 @@ def engines() -> Engines:
 class Seen(Record):
     """What stands in pieces of a picture: lines with the names in them and logos, from top to bottom."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[TextLine, ...]
     marks: tuple[Mark, ...]
 
 
@@ -136,13 +136,15 @@ class Asked(NamedTuple):
         return sum(width * height for width, height in (piece.read_size for piece in self.new))
 
 
-def asked(pieces: Sequence[Piece], found: Engines, close: Callable[[], None] = lambda: None) -> Asked:
+def ask_for(pieces: Sequence[Piece], found: Engines, close: Callable[[], None] = lambda: None) -> Asked:
     """Return pieces with what is remembered of them."""
-    known = [recall("ocr-rows", _content(piece, found), _Rows) if piece.key else None for piece in pieces]
+    known = [
+        find_shared("ocr-rows", _content(piece, found), _Rows) if piece.key else None for piece in pieces
+    ]
     return Asked(tuple(pieces), tuple(known), close)
 
 
-class Reading:
+class BatchReader:
     """Looks at the pieces of one page after the other; the second reader is started once for all of them.
 
     Pages are read together as long as their pixels fit in memory: what two of them show alike is read once.
@@ -153,7 +155,7 @@ class Reading:
         self._waiting: list[Asked] = []
         self._looks: list[_Look] = []
 
-    def add(self, page: Asked) -> None:
+    def add_page(self, page: Asked) -> None:
         """Take the pieces of a page, and the pixels of those that are new.
 
         Raises:
@@ -163,24 +165,24 @@ class Reading:
         together = page.new_px + sum(each.new_px for each in self._waiting)
         # Tesseract alone reads sheets: no page shares one with another.
         if not self._found.second or together > MOST_TOGETHER_PX:
-            self._first()
+            self._look_at_waiting()
         for piece in page.new:
             piece.picture.load()
         page.close()
         self._waiting.append(page)
 
-    def end(self) -> list[Seen]:
+    def finish(self) -> list[Seen]:
         """Return what stands in the pieces of each page, names read a second time.
 
         Raises:
             ReaderError: a reader is not there or broke.
             BadPicture: pixels of a name cannot be fetched.
         """
-        self._first()
+        self._look_at_waiting()
         again = iter(_again([spot for each in self._looks for spot in each.spots]))
         return [_lines_and_marks(each, [next(again) for _ in each.spots]) for each in self._looks]
 
-    def _first(self) -> None:
+    def _look_at_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []
         for page, shown in zip(waiting, _rows(waiting, self._found), strict=True):
             spots = [
@@ -194,11 +196,11 @@ class Reading:
             self._looks.append(_Look(laid, shown, spots, bool(self._found.second)))
 
 
-def look(pieces: Sequence[Piece], terms: Terms, found: Engines) -> Seen:
+def look_at_pieces(pieces: Sequence[Piece], terms: Terms, found: Engines) -> Seen:
     """Return the lines and logos in pieces of a picture."""
-    reading = Reading(terms, found)
-    reading.add(asked(pieces, found))
-    (seen,) = reading.end()
+    reading = BatchReader(terms, found)
+    reading.add_page(ask_for(pieces, found))
+    (seen,) = reading.finish()
     return seen
 
 
@@ -222,7 +224,7 @@ def _single(marks: list[Mark]) -> list[Mark]:
     return sorted(kept, key=lambda mark: (mark.box.y, mark.box.x))
 
 
-def joined(drawn: Sequence[Mark], shown: Sequence[Mark]) -> tuple[Mark, ...]:
+def join_marks(drawn: Sequence[Mark], shown: Sequence[Mark]) -> tuple[Mark, ...]:
     """Return the logos of a page: those drawn with geometry, those shown by pixels, each place once.
 
     What geometry alone tells is doubtful where pixels are clear enough to show it and do not.
@@ -236,7 +238,7 @@ def joined(drawn: Sequence[Mark], shown: Sequence[Mark]) -> tuple[Mark, ...]:
     return tuple(_single([*told, *shown]))
 
 
-def _lettered(mark: Mark, made: tuple[Line, ...]) -> bool:
+def _lettered(mark: Mark, made: tuple[TextLine, ...]) -> bool:
     """Say whether a shape is a letter of a word that was read."""
     return any(
         overlap(mark.box, word.box)
@@ -246,12 +248,12 @@ def _lettered(mark: Mark, made: tuple[Line, ...]) -> bool:
     )
 
 
-def _lines(look: _Look, again: list[tuple[str, ...]]) -> tuple[Line, ...]:
+def _lines(look: _Look, again: list[tuple[str, ...]]) -> tuple[TextLine, ...]:
     """Return the lines in pieces of a picture, from top to bottom, with the names that stand in them."""
     hits: dict[tuple[int, int], list[tuple[ImageBox, Hit]]] = {}
     for spot, readings in zip(look.spots, again, strict=True):
         row, match = _row(look.shown[spot.at].rows[spot.order]), spot.match
-        said = _said(readings, row, match, touched=spot.grade is None) if look.second else "none"
+        said = _second_reading(readings, row, match, touched=spot.grade is None) if look.second else "none"
         final = brand.settled(spot.grade, said, row.text, match)
         if final:
             sure = row.sure(match.start, match.end)
@@ -259,7 +261,7 @@ def _lines(look: _Look, again: list[tuple[str, ...]]) -> tuple[Line, ...]:
                 start=match.start, end=match.end, text=match.text, spelling=match.spelling, grade=final,
                 confidence=brand.confidence(sure, final, said), box=(0, 0, 0, 0), again=readings, second=said,
             )  # fmt: skip
-            box = brand.around(row.boxes(match.start, match.end), margin=0)
+            box = brand.area_to_read(row.boxes(match.start, match.end), margin=0)
             hits.setdefault((spot.at, spot.order), []).append((box, hit))
     made = [
         _line(_row(words), scale, place, hits.get((at, order), []))
@@ -267,12 +269,14 @@ def _lines(look: _Look, again: list[tuple[str, ...]]) -> tuple[Line, ...]:
         for order, words in enumerate(look.shown[at].rows)
         for place in places
     ]
-    return tuple(sorted(_once(made), key=lambda line: (line.box.y, line.box.x, line.text, line.found_by)))
+    return tuple(
+        sorted(_surest_lines(made), key=lambda line: (line.box.y, line.box.x, line.text, line.found_by))
+    )
 
 
-def _said(readings: tuple[str, ...], row: Row, match: Match, *, touched: bool) -> brand.Second:
+def _second_reading(readings: tuple[str, ...], row: Row, match: Match, *, touched: bool) -> brand.Second:
     letters = brand.touching(row.text, match) if touched else ("", "")
-    return brand.second(readings, match.spelling, touched=touched, touching=letters)
+    return brand.compare_readings(readings, match.spelling, touched=touched, touching=letters)
 
 
 def _row(kept: tuple[str, tuple[tuple[str, float, ImageBox], ...]]) -> Row:
@@ -301,11 +305,11 @@ def _looked(pieces: Sequence[Piece], found: Engines) -> list[_Rows]:
     reader = ppocr if found.second else tesseract
     words = iter(reader.rows(lettered) if lettered else ())
     read = []
-    for piece, marks in zip(pieces, logos.find(pieces), strict=True):
+    for piece, marks in zip(pieces, logos.find_logos(pieces), strict=True):
         said = next(words) if sheets.wide(piece.places[0]) else ()
         rows = _Rows(rows=tuple((row.found_by, row.words) for row in said), marks=marks)
         if piece.key:
-            remember("ocr-rows", _content(piece, found), rows)
+            keep_shared("ocr-rows", _content(piece, found), rows)
         read.append(rows)
     return read
 
@@ -335,7 +339,7 @@ def _spot(
         "size": str(piece.read_size),
     }
     inputs = {**content, "area": str(tuple(area))} if piece.key else None
-    known = recall("ocr-again", inputs, _Readings) if inputs else None
+    known = find_shared("ocr-again", inputs, _Readings) if inputs else None
     if known:
         return _Spot(at, order, match, grade, inputs, known.readings)
     return _Spot(at, order, match, grade, inputs, crop=piece.picture.crop(area.edges))
@@ -351,7 +355,7 @@ def _again(spots: Sequence[_Spot]) -> list[tuple[str, ...]]:
         for (key, spot), readings in zip(part, read, strict=True):
             fresh[key] = readings
             if spot.inputs:
-                remember("ocr-again", spot.inputs, _Readings(readings=readings))
+                keep_shared("ocr-again", spot.inputs, _Readings(readings=readings))
     return [fresh.get(key, spot.readings) for key, spot in zip(same, spots, strict=True)]
 
 
@@ -365,15 +369,15 @@ def _area(row: Row, match: Match) -> ImageBox:
     start, end = match.start, match.end
     if text[:start].rstrip()[-1:].isalpha() or text[end : end + 1].isalpha():
         start, end = max(0, start - TOUCHING), min(len(text), end + TOUCHING)
-    return brand.around(row.boxes(start, end))
+    return brand.area_to_read(row.boxes(start, end))
 
 
-def _line(row: Row, scale: float, place: CssBox, hits: Iterable[tuple[ImageBox, Hit]]) -> Line:
+def _line(row: Row, scale: float, place: CssBox, hits: Iterable[tuple[ImageBox, Hit]]) -> TextLine:
     words = tuple(
         Word(text=text, confidence=sure, box=_on_page(box, scale, place)) for text, sure, box in row.words
     )
     whole = around(*(word.box for word in words))
-    return Line(
+    return TextLine(
         text=row.text,
         confidence=min(word.confidence for word in words),
         box=CssBox(whole.x, whole.y, round(whole.w, 2), round(whole.h, 2)),
@@ -387,9 +391,9 @@ def _on_page(box: ImageBox, scale: float, place: CssBox) -> CssBox:
     return CssBox(*(round(side, 2) for side in box.to_css(scale, origin=(place.x, place.y))))
 
 
-def _once(made: list[Line]) -> list[Line]:
+def _surest_lines(made: list[TextLine]) -> list[TextLine]:
     """Keep the surest of the lines that say the same at the same place: passes and pieces overlap."""
-    kept: dict[str, list[Line]] = {}
+    kept: dict[str, list[TextLine]] = {}
     for line in sorted(made, key=lambda line: (-line.confidence, line.box, line.found_by)):
         alike = kept.setdefault(fold(line.text), [])
         if not any(overlap(line.box, other.box) for other in alike):

@@ -14,14 +14,14 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from crawler.derive.cache import is_kept, keep, kept, recall, remember
+from crawler.derive.cache import find_kept, find_shared, is_kept, keep_result, keep_shared
 from crawler.derive.key import machine_key
 from crawler.derive.pictures import doubts, logos, looks, sheets, unexplained, vector_marks
 from crawler.derive.pictures import tiles as tiles_of
 from crawler.derive.pictures.brand import NOTHING, Terms
 from crawler.derive.pictures.logos import Mark
-from crawler.derive.pictures.looks import Asked, Engines, Line, Seen, engines
-from crawler.derive.pictures.tiles import Tiles, cut
+from crawler.derive.pictures.looks import Asked, Engines, Seen, TextLine, engines
+from crawler.derive.pictures.tiles import Tiles, cut_pieces
 from crawler.errors import ArtifactMissing, BadPicture, ReaderError
 from crawler.model.evidence import CssBox, FrameRecord, Record, TextRecord, TileMap
 
@@ -60,7 +60,7 @@ class PixelText(Record):
     status: Literal["read", "partly", "failed"]
     error: str = ""
     message: str = ""
-    lines: tuple[Line, ...] = ()
+    lines: tuple[TextLine, ...] = ()
     marks: tuple[Mark, ...] = ()
     regions: int = 0
     contrary: tuple[CssBox, ...] = ()
@@ -110,7 +110,7 @@ def pixel_texts(
         mode: `media` reads what page text does not explain; `full` reads every pixel.
     """
     try:
-        reading = looks.Reading(terms, found := engines())
+        reading = looks.BatchReader(terms, found := engines())
     except ReaderError as error:
         return [_failed(error) for _ in pages]
     results: list[PixelText | _Begun] = []
@@ -119,8 +119,8 @@ def pixel_texts(
             result, asked = _begun(bundle, visit, page, found, terms=terms, mode=mode)
             results.append(result)
             if asked:
-                reading.add(asked)
-        seen = iter(reading.end())
+                reading.add_page(asked)
+        seen = iter(reading.finish())
     except (ReaderError, BadPicture) as error:
         if len(pages) > 1:  # let it cost no more pages than it must
             return [pixel_text(bundle, visit, page, terms=terms, mode=mode) for visit, page in pages]
@@ -143,11 +143,11 @@ def _begun(
     try:
         sources = _sources(bundle, visit, page)
         inputs = _inputs(bundle, sources, found, terms=terms, mode=mode)
-        if read := kept(bundle, "ocr", inputs, PixelText):
+        if read := find_kept(bundle, "ocr", inputs, PixelText):
             return read, None
         shown = Tiles(bundle, sources.tiles)
         result, pieces, doubted = _cut_page(bundle, shown, sources.text, sources.frames, found, mode=mode)
-        return _Begun(inputs, result, doubted), looks.asked(pieces, found, shown.close)
+        return _Begun(inputs, result, doubted), looks.ask_for(pieces, found, shown.close)
     except (ReaderError, BadPicture, ArtifactMissing) as error:
         return _failed(error), None
 
@@ -181,10 +181,10 @@ def _inputs(bundle: Bundle, sources: _Sources, found: Engines, *, terms: Terms, 
 
 
 def _ended(bundle: Bundle, begun: _Begun, seen: Seen) -> PixelText:
-    marks = looks.joined(begun.result.marks, seen.marks)
-    contrary = doubts.contrary(begun.doubts, seen.lines)
+    marks = looks.join_marks(begun.result.marks, seen.marks)
+    contrary = doubts.contrary_places(begun.doubts, seen.lines)
     result = begun.result.model_copy(update={"lines": seen.lines, "marks": marks, "contrary": contrary})
-    keep(bundle, "ocr", begun.inputs, result)
+    keep_result(bundle, "ocr", begun.inputs, result)
     return result
 
 
@@ -265,12 +265,12 @@ def _cut_page(
     page = (tiles.map.page_width, tiles.map.page_height)
     all_of_it = boxes is None or mode == "full"
     beyond = [] if all_of_it else _unexplained(record, boxes or [], tiles)
-    doubted, all_doubts = doubts.places(record) if record else ((), True)
+    doubted, all_doubts = doubts.doubtful_places(record) if record else ((), True)
     in_doubt = [doubt.box for doubt in doubted]
     wanted = sheets.regions(
         [CssBox(0.0, 0.0, *page)] if all_of_it else [*(boxes or []), *beyond, *in_doubt], page
     )
-    pieces, cut_short = cut(wanted, tiles, private=_private(bundle, record, frames, page))
+    pieces, cut_short = cut_pieces(wanted, tiles, private=_private(bundle, record, frames, page))
     shown = all(sheets.covered(box, tiles.map) for box in wanted)
     missed = cut_short or not shown or not (all_doubts or all_of_it) or _missed(tiles.map, boxes or [])
     result = PixelText(
@@ -293,10 +293,12 @@ def _unexplained(record: TextRecord | None, boxes: list[CssBox], tiles: Tiles) -
         "known": hashlib.blake2b(repr(known).encode()).hexdigest(),
         "version": str(unexplained.VERSION),
     }
-    found = recall("unexplained", inputs, _Boxes)
+    found = find_shared("unexplained", inputs, _Boxes)
     if found is None:
-        found = _Boxes(boxes=unexplained.boxes(known, tiles.map, map(tiles.pixels, tiles.map.tiles)))
-        remember("unexplained", inputs, found)
+        found = _Boxes(
+            boxes=unexplained.unexplained_boxes(known, tiles.map, map(tiles.pixels, tiles.map.tiles))
+        )
+        keep_shared("unexplained", inputs, found)
     return found.boxes
 
 
@@ -304,7 +306,7 @@ def _drawn(record: TextRecord | None) -> list[Mark]:
     """Return the logos among the vector drawings of a page."""
     if record is None or not record.drawings:
         return []
-    sure = list(vector_marks.look(record.drawings).values())
+    sure = list(vector_marks.look_at_drawings(record.drawings).values())
     return [
         Mark(confidence=sure[node.drawing], box=node.box, shown_by="drawing")
         for node in record.media

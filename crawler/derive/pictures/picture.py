@@ -87,7 +87,7 @@ class PictureHits(Record):
     hits: tuple[PictureHit, ...] = ()
 
 
-def look(path: Path, terms: Terms) -> PictureHits:
+def look_at_file(path: Path, terms: Terms) -> PictureHits:
     """Return the brand names and logos in a picture file, or why it was not looked at.
 
     Raises:
@@ -147,25 +147,25 @@ def _frame_hits(head: Head, pixels: Pixels, scale: float, terms: Terms, found: E
     px = scale * head.shown_width / head.width  # of the frame as it is shown, for one CSS px
     texts: list[PictureHit] = []
     marks: list[PictureHit] = []
-    for seen in _seen(pixels, scale, terms, found):
-        texts += [_text(hit, px) for line in seen.lines for hit in line.hits]
-        marks += [_mark(mark, px) for mark in seen.marks if mark.sure]
-    return [*_apart(texts), *_apart(marks)]
+    for seen in _looked_at(pixels, scale, terms, found):
+        texts += [_text_hit(hit, px) for line in seen.lines for hit in line.hits]
+        marks += [_logo_hit(mark, px) for mark in seen.marks if mark.sure]
+    return [*_keep_surest(texts), *_keep_surest(marks)]
 
 
-def _seen(pixels: Pixels, scale: float, terms: Terms, found: Engines) -> Iterator[Seen]:
+def _looked_at(pixels: Pixels, scale: float, terms: Terms, found: Engines) -> Iterator[Seen]:
     """Look at the pieces of a frame, as many together as fit in memory."""
     waiting: list[Piece] = []
     waiting_px = 0
     for piece in (piece for box in blocks(pixels, scale) for piece in _pieces(pixels, box, scale)):
         width, height = piece.read_size
         if waiting and waiting_px + width * height > TOGETHER_PX:
-            yield looks.look(waiting, terms, found)
+            yield looks.look_at_pieces(waiting, terms, found)
             waiting, waiting_px = [], 0
         waiting.append(piece)
         waiting_px += width * height
     if waiting:
-        yield looks.look(waiting, terms, found)
+        yield looks.look_at_pieces(waiting, terms, found)
 
 
 def _merged(hits: list[PictureHit], new: list[PictureHit], frame: int) -> list[PictureHit]:
@@ -186,20 +186,20 @@ def _alike(one: PictureHit, other: PictureHit) -> bool:
     return (one.kind, one.text) == (other.kind, other.text) and overlap(one.box, other.box)
 
 
-def _text(hit: Hit, scale: float) -> PictureHit:
+def _text_hit(hit: Hit, scale: float) -> PictureHit:
     return PictureHit(
         kind="text",
         text=hit.text,
         grade=hit.grade,
         confidence=hit.confidence,
-        box=_px(hit.box, scale),
+        box=_to_image_box(hit.box, scale),
         again=hit.again,
     )
 
 
-def _mark(mark: Mark, scale: float) -> PictureHit:
+def _logo_hit(mark: Mark, scale: float) -> PictureHit:
     sure = round(mark.confidence, 2)
-    return PictureHit(kind="logo", text="", grade="sure", confidence=sure, box=_px(mark.box, scale))
+    return PictureHit(kind="logo", text="", grade="sure", confidence=sure, box=_to_image_box(mark.box, scale))
 
 
 def guessed_scale(pixels: Pixels, found: Engines) -> float:
@@ -280,7 +280,7 @@ def _busy(pixels: Pixels, scale: float, size: tuple[int, int], top: int) -> Pixe
 def _pieces(pixels: Pixels, box: CssBox, scale: float) -> Iterator[Piece]:
     """Yield a block as pieces at the scale that is read, cut where it is too large for one."""
     height, width = pixels.shape[:2]
-    for strip in sheets.strips(box):
+    for strip in sheets.split_region(box):
         area = strip.to_image(scale).within((width, height))
         if area:
             key = sheets.key(_cut(pixels, area))
@@ -292,11 +292,11 @@ def _cut(pixels: Pixels, area: ImageBox) -> Image.Image:
     return Image.fromarray(np.ascontiguousarray(pixels[area.y : area.bottom, area.x : area.right]))
 
 
-def _px(box: CssBox, scale: float) -> ImageBox:
+def _to_image_box(box: CssBox, scale: float) -> ImageBox:
     return ImageBox(*(round(value * scale) for value in box))
 
 
-def _apart(hits: list[PictureHit]) -> list[PictureHit]:
+def _keep_surest(hits: list[PictureHit]) -> list[PictureHit]:
     """Keep the best hit of each place: pieces overlap."""
     kept: list[PictureHit] = []
     for hit in sorted(hits, key=lambda hit: (-hit.confidence, hit.box)):

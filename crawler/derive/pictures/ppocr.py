@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.derive.pictures.inference import compiled, openvino, precision
 from crawler.derive.pictures.rows import Row
-from crawler.derive.pictures.strips import LINE_PX, Read, Strip, joined, spaced
+from crawler.derive.pictures.strips import LINE_PX, LineBox, Read, joined, spaced
 from crawler.errors import ReaderError
 from crawler.lib.lazy import LazyPackage
 from crawler.model.box import ImageBox
@@ -105,7 +105,7 @@ class Reader:
         """Return the lines of a picture."""
         return self.read(picture, joined(self.find(picture)))
 
-    def find(self, picture: Pixels) -> list[Strip]:
+    def find(self, picture: Pixels) -> list[LineBox]:
         """Return where lines of text stand in a picture."""
         framed, (left, top) = _framed(picture)
         odds: Floats = self._find.infer([_normal(framed)[None]])[0][0, 0]
@@ -115,7 +115,7 @@ class Reader:
         found = [strip for outline in outlines if (strip := _strip(odds, outline))]
         return [strip._replace(x=strip.x - left, y=strip.y - top) for strip in found]
 
-    def read(self, picture: Pixels, strips: Sequence[Strip]) -> list[Read]:
+    def read(self, picture: Pixels, strips: Sequence[LineBox]) -> list[Read]:
         """Return what stands in the strips of a picture, nothing for a strip that says nothing."""
         return [
             read
@@ -123,14 +123,14 @@ class Reader:
             if strip.width >= LEAST * strip.height and (read := self._read_one(_cut(picture, strip), strip))
         ]
 
-    def _read_one(self, pixels: Any, strip: Strip) -> Read | None:
+    def _read_one(self, pixels: Any, strip: LineBox) -> Read | None:
         """Read one strip: several at once take no less time, and each new shape has to be prepared for."""
         across = pixels.shape[1]
         given = np.zeros((1, 3, LINE_PX, -(-across // WIDTHS_PX) * WIDTHS_PX), np.float32)
         given[0, :, :, :across] = _normal(pixels)
         return self._decoded(self._read.infer([given])[0][0], strip, pixels)
 
-    def _decoded(self, likely: Floats, strip: Strip, pixels: Pixels) -> Read | None:
+    def _decoded(self, likely: Floats, strip: LineBox, pixels: Pixels) -> Read | None:
         best, sure = likely.argmax(1), likely.max(1)
         steps = [
             step for step in range(len(best)) if best[step] and (step == 0 or best[step] != best[step - 1])
@@ -216,7 +216,7 @@ def _normal(pixels: Pixels) -> Floats:
     return planes
 
 
-def _strip(odds: Floats, outline: Any) -> Strip | None:
+def _strip(odds: Floats, outline: Any) -> LineBox | None:
     """Return the strip around an outline, widened from its core to the letters; none where it is unlikely."""
     (x, y), (width, height), angle = cv2.minAreaRect(outline)
     if min(width, height) < MIN_SIDE_PX:
@@ -235,10 +235,10 @@ def _strip(odds: Floats, outline: Any) -> Strip | None:
         width, height = height, width
     if height > 1.5 * width:  # upright: read from below, as a turned label is
         angle, width, height = angle - 90, height, width
-    return Strip(x, y, width, height, angle)
+    return LineBox(x, y, width, height, angle)
 
 
-def _cut(picture: Pixels, strip: Strip) -> Any:
+def _cut(picture: Pixels, strip: LineBox) -> Any:
     """Return the pixels of a strip, made level, `LINE_PX` high."""
     scale = LINE_PX / strip.height
     width = min(MAX_LINE_PX, max(16, round(strip.width * scale)))

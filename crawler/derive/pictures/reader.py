@@ -38,7 +38,7 @@ class PictureReader:
 
     def icon(self, path: str) -> IconPixels:
         """Return what an icon shows."""
-        return icons.pixels(self._bundle, path, self._terms)
+        return icons.look_at_icon(self._bundle, path, self._terms)
 
     def versions(self) -> dict[str, str]:
         """Return what a reading stands on: its version, how much is read, and what reads first here."""

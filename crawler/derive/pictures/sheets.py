@@ -194,7 +194,7 @@ def _sheet(laid: list[tuple[Piece, int, int]], treat: Callable[[Image.Image], Im
     return Sheet(picture, tuple(laid))
 
 
-def strips(box: CssBox) -> list[CssBox]:
+def split_region(box: CssBox) -> list[CssBox]:
     """Cut a large region into strips that overlap by the height of a large line, or by a long name."""
     x, y, width, height = box
     return [

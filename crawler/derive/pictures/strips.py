@@ -30,7 +30,7 @@ BLANK, BLANK_TIMES, INK = 0.11, 1.5, 0.2
 FEW = 0.05  # of a column's pixels: the darkest and the lightest of them may be specks
 
 
-class Strip(NamedTuple):
+class LineBox(NamedTuple):
     """Where a line of text stands in a picture: centre, width, height in px, angle in degrees."""
 
     x: float
@@ -44,7 +44,7 @@ class Strip(NamedTuple):
 class Read:
     """A line as it was read: for each sign its place along the line, 0 to 1, and how sure it is."""
 
-    strip: Strip
+    strip: LineBox
     text: str
     places: tuple[float, ...]
     sure: tuple[float, ...]
@@ -76,10 +76,10 @@ class Read:
         return min(across), min(down), max(across), max(down)
 
 
-def joined(strips: Sequence[Strip]) -> list[Strip]:
+def joined(strips: Sequence[LineBox]) -> list[LineBox]:
     """Return the strips with the short level ones that follow each other put together: spaced letters."""
     level = sorted(strip for strip in strips if abs(strip.angle) <= 3 and strip.width <= SHORT * strip.height)
-    rows: list[list[Strip]] = []
+    rows: list[list[LineBox]] = []
     for strip in level:
         row = next((row for row in rows if _follows(row[-1], strip)), None)
         if row:
@@ -91,17 +91,17 @@ def joined(strips: Sequence[Strip]) -> list[Strip]:
     return [*wide, *(_together(row) for row in rows if len(row) >= 3)]
 
 
-def _follows(one: Strip, other: Strip) -> bool:
+def _follows(one: LineBox, other: LineBox) -> bool:
     height = min(one.height, other.height)
     gap = (other.x - other.width / 2) - (one.x + one.width / 2)
     alike = max(one.height, other.height) <= 1.6 * height and abs(one.y - other.y) <= LEVEL * height
     return alike and -height / 2 <= gap <= GAP * height
 
 
-def _together(row: list[Strip]) -> Strip:
+def _together(row: list[LineBox]) -> LineBox:
     left, right = min(s.x - s.width / 2 for s in row), max(s.x + s.width / 2 for s in row)
     top, bottom = min(s.y - s.height / 2 for s in row), max(s.y + s.height / 2 for s in row)
-    return Strip((left + right) / 2, (top + bottom) / 2, right - left, bottom - top, 0.0)
+    return LineBox((left + right) / 2, (top + bottom) / 2, right - left, bottom - top, 0.0)
 
 
 def spaced(read: Read, pixels: Pixels) -> Read:

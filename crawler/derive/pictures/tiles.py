@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from crawler.derive.cache import recall, remember
+from crawler.derive.cache import find_shared, keep_shared
 from crawler.derive.pictures import sheets
 from crawler.derive.pictures.sheets import READ_SCALE, Piece
 from crawler.lib.images import open_png
@@ -86,7 +86,7 @@ class Tiles:
         return tile.path if tile.path.startswith("data/") else f"{self._folder}/{tile.path}"
 
 
-def cut(
+def cut_pieces(
     boxes: Iterable[CssBox], tiles: Tiles, private: Sequence[CssBox] = ()
 ) -> tuple[tuple[Piece, ...], bool]:
     """Cut regions out of a page's tiles.
@@ -103,7 +103,7 @@ def cut(
     Raises:
         BadPicture: a tile cannot be decoded.
     """
-    wanted = [strip for box in boxes for strip in sheets.strips(box)]
+    wanted = [strip for box in boxes for strip in sheets.split_region(box)]
     kept = _bounded(wanted)
     seen = [strip for strip in kept if tiles.touching(strip)]
     open_ones = [strip for strip in seen if not any(overlap(strip, box) for box in private)]
@@ -142,9 +142,9 @@ def _names(tiles: Tiles, strips: Iterable[CssBox]) -> dict[CssBox, str]:
             "boxes": repr(cut_out),
             "version": str(VERSION),
         }
-        known = recall("piece-names", inputs, _Names)
+        known = find_shared("piece-names", inputs, _Names)
         if known is None or len(known.names) != len(cut_out):
             known = _Names(names=tuple(sheets.key(tiles.shown(strip)) for strip in cut_out))
-            remember("piece-names", inputs, known)
+            keep_shared("piece-names", inputs, known)
         names |= zip(cut_out, known.names, strict=True)
     return names

@@ -37,7 +37,9 @@ MOST = 60  # boxes of a page: where there are more, neighbours are put together 
 CELL_PX = (400.0, 300.0)  # within which boxes are neighbours at first
 
 
-def boxes(known: Iterable[CssBox], tiles: TileMap, opened: Iterable[Image.Image]) -> tuple[CssBox, ...]:
+def unexplained_boxes(
+    known: Iterable[CssBox], tiles: TileMap, opened: Iterable[Image.Image]
+) -> tuple[CssBox, ...]:
     """Return boxes in CSS px of the page that may hold letters nothing explains; at most `MOST`.
 
     None is dropped: where there are more, one box stands around several.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, UnidentifiedImageError
 
-from crawler.derive.cache import recall, remember
+from crawler.derive.cache import find_shared, keep_shared
 from crawler.derive.pictures import logos
 from crawler.derive.pictures.sheets import Piece, key
 from crawler.model.evidence import Record
@@ -27,7 +27,7 @@ class _Sure(Record):
     confidence: float
 
 
-def look(drawings: Iterable[str]) -> dict[str, float]:
+def look_at_drawings(drawings: Iterable[str]) -> dict[str, float]:
     """Return for each drawing how sure it is that it shows the logo, 0 to 1; 0 where it cannot be drawn.
 
     Args:
@@ -36,14 +36,14 @@ def look(drawings: Iterable[str]) -> dict[str, float]:
     Raises:
         ReaderError: the classifier does not start.
     """
-    known = {drawing: recall("vector-marks", _inputs(drawing), _Sure) for drawing in drawings}
+    known = {drawing: find_shared("vector-marks", _inputs(drawing), _Sure) for drawing in drawings}
     new = {drawing: drawn(drawing) for drawing, kept in known.items() if kept is None}
     pieces = {drawing: Piece(picture, 1.0, (), key(picture)) for drawing, picture in new.items() if picture}
-    marks = dict(zip(pieces, logos.find(list(pieces.values())), strict=True))
+    marks = dict(zip(pieces, logos.find_logos(list(pieces.values())), strict=True))
     for drawing in new:
         sure = max((sure for sure, _ in marks.get(drawing, ())), default=0.0)
         known[drawing] = made = _Sure(confidence=sure)
-        remember("vector-marks", _inputs(drawing), made)
+        keep_shared("vector-marks", _inputs(drawing), made)
     return {drawing: kept.confidence for drawing, kept in known.items() if kept is not None}
 
 

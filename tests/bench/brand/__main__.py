@@ -96,7 +96,7 @@ def _run(
     clocks = {name: readers.Stopwatch() for name in ("plain", "cold", "warm", "command")}
     pixels = 0.0
     start_s = _start_up()
-    looks.look([], terms, looks.engines())
+    looks.look_at_pieces([], terms, looks.engines())
     tesseract.engine()
     readers.cascade(bundle, [labels[0]["visit"]], terms)  # loads the models, as a run does once
     shutil.rmtree(bundle.root / "derived", ignore_errors=True)

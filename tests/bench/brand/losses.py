@@ -10,7 +10,7 @@ import numpy as np
 
 from crawler.derive.pictures import logos, looks, ocr, sheets
 from crawler.derive.pictures.logos import Mark
-from crawler.derive.pictures.tiles import Tiles, cut
+from crawler.derive.pictures.tiles import Tiles, cut_pieces
 from crawler.model.evidence import TextRecord
 from tests.bench.brand.readers import Stopwatch
 from tests.bench.brand.score import meet, share
@@ -62,7 +62,7 @@ def look(bundle: Bundle, labels: list[dict[str, Any]]) -> Losses:
         pieces, record, megapixels = _pieces(bundle, page["visit"])
         found.megapixels += megapixels
         with found.clock:
-            marks = logos.find(pieces)
+            marks = logos.find_logos(pieces)
             drawn = ocr._drawn(record)
         offers = [
             _placed(piece, offer, at)
@@ -76,7 +76,7 @@ def look(bundle: Bundle, labels: list[dict[str, Any]]) -> Losses:
             for sure, box in each
             for at in piece.places
         ]
-        seen = [(mark.confidence, mark.box) for mark in looks.joined(drawn, shown)]
+        seen = [(mark.confidence, mark.box) for mark in looks.join_marks(drawn, shown)]
         found.offers += len(offers)
         _count(found, page, offers, seen)
     return found
@@ -108,7 +108,7 @@ def _pieces(bundle: Bundle, ordinal: int) -> tuple[tuple[Piece, ...], TextRecord
     page = (tiles.map.page_width, tiles.map.page_height)
     boxes = ocr._media(bundle, record, frames) or []
     wanted = sheets.regions([*boxes, *ocr._unexplained(record, boxes, tiles)], page)
-    pieces, _ = cut(wanted, tiles)
+    pieces, _ = cut_pieces(wanted, tiles)
     for piece in pieces:
         piece.picture.load()  # fetched here: what is timed is the look for logos
     return pieces, record, page[0] * page[1] * tiles.map.scale**2 / 1e6

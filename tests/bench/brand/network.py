@@ -62,7 +62,7 @@ def train(shape: Shape, squares: Any, answers: Any, *, seed: int, epochs: int) -
             t += 1
             at = order[start : start + BATCH]
             turned = rng.choice((-1, 1), (BATCH, 1, 1, 1))  # light on dark is dark on light
-            given = (logos.normal(squares[at]) * turned).astype(np.float32)
+            given = (logos.normalised(squares[at]) * turned).astype(np.float32)
             rate = RATE * 0.5 * (1 + np.cos(np.pi * t / total))
             params, first, second = step(params, first, second, given, answers[at], t, rate)
         print(f"  step {t} of {total}", flush=True)
@@ -74,7 +74,7 @@ def scores(shape: Shape, params: Params, squares: Any) -> Any:
     answer = jax.jit(lambda given: jax.nn.sigmoid(logit(shape, params, given)))
     whole = -len(squares) % 512  # to fill the last batch: a new length is compiled anew
     padded = np.concatenate([squares, np.zeros((whole, *squares.shape[1:]), np.uint8)])
-    found = [np.asarray(answer(logos.normal(padded[at : at + 512]))) for at in range(0, len(padded), 512)]
+    found = [np.asarray(answer(logos.normalised(padded[at : at + 512]))) for at in range(0, len(padded), 512)]
     return np.concatenate(found)[: len(squares)] if found else np.empty(0, np.float32)
 
 

@@ -86,7 +86,7 @@ def _page(bundle: Bundle, visit: int, read: ocr.PixelText, terms: Terms) -> list
 
 def command(path: Path, terms: Terms, scale: float) -> list[Found]:
     """Return what `pantau brand` finds in the whole page as one picture, page text unknown."""
-    found = picture.look(path, terms)
+    found = picture.look_at_file(path, terms)
     return [
         Found(hit.kind, tuple(edge / scale for edge in hit.box), f"{hit.text} [{hit.grade}] {hit.confidence}")  # type: ignore[arg-type] - four edges
         for hit in found.hits

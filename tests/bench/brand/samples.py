@@ -98,7 +98,9 @@ class Samples:
         for _ in range(count):
             grey = self._scene()
             boxes = logos.candidates(grey, READ_SCALE)
-            found.append(logos.cut(grey, [boxes[at] for at in self._rng.permutation(len(boxes))[:most]]))
+            found.append(
+                logos.cut_squares(grey, [boxes[at] for at in self._rng.permutation(len(boxes))[:most]])
+            )
         return np.concatenate(found)
 
     # --- one shape -----------------------------------------------------------------------------------------
@@ -110,12 +112,12 @@ class Samples:
         if rng.random() < 0.6:
             near = [each for each in logos.proposals(grey, READ_SCALE) if share(each, box) >= least]
             if near:
-                return logos.cut(grey, [near[rng.integers(len(near))]])[0]
+                return logos.cut_squares(grey, [near[rng.integers(len(near))]])[0]
         x, y, width, height = box
         longer, by = max(width, height), float(np.exp(rng.normal(0.03, 0.12)))
         right, down = rng.normal(0, 0.06, 2) * longer
         loose = (x + right + width * (1 - by) / 2, y + down + height * (1 - by) / 2, width * by, height * by)
-        return logos.cut(grey, [loose])[0]
+        return logos.cut_squares(grey, [loose])[0]
 
     def _drawn(self, shape: Grey) -> tuple[Grey, Any]:
         """Return a picture with a shape on it as it is looked at, and the shape's box."""

@@ -18,7 +18,7 @@ def test_case(tmp_path, case):
     ("alt", "slug", "verdict"), [("logo TikTok", "named", "fail"), ("kucing", "doubtful", "needs_review")]
 )
 def test_a_name_settles_a_doubt(tmp_path, monkeypatch, alt, slug, verdict):
-    monkeypatch.setattr(logos, "find", lambda pieces: [((0.85, (4, 4, 40, 40)),) for _ in pieces])
+    monkeypatch.setattr(logos, "find_logos", lambda pieces: [((0.85, (4, 4, 40, 40)),) for _ in pieces])
     icon = {"frame": 0, "element": "img", "box": [60, 60, 32, 32], "alt": alt}
     visit = {
         "stage": "storefront",

@@ -3,26 +3,30 @@
 import pytest
 
 from crawler.collect.dom import moment
-from crawler.collect.dom.moment import Run, gone, same
+from crawler.collect.dom.moment import PlacedText, gone, same
 from tests.site import page
 
-PAGE = [Run("Toko Kopi Gayo", 10), Run("Rp45.000", 60), Run("Kirim ke Bandung hari ini juga", 90)]
+PAGE = [
+    PlacedText("Toko Kopi Gayo", 10),
+    PlacedText("Rp45.000", 60),
+    PlacedText("Kirim ke Bandung hari ini juga", 90),
+]
 
 
 def test_prices_and_clocks_may_change():
-    later = [PAGE[0], Run("Rp39.500", 60), PAGE[2]]
+    later = [PAGE[0], PlacedText("Rp39.500", 60), PAGE[2]]
     assert same(PAGE, later)
     assert list(gone(PAGE, [run.text for run in later])) == []
 
 
 def test_a_small_part_may_change():
-    slides = [Run("Gratis", 10), *(Run(f"Produk pilihan {name}", 50) for name in "abcdefg")]
-    assert same(slides, [Run("Diskon", 10), *slides[1:]])
+    slides = [PlacedText("Gratis", 10), *(PlacedText(f"Produk pilihan {name}", 50) for name in "abcdefg")]
+    assert same(slides, [PlacedText("Diskon", 10), *slides[1:]])
 
 
 @pytest.mark.parametrize(
     "later",
-    [[Run("Memuat", 10)], [Run(run.text, run.top + 40) for run in PAGE], []],
+    [[PlacedText("Memuat", 10)], [PlacedText(run.text, run.top + 40) for run in PAGE], []],
     ids=["another view", "moved", "empty"],
 )
 def test_another_view_or_place_is_another_moment(later):
@@ -34,16 +38,20 @@ def test_a_page_without_words_is_the_same_as_itself():
 
 
 def test_more_of_the_same_below_is_the_same():
-    assert same(PAGE, [*PAGE, Run("Ulasan pembeli", 400)])
+    assert same(PAGE, [*PAGE, PlacedText("Ulasan pembeli", 400)])
 
 
 def test_what_is_gone_is_told_once_and_split_words_are_still_there():
-    before = [Run("Tik Tok  Shop", 0), Run("Keranjang belanja", 20), Run("Keranjang belanja", 40)]
+    before = [
+        PlacedText("Tik Tok  Shop", 0),
+        PlacedText("Keranjang belanja", 20),
+        PlacedText("Keranjang belanja", 40),
+    ]
     assert list(gone(before, ["Tik", "Tok ", "Shop"])) == ["Keranjang belanja"]
 
 
 def test_hidden_text_is_still_there():
-    assert list(gone([Run("Slide dua", 0)], ["Slide satu", "Slide dua", "Slide tiga"])) == []
+    assert list(gone([PlacedText("Slide dua", 0)], ["Slide satu", "Slide dua", "Slide tiga"])) == []
 
 
 @pytest.mark.browser

@@ -16,8 +16,10 @@ def point(tmp_path):
     def point(visits, *requests):
         bundle = make_bundle(tmp_path, visits=visits, requests=requests)
         operators = Operators.on()
-        return handover.find(
-            ledger.of(bundle), bundle.run.visits, lambda entry: operators.of(entry.host, url=entry.url)
+        return handover.find_handover(
+            ledger.ledger_of(bundle),
+            bundle.run.visits,
+            lambda entry: operators.operator_of(entry.host, url=entry.url),
         )
 
     return point

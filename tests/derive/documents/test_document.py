@@ -31,7 +31,7 @@ Content-Type: text/html; charset=utf-8
 
 def found(tmp_path, *requests, visits=None):
     bundle = make_bundle(tmp_path, visits=visits or [a_visit("invoice")], requests=requests)
-    return documents.of_visit(bundle, bundle.run.visits[0], bundle.requests(), bundle.responses())
+    return documents.documents_of_visit(bundle, bundle.run.visits[0], bundle.requests(), bundle.responses())
 
 
 def answered(kind, body, **facts):
@@ -75,7 +75,7 @@ class TestAnswers:
 
 class TestFiles:
     def test_a_mail_with_its_parts(self):
-        said = documents.read(MAIL, documents.MAIL)
+        said = documents.read_file(MAIL, documents.MAIL)
         assert [text.strip() for text in said.texts] == [
             "Pesanan TikTok",
             "toko@tokopedia.com",
@@ -85,23 +85,23 @@ class TestFiles:
         assert said.status == "read"
 
     def test_a_broken_pdf_says_so(self):
-        said = documents.read(b"%PDF-1.4 rusak", documents.PDF)
+        said = documents.read_file(b"%PDF-1.4 rusak", documents.PDF)
         assert (said.status, said.error) == ("failed", "DocumentUnreadable")
         assert "cannot be read" in said.message
 
     def test_a_pdf_under_another_name_is_one(self):
-        assert documents.read(a_pdf("isi"), "application/octet-stream").status == "read"
+        assert documents.read_file(a_pdf("isi"), "application/octet-stream").status == "read"
 
     def test_what_holds_no_text_is_unknown_and_too_much_is_cut(self):
-        assert documents.read(b"PK\x03\x04", "application/zip").status == "unknown"
-        said = documents.read(b"x" * (documents.MAX_TEXT_CHARS + 1), "text/plain")
+        assert documents.read_file(b"PK\x03\x04", "application/zip").status == "unknown"
+        said = documents.read_file(b"x" * (documents.MAX_TEXT_CHARS + 1), "text/plain")
         assert (said.status, said.error) == ("partly", "cut")
 
     @given(st.binary(max_size=300))
     def test_any_mail_is_read_or_a_failure(self, data):
         head = b"Content-Type: text/plain; charset="
         for whole in (data, head + data, MAIL[: len(data)] + data):
-            assert documents.read(whole, documents.MAIL).status in ("read", "partly", "failed")
+            assert documents.read_file(whole, documents.MAIL).status in ("read", "partly", "failed")
 
 
 class TestDownloads:
@@ -113,7 +113,7 @@ class TestDownloads:
         listing = Artifact(kind="downloads", path=path, page=1, sha256=bundle.sha256(path), bytes=len(listed))
         (visit,) = bundle.run.visits
         visit = visit.model_copy(update={"artifacts": (*visit.artifacts, listing)})
-        return documents.of_visit(bundle, visit, (), {})
+        return documents.documents_of_visit(bundle, visit, (), {})
 
     def test_kept_ones_are_read_and_others_are_failures(self, tmp_path):
         lines = [

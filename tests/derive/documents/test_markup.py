@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.derive.documents import markup
-from crawler.derive.documents.markup import declared, named, plain, read, words
+from crawler.derive.documents.markup import declared_texts, named_part, plain_text, read_source, words_of_name
 from tests.bundles import a_visit, make_bundle
 
 URL = "https://www.tokopedia.com/a/b"
@@ -17,7 +17,7 @@ LETTERS = st.text(alphabet="abcXYZ019 -_/.<>\"'&;!é\u200b", max_size=80)
 
 
 def said(source, channel, url=URL):
-    return [each.text for each in read(source, url).said if each.channel == channel]
+    return [each.text for each in read_source(source, url).said if each.channel == channel]
 
 
 class TestLinkedData:
@@ -25,7 +25,7 @@ class TestLinkedData:
         data = {"@context": "https://schema.org", "@type": "Product", "name": "Kopi",
                 "brand": {"name": "Toko"}, "image": ["https://img.test/a.png"], "n": 1}  # fmt: skip
         source = f'<script type="application/ld+json">{json.dumps(data)}</script>'
-        found = read(source, URL).said
+        found = read_source(source, URL).said
         assert [(each.element, each.text) for each in found if each.channel == "json-ld"] == [
             ("json-ld.name", "Kopi"),
             ("json-ld.brand.name", "Toko"),
@@ -38,13 +38,13 @@ class TestLinkedData:
         ]
 
     def test_an_answer_that_is_no_manifest_declares_nothing(self):
-        assert declared(b"<!doctype html><title>TikTok Shop</title>", URL, "manifest") == ()
+        assert declared_texts(b"<!doctype html><title>TikTok Shop</title>", URL, "manifest") == ()
 
     def test_deep_and_wide_data_is_bounded(self):
         deep = b"[" * 100_000 + b"]" * 100_000
-        assert [each.channel for each in declared(deep, URL, "json-ld")] == ["json-ld"]
+        assert [each.channel for each in declared_texts(deep, URL, "json-ld")] == ["json-ld"]
         wide = json.dumps(["x"] * 100_000).encode()
-        assert len(declared(wide, URL, "json-ld")) == markup.MAX_VALUES
+        assert len(declared_texts(wide, URL, "json-ld")) == markup.MAX_VALUES
 
     @given(
         st.recursive(
@@ -67,7 +67,7 @@ class TestLinkedData:
                     if key not in ("@context", "@type"):
                         yield from strings(each)
 
-        told = declared(json.dumps(value).encode(), URL, "json-ld")
+        told = declared_texts(json.dumps(value).encode(), URL, "json-ld")
         assert len(told) == len(list(strings(value)))
 
 
@@ -82,16 +82,16 @@ class TestNamesOfCode:
         ],
     )
     def test_a_name_comes_apart_at_signs_digits_and_capitals(self, name, apart):
-        assert words(name) == apart
+        assert words_of_name(name) == apart
 
     @given(st.text(max_size=60))
     def test_no_letter_is_lost(self, name):
         kept = [char for char in name if char.isalnum()]
-        assert [char for char in words(name) if not char.isspace()] == kept
+        assert [char for char in words_of_name(name) if not char.isspace()] == kept
 
     def test_of_an_address_only_what_its_maker_named(self):
-        assert named("https://tiktok.test/%54oko/a.png?x=tiktok#ikon") == "/Toko/a.png#ikon"
-        assert named("https://[bad") == ""
+        assert named_part("https://tiktok.test/%54oko/a.png?x=tiktok#ikon") == "/Toko/a.png#ikon"
+        assert named_part("https://[bad") == ""
 
     def test_parts_of_a_page_and_no_places_to_go(self):
         source = (
@@ -111,15 +111,15 @@ class TestNamesOfCode:
         source = (
             '<a href="https://www.tiktok.com/@toko"><img src="/t.svg" class="ikon"></a><i class="ikon"></i>'
         )
-        links = {(each.channel, each.text): each.href for each in read(source, URL).said}
+        links = {(each.channel, each.text): each.href for each in read_source(source, URL).said}
         assert links["address", "https://www.tokopedia.com/t.svg"] == "https://www.tiktok.com/@toko"
-        assert [each.href for each in read(source, URL).said if each.channel == "class"] == [
+        assert [each.href for each in read_source(source, URL).said if each.channel == "class"] == [
             "https://www.tiktok.com/@toko",
             "",
         ]
 
     def test_icons_and_the_manifest(self):
-        found = read('<link rel="shortcut icon" href=/f.ico><link rel="icon mask" href=/g.svg>'
+        found = read_source('<link rel="shortcut icon" href=/f.ico><link rel="icon mask" href=/g.svg>'
                      '<link rel=manifest href=/m.json><link rel=iconic href=/no>', URL)  # fmt: skip
         assert [icon.address for icon in found.icons] == [
             "https://www.tokopedia.com/f.ico",
@@ -148,15 +148,15 @@ class TestTemplates:
 
     def test_plain_text_of_a_mail(self):
         source = "<style>x</style><p>Pesanan <b>Tik</b>Tok</p><img alt=logo><script>y</script>"
-        assert plain(source).split() == ["logo", "Pesanan", "TikTok"]
+        assert plain_text(source).split() == ["logo", "Pesanan", "TikTok"]
 
 
 class TestHostileSources:
     @given(LETTERS)
     def test_any_source_is_read_to_an_end(self, source):
-        found = read(f"<p class='a'>{source}<template>{source}", URL)
+        found = read_source(f"<p class='a'>{source}<template>{source}", URL)
         assert "a" in [each.text for each in found.said] or not found.whole or found.said == ()
-        plain(source)
+        plain_text(source)
 
     @pytest.mark.parametrize(
         "source",
@@ -174,7 +174,7 @@ class TestHostileSources:
     )
     def test_what_never_ends_is_read_in_bounded_time(self, source):
         began = time.process_time()
-        assert read("<p class=awal></p>" + source, URL).said[0].text == "awal"
+        assert read_source("<p class=awal></p>" + source, URL).said[0].text == "awal"
         assert time.process_time() - began < MOST_CPU_S
 
     def test_words_are_parted_by_lines_and_by_no_emphasis(self):
@@ -182,10 +182,10 @@ class TestHostileSources:
 
     def test_too_much_is_said_to_be(self, monkeypatch):
         monkeypatch.setattr(markup, "MAX_TEXTS", 3)
-        found = read('<p class="a b c d">', URL)
+        found = read_source('<p class="a b c d">', URL)
         assert (len(found.said), found.whole) == (3, False)
         monkeypatch.setattr(markup, "MAX_SOURCE_CHARS", 8)
-        assert not read('<p class="a">', URL).whole
+        assert not read_source('<p class="a">', URL).whole
 
 
 def test_a_kept_document_is_read_by_its_hash(tmp_path):

@@ -272,7 +272,7 @@ def test_the_ledger_tells_what_was_lost_and_keeps_the_rest(tmp_path):
     packed = gzip.compress(HEAD + b",\n".join(body) + TAIL)
     asked = [a_request(f"https://{host}/x?q=1", method="POST") for host in HOSTS]
     bundle = make_bundle(tmp_path, visits=[a_visit("cart")], requests=asked, files={layout.NETLOG: packed})
-    book = ledger.of(bundle)
+    book = ledger.ledger_of(bundle)
     assert (book.lost, book.witnesses, book.problem) == (1, ("playwright", "netlog"), "")
     assert {entry.host for entry in book.entries if len(entry.seen_by) > 1} >= set(HOSTS[1:])
 
@@ -281,7 +281,7 @@ def test_an_event_of_another_year_is_none_of_this_run(tmp_path):
     log = a_log()
     log.request("https://late.test/", at=30 * 86_400)
     bundle = make_bundle(tmp_path, visits=[a_visit("cart")], files={layout.NETLOG: log.packed()})
-    book = ledger.of(bundle)
+    book = ledger.ledger_of(bundle)
     assert "late.test" not in {entry.host for entry in book.entries}
     assert book.lost > 0
     assert book.entries[0].time.startswith(MOMENT[:10])

@@ -20,7 +20,7 @@ def book(tmp_path):
     def book(log, *requests, **facts):
         files = {layout.NETLOG: log.packed(**facts)} if log else {}
         visits = [a_visit("cart", url=CART)]
-        return ledger.of(make_bundle(tmp_path, visits=visits, requests=requests, files=files))
+        return ledger.ledger_of(make_bundle(tmp_path, visits=visits, requests=requests, files=files))
 
     return book
 
@@ -119,7 +119,7 @@ def test_what_a_page_sends_as_it_closes_is_told_by_the_document_asked_for_just_b
     log.request("https://lone.test/", at=9)
     visits = [a_visit("cart", url=CART), a_visit("checkout", at=60)]
     files = {layout.NETLOG: log.packed()}
-    found = ledger.of(
+    found = ledger.ledger_of(
         make_bundle(tmp_path, visits=visits, requests=[a_request(CART, type="document")], files=files)
     )
     causes = {entry.host: entry.cause for entry in found.entries}
@@ -189,7 +189,7 @@ def test_a_bundle_without_a_log_has_one_witness_and_no_causes(book):
 
 def test_a_log_that_is_none_is_said(tmp_path):
     files = {layout.NETLOG: gzip.compress(b"no log")}
-    found = ledger.of(make_bundle(tmp_path, requests=[a_request("https://a.test/")], files=files))
+    found = ledger.ledger_of(make_bundle(tmp_path, requests=[a_request("https://a.test/")], files=files))
     assert found.witnesses == ("playwright",)
     assert "constants" in found.problem
 

@@ -79,4 +79,4 @@ def test_no_line_whatever_stops_the_reading(lines):
 
 
 def test_a_bundle_without_one_has_none(tmp_path):
-    assert netlog.of(make_bundle(tmp_path)) is None
+    assert netlog.netlog_of(make_bundle(tmp_path)) is None

@@ -42,7 +42,7 @@ def stages(tmp_path):
     ],
 )
 def test_the_site_of_the_page_comes_before_the_time(stages, site, at, leaving, place):
-    assert tuple(stages.of(site, START_S + at, leaving=leaving)) == place
+    assert tuple(stages.place_of(site, START_S + at, leaving=leaving)) == place
 
 
 @pytest.mark.parametrize(("at", "leaving"), [(0.5, False), (1.5, True), (9, False), (11.2, True), (24, True)])
@@ -63,7 +63,7 @@ def test_a_page_stays_until_the_next_one_is_there(tmp_path, at, place):
     ]
     slow = opening(START_S + 10.5, START_S + 15.5)
     stages = Stages(make_bundle(tmp_path, visits=visits).run.visits, [slow])
-    assert tuple(stages.of(SHOP, START_S + at, leaving=True)) == place
+    assert tuple(stages.place_of(SHOP, START_S + at, leaving=True)) == place
     assert stages.leaving(START_S + at) is place[2]
 
 
@@ -72,4 +72,4 @@ def test_a_document_that_is_read_for_ever_was_there_before():
 
 
 def test_a_run_without_visits_has_no_places():
-    assert tuple(Stages(()).of(SHOP, START_S, leaving=True)) == (0, "time", False)
+    assert tuple(Stages(()).place_of(SHOP, START_S, leaving=True)) == (0, "time", False)

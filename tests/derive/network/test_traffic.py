@@ -120,7 +120,7 @@ def test_more_than_can_be_held_is_said(monkeypatch):
 def test_a_certificate_that_is_none_is_left_out():
     log = ALog()
     log.request("https://a.test/", socket=log.connection(certificate="-----BEGIN CERTIFICATE-----\nnonsense"))
-    assert (only(log).certificate, certificates.read("")) == ("", None)
+    assert (only(log).certificate, certificates.read_certificate("")) == ("", None)
 
 
 def shown(log, **facts):

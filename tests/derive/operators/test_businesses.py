@@ -71,7 +71,7 @@ def test_a_title_says_whose_page_it_is(tmp_path, title, business):
     ],
 )
 def test_a_host_belongs_by_who_runs_it_and_its_part(host, business):
-    assert businesses.of_host(OPERATORS.of(host)) == business
+    assert businesses.of_host(OPERATORS.operator_of(host)) == business
 
 
 def test_every_stage_has_its_place():

@@ -86,12 +86,14 @@ def test_an_innocent_name_is_not(host):
     ],
 )
 def test_a_known_name_resembles_nothing(host):
-    assert Operators.on().of(host).resembles == ""
+    assert Operators.on().operator_of(host).resembles == ""
 
 
 def test_every_shipped_name_is_known_and_resembles_nothing():
     today = Operators.on()
-    assert [known.host for known in rows() if known.match == "host" and today.of(known.host).resembles] == []
+    assert [
+        known.host for known in rows() if known.match == "host" and today.operator_of(known.host).resembles
+    ] == []
 
 
 @given(st.text(max_size=40))

@@ -11,9 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.derive.network.certificates import Certificate
-from crawler.derive.operators.hosts import HostTable, parse, rows
-from crawler.derive.operators.networks import NetworkTable
-from crawler.derive.operators.networks import parse as parse_networks
+from crawler.derive.operators.hosts import HostTable, parse_hosts, rows
+from crawler.derive.operators.networks import NetworkTable, parse_networks
 from crawler.derive.operators.operator import Evidence, Operators
 from crawler.errors import PolicyError
 
@@ -50,14 +49,14 @@ def row(host, match="host", *, start="", end="", operator="third_party"):
     ],
 )
 def test_ladder(host, name, operator, decided_by):
-    answer = TODAY.of(host)
+    answer = TODAY.operator_of(host)
     assert (answer.name_class, answer.operator, answer.decided_by) == (name, operator, decided_by)
 
 
 def test_name_against_operator_is_shown():
-    assert TODAY.of("pay.tokopediax.com").conflicts == ("name",)
-    assert TODAY.of("pay.tokopediax.com").conflict
-    assert not TODAY.of("www.tokopedia.com").conflict
+    assert TODAY.operator_of("pay.tokopediax.com").conflicts == ("name",)
+    assert TODAY.operator_of("pay.tokopediax.com").conflict
+    assert not TODAY.operator_of("www.tokopedia.com").conflict
 
 
 @pytest.mark.parametrize(
@@ -70,22 +69,24 @@ def test_name_against_operator_is_shown():
     ],
 )
 def test_stack_marks_decide_what_no_row_names(marks):
-    answer = TODAY.of("h.test", **marks)
+    answer = TODAY.operator_of("h.test", **marks)
     assert (answer.operator, answer.decided_by, answer.confidence) == ("tiktok_bytedance", "stack", "medium")
 
 
 def test_stack_marks_decide_a_split_domain():
-    answer = TODAY.of("unlisted.tokopedia.com", headers={"x-tt-logid": "1"})
+    answer = TODAY.operator_of("unlisted.tokopedia.com", headers={"x-tt-logid": "1"})
     assert (answer.operator, answer.conflicts) == ("tiktok_bytedance", ("name",))
 
 
 def test_stack_marks_never_overrule_the_table_and_are_shown():
-    answer = TODAY.of("www.tokopedia.com", headers={"x-tt-logid": "1"})
+    answer = TODAY.operator_of("www.tokopedia.com", headers={"x-tt-logid": "1"})
     assert (answer.operator, answer.conflicts) == ("tokopedia_goto", ("stack",))
 
 
 def test_identifiers_sent_are_hints_only():
-    answer = TODAY.of("h.test", url="https://h.test/?msToken=h:1", request_headers={"bd-device-id": "1"})
+    answer = TODAY.operator_of(
+        "h.test", url="https://h.test/?msToken=h:1", request_headers={"bd-device-id": "1"}
+    )
     assert answer.operator == "unknown"
     hint = next(rung for rung in answer.rungs if rung.name == "stack-hint")
     assert (hint.result, hint.evidence) == ("match", "bd-device-id, msToken")
@@ -93,7 +94,7 @@ def test_identifiers_sent_are_hints_only():
 
 def test_every_rung_is_reported():
     for host in ("www.tokopedia.com", "h.test"):
-        rungs = {rung.name: rung.result for rung in TODAY.of(host).rungs}
+        rungs = {rung.name: rung.result for rung in TODAY.operator_of(host).rungs}
         assert [*rungs] == [
             "host", "pattern", "suffix", "stack", "stack-hint", "cname", "certificate", "as-number"
         ]  # fmt: skip
@@ -129,19 +130,21 @@ def rung(answer, name):
     ],
 )
 def test_names_behind_a_host_decide_where_nothing_before_does(aliases, operator, decided_by):
-    answer = CLIMBED.of("h.test", evidence=Evidence(aliases=aliases))
+    answer = CLIMBED.operator_of("h.test", evidence=Evidence(aliases=aliases))
     assert (answer.operator, answer.decided_by) == (operator, decided_by)
     assert rung(answer, "cname").evidence == " → ".join(aliases)
 
 
 def test_names_behind_a_host_against_the_table_are_a_conflict():
-    answer = CLIMBED.of("www.tokopedia.com", evidence=Evidence(aliases=("www.tiktokv.com.edgesuite.net",)))
+    answer = CLIMBED.operator_of(
+        "www.tokopedia.com", evidence=Evidence(aliases=("www.tiktokv.com.edgesuite.net",))
+    )
     assert (answer.operator, answer.conflicts) == ("tokopedia_goto", ("cname",))
 
 
 @pytest.mark.parametrize("address", ["198.51.100.7", "2001:db8::7"])
 def test_a_network_is_evidence_and_its_rung_says_which(address):
-    answer = CLIMBED.of("keranjang.tokopedia.com", evidence=Evidence(address=address))
+    answer = CLIMBED.operator_of("keranjang.tokopedia.com", evidence=Evidence(address=address))
     assert (answer.operator, answer.decided_by, answer.conflicts) == (
         "tiktok_bytedance",
         "as-number",
@@ -152,7 +155,7 @@ def test_a_network_is_evidence_and_its_rung_says_which(address):
 
 
 def test_a_network_that_is_not_listed_is_no_evidence():
-    answer = CLIMBED.of("h.test", evidence=Evidence(address="203.0.113.1"))
+    answer = CLIMBED.operator_of("h.test", evidence=Evidence(address="203.0.113.1"))
     assert (answer.operator, rung(answer, "as-number").result) == ("unknown", "none")
 
 
@@ -166,28 +169,28 @@ def test_a_network_that_is_not_listed_is_no_evidence():
     ],
 )
 def test_a_certificate_is_a_hint_and_decides_nothing(certificate, group):
-    answer = CLIMBED.of("h.test", evidence=Evidence(certificate=certificate))
+    answer = CLIMBED.operator_of("h.test", evidence=Evidence(certificate=certificate))
     assert (answer.operator, rung(answer, "certificate").operator) == ("unknown", group)
     assert certificate.names[0] in rung(answer, "certificate").evidence
 
 
 def test_a_certificate_of_the_other_side_is_a_conflict():
-    answer = CLIMBED.of(
+    answer = CLIMBED.operator_of(
         "www.tokopedia.com", evidence=Evidence(certificate=a_certificate("x", organisation="Bytedance"))
     )
     assert answer.conflicts == ("certificate",)
 
 
 def test_rows_are_dated():
-    assert Operators.on(date(2023, 12, 11)).of("x.tokopedia.com").operator == "tokopedia_goto"
-    assert Operators.on(date(2023, 12, 12)).of("x.tokopedia.com").operator == "unknown"
+    assert Operators.on(date(2023, 12, 11)).operator_of("x.tokopedia.com").operator == "tokopedia_goto"
+    assert Operators.on(date(2023, 12, 12)).operator_of("x.tokopedia.com").operator == "unknown"
 
 
 def test_longest_suffix_wins():
-    table = parse(
+    table = parse_hosts(
         HEADER + row("a.test", "suffix") + row("b.a.test", "suffix", operator="payment_id"), "t.csv"
     )
-    answer = Operators(HostTable(table)).of("c.b.a.test")
+    answer = Operators(HostTable(table)).operator_of("c.b.a.test")
     assert answer.operator == "payment_id"
 
 
@@ -205,21 +208,21 @@ def test_longest_suffix_wins():
 )
 def test_a_wrong_row_is_named(text, line):
     with pytest.raises(PolicyError, match=rf"t\.csv, line {line}:"):
-        parse(HEADER + text, "t.csv")
+        parse_hosts(HEADER + text, "t.csv")
 
 
 def test_rows_one_after_the_other_are_fine():
     text = row("a.test", end="2024-01-30") + row("a.test", start="2024-01-31", operator="payment_id")
-    table = parse(HEADER + text, "t.csv")
-    assert Operators(HostTable(table, date(2024, 1, 30))).of("a.test").operator == "third_party"
-    assert Operators(HostTable(table, date(2024, 1, 31))).of("a.test").operator == "payment_id"
-    assert Operators(HostTable(table)).of("a.test").operator == "payment_id"
+    table = parse_networks(HEADER + text, "t.csv")
+    assert Operators(HostTable(table, date(2024, 1, 30))).operator_of("a.test").operator == "third_party"
+    assert Operators(HostTable(table, date(2024, 1, 31))).operator_of("a.test").operator == "payment_id"
+    assert Operators(HostTable(table)).operator_of("a.test").operator == "payment_id"
 
 
 def test_every_shipped_row_finds_itself():
     for known in rows():
         if known.valid_to is None and known.match in ("host", "suffix", "cname"):
-            answer = TODAY.of(known.host)
+            answer = TODAY.operator_of(known.host)
             found = next(rung for rung in answer.rungs if rung.result == "match")
             assert (found.evidence, found.operator) == (known.host, known.operator)
             assert answer.name_class == known.name_class
@@ -227,7 +230,7 @@ def test_every_shipped_row_finds_itself():
 
 @given(st.text(), st.text(), st.dictionaries(st.text(), st.text()))
 def test_any_input_is_answered(host, url, headers):
-    answer = TODAY.of(host, url=url, headers=headers, request_headers=headers)
+    answer = TODAY.operator_of(host, url=url, headers=headers, request_headers=headers)
     assert answer.model_validate_json(answer.model_dump_json()) == answer
 
 

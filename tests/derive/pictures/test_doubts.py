@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from crawler.derive.pictures import doubts
-from crawler.derive.pictures.doubts import Doubt, clusters, contrary, places
-from crawler.derive.pictures.looks import Line, Word
+from crawler.derive.pictures.doubts import Doubt, clusters, contrary_places, doubtful_places
+from crawler.derive.pictures.looks import TextLine, Word
 from crawler.model.box import CssBox
 from crawler.model.evidence import TextRecord
 from tests.bundles import text_node
@@ -30,7 +30,7 @@ def letters(text, *, order=None, width=16.0, gap=0.0, down=False):
 
 
 def a_line(text, box, confidence=0.99):
-    return Line(
+    return TextLine(
         text=text,
         confidence=confidence,
         box=box,
@@ -68,7 +68,7 @@ def test_one_block_makes_no_cluster():
 @pytest.mark.parametrize("trait", ["bidi", "mirrored", "tight"])
 def test_what_is_drawn_otherwise_is_read(trait):
     node = text_node("koTkiT", boxes=((0.0, 0.0, 90.0, 20.0),), traits=(trait,))
-    (doubt,), whole = places(a_record(node))
+    (doubt,), whole = doubtful_places(a_record(node))
     assert whole
     assert doubt.said == "koTkiT"
 
@@ -77,7 +77,7 @@ def test_ordinary_text_is_not_read():
     nodes = [
         text_node(f"Kalimat biasa {at}", block=at, boxes=((0.0, 30.0 * at, 200.0, 20.0),)) for at in range(50)
     ]
-    assert places(a_record(*nodes)) == ((), True)
+    assert doubtful_places(a_record(*nodes)) == ((), True)
 
 
 def test_pieces_of_one_block_out_of_order_are_read_and_writing_from_the_right_is_not():
@@ -85,9 +85,9 @@ def test_pieces_of_one_block_out_of_order_are_read_and_writing_from_the_right_is
         text_node("Tok", boxes=((40.0, 0.0, 30.0, 20.0),)),
         text_node("Tik", boxes=((0.0, 0.0, 30.0, 20.0),)),
     ]
-    assert len(places(a_record(*turned))[0]) == 1
+    assert len(doubtful_places(a_record(*turned))[0]) == 1
     hebrew = [node.model_copy(update={"text": "\u05e9\u05dc\u05d5\u05dd"}) for node in turned]
-    assert places(a_record(*hebrew))[0] == ()
+    assert doubtful_places(a_record(*hebrew))[0] == ()
 
 
 def test_of_a_font_every_letter_is_sampled_and_not_every_text():
@@ -96,7 +96,7 @@ def test_of_a_font_every_letter_is_sampled_and_not_every_text():
         text_node(text, block=at, boxes=((0.0, 40.0 * at, 200.0, 20.0),), font="z")
         for at, text in enumerate(texts)
     ]
-    sampled, whole = places(a_record(*nodes))
+    sampled, whole = doubtful_places(a_record(*nodes))
     assert whole
     assert {sign for doubt in sampled for sign in doubt.said} >= set("HargmuhZebqwxz")
     assert len(sampled) < len(texts)
@@ -107,7 +107,7 @@ def test_a_text_under_another_is_no_sample_of_its_font():
         text_node("Kopi Gayo asli", block=1, boxes=((0.0, 0.0, 200.0, 20.0),), font="z"),
         text_node("Pilih alamat pengiriman Anda", block=2, boxes=((10.0, 2.0, 300.0, 20.0),)),
     ]
-    assert all(not doubt.said for doubt in places(a_record(*nodes))[0])
+    assert all(not doubt.said for doubt in doubtful_places(a_record(*nodes))[0])
 
 
 def test_more_places_than_are_read_are_told():
@@ -115,7 +115,7 @@ def test_more_places_than_are_read_are_told():
         text_node(f"kata{at}", block=at, boxes=((0.0, 40.0 * at, 90.0, 20.0),), traits=("bidi",))
         for at in range(doubts.MOST + 5)
     ]
-    kept, whole = places(a_record(*nodes))
+    kept, whole = doubtful_places(a_record(*nodes))
     assert len(kept) == doubts.MOST
     assert not whole
 
@@ -137,8 +137,8 @@ BOX = CssBox(0.0, 0.0, 200.0, 20.0)
 )
 def test_only_a_clear_reading_of_other_letters_speaks_against_the_text(said, read, speaks_against):
     lines = [a_line(read, BOX)] if read else []
-    assert bool(contrary([Doubt(BOX, said)], lines)) == speaks_against
-    assert contrary([Doubt(BOX, said)], [a_line(read or "x", BOX, 0.4)]) == ()
+    assert bool(contrary_places([Doubt(BOX, said)], lines)) == speaks_against
+    assert contrary_places([Doubt(BOX, said)], [a_line(read or "x", BOX, 0.4)]) == ()
 
 
 def test_a_page_of_single_letters_is_read_in_bounded_time():
@@ -146,4 +146,4 @@ def test_a_page_of_single_letters_is_read_in_bounded_time():
         text_node("x", block=at, boxes=((14.0 * (at % 90), 24.0 * (at // 90), 9.0, 20.0),))
         for at in range(8_000)
     ]
-    assert clusters(a_record(*nodes)) == () or places(a_record(*nodes))
+    assert clusters(a_record(*nodes)) == () or doubtful_places(a_record(*nodes))

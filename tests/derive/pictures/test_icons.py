@@ -31,7 +31,7 @@ def icon(name, *, px=64, fill="white", ground=None, form="PNG"):
 def seen(tmp_path, data):
     path = "data/stages/01-cart/icon-01.png"
     bundle = make_bundle(tmp_path, visits=[a_visit("cart")], files={path: data})
-    return icons.pixels(bundle, path, TERMS)
+    return icons.look_at_icon(bundle, path, TERMS)
 
 
 @pytest.mark.parametrize("fill", ["white", "black"])
@@ -78,4 +78,4 @@ def test_one_too_large_is_not_decoded():
     out = io.BytesIO()
     Image.new("1", (5_000, 5_000)).save(out, "PNG")
     with pytest.raises(BadPicture, match="too large"):
-        icons.opened(out.getvalue())
+        icons.open_icon(out.getvalue())

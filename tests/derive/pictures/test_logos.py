@@ -24,7 +24,7 @@ def piece(icon, *, px, at=(60, 40), size=(400, 200), fill="black", back="white",
 @pytest.mark.parametrize("px", [16, 24, 48, 96])
 @pytest.mark.parametrize(("fill", "back"), [("black", "white"), ("white", "#c8102e"), ("#fe2c55", "#f4f5f7")])
 def test_any_size_and_colour(px, fill, back):
-    ((sure, box),) = logos.find([piece("logo", px=px, fill=fill, back=back)])[0]
+    ((sure, box),) = logos.find_logos([piece("logo", px=px, fill=fill, back=back)])[0]
     assert sure >= logos.SURE
     drawn = (60, 40, 60 + px, 40 + px)
     assert all(abs(one - other) <= 3 + px / 8 for one, other in zip(box.edges, drawn, strict=True))
@@ -32,7 +32,7 @@ def test_any_size_and_colour(px, fill, back):
 
 @pytest.mark.parametrize("px", [16, 32, 64, 96])
 def test_notes_of_music_are_none(px):
-    assert logos.find([piece("music-note", px=px)]) == [()]
+    assert logos.find_logos([piece("music-note", px=px)]) == [()]
 
 
 @pytest.mark.parametrize("px", [20, 32, 64])
@@ -50,19 +50,19 @@ def test_on_a_disc_or_a_tile_over_stripes(px, plate, fill, corner):
     picture.paste(
         Image.new("RGB", shape.size, fill), (100 + (px - inner) // 2, 60 + (px - inner) // 2), shape
     )
-    ((sure, box),) = logos.find([Piece(picture, 1.0, (CssBox(0.0, 0.0, 300.0, 200.0),))])[0]
+    ((sure, box),) = logos.find_logos([Piece(picture, 1.0, (CssBox(0.0, 0.0, 300.0, 200.0),))])[0]
     assert sure >= logos.SURE
     assert 95 <= box.x <= box.right <= 105 + px
 
 
 def test_each_piece_has_its_own():
-    found = logos.find([piece("music-note", px=40), piece("logo", px=40, scale=1.25)])
+    found = logos.find_logos([piece("music-note", px=40), piece("logo", px=40, scale=1.25)])
     assert [len(each) for each in found] == [0, 1]
 
 
 def test_nothing_in_nothing():
-    assert logos.find([]) == []
-    assert logos.find([Piece(Image.new("RGB", (80, 30)), 1.25, (CssBox(0, 0, 64, 24),))]) == [()]
+    assert logos.find_logos([]) == []
+    assert logos.find_logos([Piece(Image.new("RGB", (80, 30)), 1.25, (CssBox(0, 0, 64, 24),))]) == [()]
 
 
 @pytest.mark.parametrize(
@@ -78,8 +78,8 @@ def test_nothing_in_nothing():
 def test_a_square_at_the_edge_is_filled(box, corner):
     grey = np.zeros((20, 20), np.uint8)
     grey[:10, :10] = 255
-    (square,) = logos.cut(grey, [box])
+    (square,) = logos.cut_squares(grey, [box])
     assert square.shape == (logos.SIDE, logos.SIDE)
     assert square[0, 0] == corner
     assert square[-1, -1] == (255 if box[0] < -50 else 0)
-    assert np.isfinite(logos.normal(square[None])).all()
+    assert np.isfinite(logos.normalised(square[None])).all()

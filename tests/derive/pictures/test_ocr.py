@@ -367,7 +367,7 @@ class TestSeveralPages:
     def test_tiles_are_closed_when_a_page_was_read(self, bundle, monkeypatch):
         ocr.pixel_texts(bundle, [(1, 1)], terms=TERMS)
         shutil.rmtree(bundle.root / "derived")
-        shutil.rmtree(base.shelf())
+        shutil.rmtree(base.shared_folder())
         made, real = [], Tiles.__init__
 
         def noted(self, *args):
@@ -390,7 +390,9 @@ class TestSeveralPages:
             make_bundle(tmp_path, [a_visit("storefront", picture=shown, **facts)]), 1, terms=TERMS
         )
         assert "Budi" in " ".join(line.text for line in result.lines)
-        assert not any(b"Budi" in path.read_bytes() for path in base.shelf().rglob("*") if path.is_file())
+        assert not any(
+            b"Budi" in path.read_bytes() for path in base.shared_folder().rglob("*") if path.is_file()
+        )
 
     def test_one_that_is_not_there_costs_no_other(self, bundle):
         first, missing, second = ocr.pixel_texts(bundle, [(1, 1), (7, 1), (2, 1)], terms=TERMS)

@@ -30,7 +30,7 @@ def screenshot(scale: float, size=(412, 500)) -> Image.Image:
 @pytest.mark.parametrize("scale", [1.0, 2.0, 3.0])
 def test_at_any_scale(tmp_path, scale):
     screenshot(scale).save(tmp_path / "layar.png")
-    found = picture.look(tmp_path / "layar.png", TERMS)
+    found = picture.look_at_file(tmp_path / "layar.png", TERMS)
     assert found.scale == pytest.approx(scale, rel=0.3)
     hits = [hit for hit in found.hits if hit.kind == "text"]
     assert [hit.text for hit in hits] == ["TikTok Shop"] * 2, hits
@@ -44,17 +44,19 @@ def test_a_photograph_of_another_format_with_a_see_through_part(tmp_path):
     shown = screenshot(2.0).convert("RGBA")
     shown.putpixel((0, 0), (0, 0, 0, 0))
     shown.save(tmp_path / "layar.webp")
-    assert [hit.text for hit in picture.look(tmp_path / "layar.webp", TERMS).hits][:1] == ["TikTok Shop"]
+    assert [hit.text for hit in picture.look_at_file(tmp_path / "layar.webp", TERMS).hits][:1] == [
+        "TikTok Shop"
+    ]
 
 
 def test_nothing_on_a_blank_picture(tmp_path):
     Image.new("RGB", (300, 40), "white").save(tmp_path / "kosong.png")
-    assert picture.look(tmp_path / "kosong.png", TERMS).hits == ()
+    assert picture.look_at_file(tmp_path / "kosong.png", TERMS).hits == ()
 
 
 def test_a_tiny_picture(tmp_path):
     Image.new("L", (1, 1)).save(tmp_path / "titik.png")
-    assert picture.look(tmp_path / "titik.png", TERMS).hits == ()
+    assert picture.look_at_file(tmp_path / "titik.png", TERMS).hits == ()
 
 
 def test_with_the_second_reader_alone(tmp_path, monkeypatch):
@@ -63,7 +65,7 @@ def test_with_the_second_reader_alone(tmp_path, monkeypatch):
 
     monkeypatch.setattr(ppocr, "engine", missing)
     screenshot(1.0, size=(1_400, 500)).save(tmp_path / "layar.png")
-    found = picture.look(tmp_path / "layar.png", TERMS)
+    found = picture.look_at_file(tmp_path / "layar.png", TERMS)
     assert (found.second_engine, [hit.text for hit in found.hits if hit.kind == "text"]) == (
         "",
         ["TikTok Shop"] * 2,
@@ -78,19 +80,19 @@ def test_a_later_frame_white_letters_on_nothing_and_a_turned_photograph(tmp_path
     blank = Image.new("RGB", screenshot(1.5).size, "white")
     others = [Image.new("RGB", blank.size, "#30a060"), screenshot(1.5)]
     blank.save(tmp_path / "frames.webp", save_all=True, append_images=others, lossless=True)
-    found = picture.look(tmp_path / "frames.webp", TERMS)
+    found = picture.look_at_file(tmp_path / "frames.webp", TERMS)
     assert names(found) == [("TikTok Shop", (3,))] * 2
     assert (found.looked_at, found.frames, found.frames_looked_at) == ("whole", 3, 3)
 
     letters = Image.new("RGBA", blank.size, (255, 255, 255, 255))
     letters.putalpha(ImageOps.invert(screenshot(1.5).convert("L")))
     letters.save(tmp_path / "putih.png")
-    assert names(picture.look(tmp_path / "putih.png", TERMS)) == [("TikTok Shop", (1,))] * 2
+    assert names(picture.look_at_file(tmp_path / "putih.png", TERMS)) == [("TikTok Shop", (1,))] * 2
 
     exif = Image.Exif()
     exif[0x0112] = 6
     screenshot(1.5).transpose(Image.Transpose.ROTATE_90).save(tmp_path / "miring.jpg", exif=exif)
-    turned = picture.look(tmp_path / "miring.jpg", TERMS)
+    turned = picture.look_at_file(tmp_path / "miring.jpg", TERMS)
     assert names(turned) == [("TikTok Shop", (1,))] * 2
     assert (turned.width, turned.height) == blank.size
     assert turned.hits[0].box[1] == pytest.approx((20 + 44 * 2) * 1.5, abs=12)
@@ -98,7 +100,7 @@ def test_a_later_frame_white_letters_on_nothing_and_a_turned_photograph(tmp_path
 
 def test_what_cannot_be_read_is_an_entry_with_its_reason(tmp_path):
     (tmp_path / "rusak.png").write_bytes(b"no picture")
-    found = picture.look(tmp_path / "rusak.png", TERMS)
+    found = picture.look_at_file(tmp_path / "rusak.png", TERMS)
     assert (found.looked_at, found.hits, found.frames) == ("not", (), 0)
     assert found.reason == f"{tmp_path / 'rusak.png'}: it is no picture, or of a kind that is not read."
 

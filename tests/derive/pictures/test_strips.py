@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from crawler.derive.pictures.strips import LINE_PX, Read, Strip, joined, spaced
+from crawler.derive.pictures.strips import LINE_PX, LineBox, Read, joined, spaced
 
 
 def letters(count, step, *, y=50.0, height=20.0):
-    return [Strip(20 + step * at, y, 16, height, 0.0) for at in range(count)]
+    return [LineBox(20 + step * at, y, 16, height, 0.0) for at in range(count)]
 
 
 def test_letters_that_stand_apart_are_one_line():
@@ -32,7 +32,7 @@ def line(text, gaps):
         pixels[8:40, x : x + 11] = 0
         places.append((x + 5) / pixels.shape[1])
         x += 16
-    return Read(Strip(0, 0, 100, 20, 0), text, tuple(places), (0.9,) * len(text)), pixels
+    return Read(LineBox(0, 0, 100, 20, 0), text, tuple(places), (0.9,) * len(text)), pixels
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_blanks_where_the_pixels_have_a_gap(text, gaps, expected):
 
 def test_box_of_a_part():
     read = Read(
-        Strip(100, 50, 200, 20, 0.0), "ab tiktok", tuple((at + 0.5) / 9 for at in range(9)), (1.0,) * 9
+        LineBox(100, 50, 200, 20, 0.0), "ab tiktok", tuple((at + 0.5) / 9 for at in range(9)), (1.0,) * 9
     )
     left, top, right, bottom = read.edges(3, 9)
     assert 50 < left < 80
@@ -61,6 +61,8 @@ def test_box_of_a_part():
 
 
 def test_box_of_a_turned_line_holds_it():
-    left, top, right, bottom = Read(Strip(100, 100, 100, 20, 45.0), "ab", (0.1, 0.9), (1.0, 1.0)).edges(0, 2)
+    left, top, right, bottom = Read(LineBox(100, 100, 100, 20, 45.0), "ab", (0.1, 0.9), (1.0, 1.0)).edges(
+        0, 2
+    )
     assert right - left == pytest.approx(bottom - top)
     assert right - left > 70

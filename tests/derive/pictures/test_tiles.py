@@ -7,7 +7,7 @@ from PIL import Image
 
 from crawler.derive.pictures import tiles as module
 from crawler.derive.pictures.sheets import key
-from crawler.derive.pictures.tiles import Tiles, cut
+from crawler.derive.pictures.tiles import Tiles, cut_pieces
 from crawler.errors import BadPicture
 from crawler.model.box import CssBox
 from crawler.model.evidence import TileMap
@@ -43,23 +43,23 @@ def forbid(monkeypatch):
 
 
 def test_a_piece_over_two_tiles_is_put_together(bundle):
-    (piece,), cut_short = cut([BOX], Tiles(bundle, PATH))
+    (piece,), cut_short = cut_pieces([BOX], Tiles(bundle, PATH))
     assert not cut_short
     assert piece.key == key(page().crop((100, 80, 300, 140)))
     assert piece.picture.size == piece.read_size == (250, 75)
 
 
 def test_what_was_cut_before_is_named_without_a_look(bundle, monkeypatch):
-    first, _ = cut([BOX, OTHER], Tiles(bundle, PATH))
+    first, _ = cut_pieces([BOX, OTHER], Tiles(bundle, PATH))
     forbid(monkeypatch)
-    again, _ = cut([BOX, OTHER], Tiles(bundle, PATH))
+    again, _ = cut_pieces([BOX, OTHER], Tiles(bundle, PATH))
     assert [piece.key for piece in again] == [piece.key for piece in first]
     with pytest.raises(AssertionError, match="was opened"):
-        cut([CssBox(100.0, 80.0, 200.0, 61.0)], Tiles(bundle, PATH))
+        cut_pieces([CssBox(100.0, 80.0, 200.0, 61.0)], Tiles(bundle, PATH))
 
 
 def test_names_go_by_the_sealed_tile_not_by_what_the_map_says_of_it(bundle, tmp_path, monkeypatch):
-    cut([BOX], Tiles(bundle, PATH))
+    cut_pieces([BOX], Tiles(bundle, PATH))
     other = make_bundle(tmp_path / "other", [a_visit("storefront", picture=page().rotate(180), tile_px=100)])
     claimed = {tile.path: tile.sha256 for tile in bundle.record(PATH, TileMap).tiles}
     lying = Tiles(other, PATH)
@@ -68,25 +68,25 @@ def test_names_go_by_the_sealed_tile_not_by_what_the_map_says_of_it(bundle, tmp_
             "tiles": tuple(tile.model_copy(update={"sha256": claimed[tile.path]}) for tile in lying.map.tiles)
         }
     )
-    (piece,), _ = cut([BOX], lying)
+    (piece,), _ = cut_pieces([BOX], lying)
     assert piece.key == key(page().rotate(180).crop((100, 80, 300, 140)))
 
 
 def test_what_a_person_may_have_typed_has_no_name(bundle, tmp_path):
-    (filled,), _ = cut([BOX], Tiles(bundle, PATH), private=[CssBox(250.0, 90.0, 100.0, 20.0)])
+    (filled,), _ = cut_pieces([BOX], Tiles(bundle, PATH), private=[CssBox(250.0, 90.0, 100.0, 20.0)])
     assert filled.key == ""
     assert not (tmp_path / "cache/pantau").exists()
 
 
 def test_equal_pieces_are_one(tmp_path):
     plain = make_bundle(tmp_path, [a_visit("storefront", picture=Image.new("RGB", (900, 600), "white"))])
-    (piece,), _ = cut([BOX, OTHER], Tiles(plain, PATH))
+    (piece,), _ = cut_pieces([BOX, OTHER], Tiles(plain, PATH))
     assert piece.places == (BOX, OTHER)
 
 
 def test_pixels_are_fetched_when_somebody_looks(bundle, monkeypatch):
-    cut([BOX], Tiles(bundle, PATH))
-    (piece,), _ = cut([BOX], Tiles(bundle, PATH))
+    cut_pieces([BOX], Tiles(bundle, PATH))
+    (piece,), _ = cut_pieces([BOX], Tiles(bundle, PATH))
     assert piece.read_size == (250, 75)
     forbid(monkeypatch)
     with pytest.raises(AssertionError, match="was opened"):
@@ -95,23 +95,23 @@ def test_pixels_are_fetched_when_somebody_looks(bundle, monkeypatch):
 
 def test_closed_tiles_open_again(bundle):
     shown = Tiles(bundle, PATH)
-    (piece,), _ = cut([BOX], shown)
+    (piece,), _ = cut_pieces([BOX], shown)
     shown.close()
     assert piece.picture.size == (250, 75)
 
 
 def test_more_than_is_read_is_left_out(bundle, monkeypatch):
     monkeypatch.setattr(module, "MAX_READ_PX", 20_000)
-    pieces, cut_short = cut([BOX, OTHER], Tiles(bundle, PATH))
+    pieces, cut_short = cut_pieces([BOX, OTHER], Tiles(bundle, PATH))
     assert (len(pieces), cut_short) == (1, True)
 
 
 def test_a_box_that_no_tile_shows_is_no_piece(bundle):
-    assert cut([(0.0, 5_000.0, 100.0, 100.0)], Tiles(bundle, PATH)) == ((), False)
+    assert cut_pieces([(0.0, 5_000.0, 100.0, 100.0)], Tiles(bundle, PATH)) == ((), False)
 
 
 def test_a_tile_that_cannot_be_decoded(bundle, monkeypatch):
     shown = Tiles(bundle, PATH)
     monkeypatch.setattr(type(bundle), "read", lambda *_: b"no picture")
     with pytest.raises(BadPicture):
-        cut([BOX], shown)
+        cut_pieces([BOX], shown)

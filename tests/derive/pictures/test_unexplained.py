@@ -38,7 +38,7 @@ def tiles(scale: int = 1) -> TileMap:
 
 @pytest.mark.parametrize("scale", [1, 3])
 def test_a_line_that_nothing_explains_is_found_and_frames_are_not(scale):
-    (found,) = unexplained.boxes([], tiles(scale), [drawn(scale)])
+    (found,) = unexplained.unexplained_boxes([], tiles(scale), [drawn(scale)])
     assert found[0] < WORDS[0] + 8
     assert found[0] + found[2] > WORDS[0] + WORDS[2] - 20
     edge = unexplained.EDGE_PX
@@ -46,21 +46,21 @@ def test_a_line_that_nothing_explains_is_found_and_frames_are_not(scale):
 
 
 def test_what_is_known_is_left_out():
-    assert unexplained.boxes([WORDS], tiles(), [drawn()]) == ()
+    assert unexplained.unexplained_boxes([WORDS], tiles(), [drawn()]) == ()
 
 
 def test_a_blank_page():
-    assert unexplained.boxes([], tiles(), [Image.new("RGB", SIZE, "white")]) == ()
+    assert unexplained.unexplained_boxes([], tiles(), [Image.new("RGB", SIZE, "white")]) == ()
 
 
 def test_a_box_beyond_the_page():
     beyond = [(-50.0, -50.0, 40.0, 40.0), (2_000.0, 9_000.0, 10.0, 10.0), (880.0, 580.0, 500.0, 500.0)]
-    assert len(unexplained.boxes([CssBox(*box) for box in beyond], tiles(), [drawn()])) == 1
+    assert len(unexplained.unexplained_boxes([CssBox(*box) for box in beyond], tiles(), [drawn()])) == 1
 
 
 def test_noise_all_over_is_bounded():
     noise = Image.effect_noise(SIZE, 90).convert("RGB")
-    assert len(unexplained.boxes([], tiles(), [noise])) <= unexplained.MOST
+    assert len(unexplained.unexplained_boxes([], tiles(), [noise])) <= unexplained.MOST
 
 
 def test_many_places_are_put_together_and_none_is_dropped():
@@ -75,7 +75,7 @@ def test_many_places_are_put_together_and_none_is_dropped():
     page_tiles = TileMap(
         page_width=size[0], page_height=size[1], scale=1, tiles=(tile,), truncated=False, scroll_pass={}
     )
-    found = unexplained.boxes([], page_tiles, [picture])
+    found = unexplained.unexplained_boxes([], page_tiles, [picture])
     assert len(spots) > unexplained.MOST >= len(found)
     for x, y in spots:
         assert any(box.holds(x + 40, y + 12) for box in found)

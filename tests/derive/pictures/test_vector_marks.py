@@ -33,33 +33,33 @@ def _own_cache(tmp_path, monkeypatch):
 @pytest.mark.parametrize("fill", ["currentColor", "white", "#fe2c55"])
 def test_the_logo_in_any_colour(fill):
     drawing = svg(f'<path d="{LOGO}" fill="{fill}"/>')
-    assert vector_marks.look([drawing, drawing])[drawing] >= logos.SURE
+    assert vector_marks.look_at_drawings([drawing, drawing])[drawing] >= logos.SURE
 
 
 def test_on_a_tile():
     tile = '<rect width="24" height="24" rx="5"/>'
     small = f'<g transform="translate(5 5) scale(.58)" fill="#fff"><path d="{LOGO}"/></g>'
     drawing = svg(tile + small)
-    assert vector_marks.look([drawing])[drawing] >= logos.SURE
+    assert vector_marks.look_at_drawings([drawing])[drawing] >= logos.SURE
 
 
 def test_notes_of_music_are_none():
     drawing = svg(
         "".join(f'<path d="{each}"/>' for each in NOTES), 'fill="none" stroke="#000" stroke-width="2"'
     )
-    assert vector_marks.look([drawing]) == {drawing: 0.0}
+    assert vector_marks.look_at_drawings([drawing]) == {drawing: 0.0}
 
 
 @pytest.mark.parametrize("drawing", ["", "<svg", svg('<path d="no path"/>'), svg('<path d="M0 0h1e9999"/>')])
 def test_what_cannot_be_drawn_is_none(drawing):
-    assert vector_marks.look([drawing]) == {drawing: 0.0}
+    assert vector_marks.look_at_drawings([drawing]) == {drawing: 0.0}
 
 
 def test_it_is_drawn_once(monkeypatch):
     drawing = svg(f'<path d="{LOGO}"/>')
-    sure = vector_marks.look([drawing])
+    sure = vector_marks.look_at_drawings([drawing])
     monkeypatch.setattr(vector_marks, "drawn", lambda _: pytest.fail("drawn again"))
-    assert vector_marks.look([drawing]) == sure
+    assert vector_marks.look_at_drawings([drawing]) == sure
 
 
 def test_a_drawing_has_ground_around_it():
