@@ -73,10 +73,13 @@ class CssBox(_CssSides):
         )
 
     @classmethod
+    def schema_of(cls, side: core_schema.CoreSchema) -> core_schema.CoreSchema:
+        """Return how a box is read from JSON, for pydantic: four numbers, each as `side` says."""
+        return core_schema.no_info_after_validator_function(cls._make, core_schema.tuple_schema([side] * 4))
+
+    @classmethod
     def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> core_schema.CoreSchema:
-        return core_schema.no_info_after_validator_function(
-            cls._make, core_schema.tuple_schema([core_schema.float_schema()] * 4)
-        )
+        return cls.schema_of(core_schema.float_schema())
 
 
 class ImageBox(_ImageSides):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import Field, GetPydanticSchema
+from pydantic_core import core_schema
 
 from crawler.model.box import CssBox
 from crawler.model.evidence.record import Record
@@ -15,13 +16,14 @@ MAX_PX = 2**26
 Side = Annotated[float, Field(ge=0, le=MAX_PX, allow_inf_nan=False)]
 
 
-def _on_a_page(box: CssBox) -> CssBox:
-    if not all(0 <= side <= MAX_PX for side in box):
-        raise ValueError(f"a side of a tile is below 0 or above {MAX_PX}")
-    return box
-
-
-TileBox = Annotated[CssBox, AfterValidator(_on_a_page)]
+TileBox = Annotated[
+    CssBox,
+    GetPydanticSchema(
+        lambda _source, _handler: CssBox.schema_of(
+            core_schema.float_schema(ge=0, le=MAX_PX, allow_inf_nan=False)
+        )
+    ),
+]
 Scale = Annotated[float, Field(gt=0, le=32, allow_inf_nan=False)]
 ScreenPx = Annotated[int, Field(ge=1, le=2**16)]
 ImagePx = Annotated[int, Field(ge=0, le=2**16)]  # Source: Chromium takes no picture of a longer side
