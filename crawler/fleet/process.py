@@ -21,7 +21,7 @@ from pydantic import ValidationError
 
 from crawler.browse.run.watch import Watch
 from crawler.fleet.outcome import Walked
-from crawler.model.line import Line
+from crawler.model.line import RunOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,11 +122,11 @@ def _attend(process: _Process, deadline: float, stopped: Callable[[], bool]) -> 
     return code
 
 
-def _line(out: IO[bytes]) -> Line | None:
+def _line(out: IO[bytes]) -> RunOutcome | None:
     """Return the result that the process printed, None where it came to none."""
     out.seek(0)
     try:
-        return Line.model_validate(json.loads(out.read()))
+        return RunOutcome.model_validate(json.loads(out.read()))
     except (ValueError, ValidationError, RecursionError):
         return None
 

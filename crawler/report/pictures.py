@@ -121,7 +121,7 @@ class Gallery:
 
     def whole(self, picture: PictureView) -> Crop | None:
         """Return a whole picture as one, as large as `CANVAS_PIXELS` allow; none if it cannot be decoded."""
-        image = self._cut(picture, (0, 0, picture.width, picture.height))
+        image = self._cut(picture, CssBox(0, 0, picture.width, picture.height))
         if image is None:
             return None
         image.thumbnail((_STEPS[0][0], _MAX_WEBP_PX))

@@ -23,7 +23,7 @@ from crawler.review.refusal import Refusal
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crawler.model.evidence import Box, Tile
+    from crawler.model.evidence import CssBox, Tile
     from crawler.report.views import PictureView
     from crawler.store.bundle import Bundle
 
@@ -40,7 +40,7 @@ class Copies:
         self._strips = folder / "strips"
         self._crops = folder / "crops"
 
-    def crop(self, bundle: Bundle, picture: PictureView, box: Box) -> Path | None:
+    def crop(self, bundle: Bundle, picture: PictureView, box: CssBox) -> Path | None:
         """Return the file of what lies around a box, as WebP; None where the box is not on the picture.
 
         Raises:

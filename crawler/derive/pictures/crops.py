@@ -40,7 +40,7 @@ class Crops:
         try:
             inputs = {
                 "picture": self._bundle.sha256(place.path),
-                "box": repr(place.box_px),
+                "box": repr(tuple(place.box_px)),
                 "version": str(VERSION),
             }
         except ArtifactMissing:
@@ -53,8 +53,8 @@ class Crops:
         image = self._open(place.path)
         if image is None:
             return self._bundle.sha256(place.path)
-        x, y, width, height = place.box_px
-        crop = image.crop((x, y, x + width, y + height) if width and height else (0, 0, *image.size))
+        box = place.box_px
+        crop = image.crop(box.edges if box.w and box.h else (0, 0, *image.size))
         digest = hashlib.sha256(repr(crop.size).encode())
         digest.update(crop.convert("RGB").tobytes())
         return digest.hexdigest()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from crawler.model.evidence import Box
+    from crawler.model.evidence import CssBox
     from crawler.report.views import FindingView, PageView, PictureView, VisitView
     from crawler.review.views.kept_run import KeptRun
     from crawler.review.views.run import RunAddresses
@@ -19,7 +19,7 @@ class Part:
     """A part of a picture: its address, and where it lies, in CSS px of the page."""
 
     address: str
-    box: Box
+    box: CssBox
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class StagePicture:
     picture: PictureView
     parts: tuple[Part, ...]
     left_out: int
-    boxes: tuple[tuple[FindingView, Box], ...]
+    boxes: tuple[tuple[FindingView, CssBox], ...]
 
 
 def stage_pictures(kept: KeptRun, visit: VisitView, at: RunAddresses) -> tuple[StagePicture, ...]:
@@ -51,7 +51,7 @@ def _picture(kept: KeptRun, visit: VisitView, page: PageView, place: int, at: Ru
     return StagePicture(page, picture, parts, left_out, tuple(_boxes(kept, visit, picture)))
 
 
-def _boxes(kept: KeptRun, visit: VisitView, picture: PictureView) -> list[tuple[FindingView, Box]]:
+def _boxes(kept: KeptRun, visit: VisitView, picture: PictureView) -> list[tuple[FindingView, CssBox]]:
     found = []
     for view in kept.summary.findings:
         locus = view.finding.locus

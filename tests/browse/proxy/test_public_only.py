@@ -147,7 +147,7 @@ def test_a_stage_that_ends_at_a_refused_address_says_that_it_was_us(attacked):
 
 def test_the_ledger_has_the_servers_and_not_the_proxy(attacked):
     bundle, _, _, shop = attacked
-    found = ledger.of(bundle)
+    found = ledger.ledger_of(bundle)
     addresses = {(each.address.ip, each.address.port) for each in found.entries if each.address}
     assert addresses == {(SHOP, shop.port)}
     refused = {each.host for each in found.entries if each.refused_range}
@@ -159,4 +159,4 @@ def test_the_ledger_has_the_servers_and_not_the_proxy(attacked):
 
 
 def test_the_browser_looks_up_no_name_itself(attacked):
-    assert {each.host for each in ledger.of(attacked[0]).entries if each.state == "looked-up"} == set()
+    assert {each.host for each in ledger.ledger_of(attacked[0]).entries if each.state == "looked-up"} == set()
