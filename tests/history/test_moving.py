@@ -80,7 +80,7 @@ def test_a_repeat_that_did_not_reach_the_stage_moves_nothing(run):
 
 
 def test_a_block_moves_by_what_it_says_or_where_it_stands():
-    moving = Moving(((0.0, 0.0, 100.0, 100.0),), frozenset({"kopi"}))
+    moving = Moving((CssBox(0.0, 0.0, 100.0, 100.0),), frozenset({"kopi"}))
     assert moving.covers(Block("Kopi", ()), False, pair=None)
     assert moving.covers(Block("Teh", (CssBox(10.0, 10.0, 50.0, 20.0),)), False, pair=None)
     assert not moving.covers(Block("Teh", (CssBox(80.0, 10.0, 50.0, 20.0),)), False, pair=None)

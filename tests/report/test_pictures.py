@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from pydantic import ValidationError
 
+from crawler.model.box import CssBox
 from crawler.model.evidence import TileMap
 from crawler.report import pictures
 from crawler.report.pages import pages_of
@@ -16,7 +17,7 @@ from crawler.report.pictures import Gallery, percent
 from tests.bundles import a_visit, make_bundle
 from tests.report.samples import picture as drawn
 
-BOX = (640.0, 1_960.0, 120.0, 90.0)  # lies across the seam of two tiles of 2,000 rows
+BOX = CssBox(640.0, 1_960.0, 120.0, 90.0)  # lies across the seam of two tiles of 2,000 rows
 
 
 def one_page(tmp_path, image, **facts):
@@ -76,7 +77,7 @@ def test_what_is_no_picture_is_none(tmp_path):
     text = page.tiles[0].model_copy(update={"path": "data/scenario.py"})
     broken = page.model_copy(update={"tiles": (text,)})
     assert Gallery(bundle, 1).tiles(broken) is None
-    assert Gallery(bundle, 1).crop(broken, (0, 0, 10, 10)) is None
+    assert Gallery(bundle, 1).crop(broken, CssBox(0, 0, 10, 10)) is None
 
 
 def test_a_picture_of_too_many_pixels_is_not_decoded(tmp_path, monkeypatch):
@@ -87,9 +88,9 @@ def test_a_picture_of_too_many_pixels_is_not_decoded(tmp_path, monkeypatch):
 
 def test_boxes_are_cut_off_at_the_edges(tmp_path):
     _, page = one_page(tmp_path, drawn(1_000, {}))
-    assert percent((-50, 900, 100, 500), page) == pytest.approx((0, 90, 50 / 1_366 * 100, 10))
-    assert not page.holds((0, 1_200, 10, 10))
-    assert page.model_copy(update={"kind": "stopped-at"}).holds((0, 0, 10, 10)) is False
+    assert percent(CssBox(-50, 900, 100, 500), page) == pytest.approx((0, 90, 50 / 1_366 * 100, 10))
+    assert not page.holds(CssBox(0, 1_200, 10, 10))
+    assert page.model_copy(update={"kind": "stopped-at"}).holds(CssBox(0, 0, 10, 10)) is False
 
 
 def test_a_page_that_goes_on_for_millions_of_px_costs_no_more_than_what_was_taken(tmp_path):
@@ -102,8 +103,8 @@ def test_a_page_that_goes_on_for_millions_of_px_costs_no_more_than_what_was_take
 
 def test_a_hostile_map_of_tiles_makes_no_large_picture(tmp_path):
     bundle, page = one_page(tmp_path, drawn(900, {}))
-    high = page.tiles[0].model_copy(update={"box": (0.0, 0.0, 1_000.0, 50_000_000.0)})
-    broad = page.tiles[0].model_copy(update={"box": (0.0, 0.0, 50_000_000.0, 900.0)})
+    high = page.tiles[0].model_copy(update={"box": CssBox(0.0, 0.0, 1_000.0, 50_000_000.0)})
+    broad = page.tiles[0].model_copy(update={"box": CssBox(0.0, 0.0, 50_000_000.0, 900.0)})
     for tile in (high, broad):
         one = page.model_copy(
             update={"tiles": (tile,), "width": max(page.width, tile.box[2]), "height": tile.box[3]}
