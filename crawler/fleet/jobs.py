@@ -191,7 +191,7 @@ def salvaged(out: Path, start: JobStart) -> JobOutcome:
     return outcome_of(out, start, Walked(exit_code=line.exit_code if line else None, line=line))
 
 
-def judge_stored(root: Path) -> Line | None:
+def judge_stored(root: Path) -> RunOutcome | None:
     """Return what `pantau check` says of a bundle, None where it cannot be judged."""
     try:
         done = subprocess.run(  # noqa: S603 - our own module

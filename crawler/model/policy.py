@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 PACKS = ("permendag-31-2023", "permendag-19-2026")
 
-Line = Annotated[str, Field(min_length=1, max_length=2_000)]
+Sentence = Annotated[str, Field(min_length=1, max_length=2_000)]
 
 
 class PolicyModel(BaseModel):
@@ -63,7 +63,7 @@ class Obligation(PolicyModel):
     kind: Literal["breach", "indication", "request"]
     stages: tuple[Stage, ...] = Field(min_length=1)
     rules: tuple[Slug, ...] = Field(min_length=1)
-    source: Line
+    source: Sentence
 
 
 class Allowance(Dated):
@@ -76,14 +76,14 @@ class Allowance(Dated):
     """
 
     reason: Slug
-    phrases: tuple[Line, ...] = Field(default=(), max_length=500)
-    tokens: tuple[Line, ...] = Field(default=(), max_length=500)
+    phrases: tuple[Sentence, ...] = Field(default=(), max_length=500)
+    tokens: tuple[Sentence, ...] = Field(default=(), max_length=500)
     alone: bool = False
     whole: bool = False
     stages: tuple[Stage, ...] = ()
     channels: tuple[str, ...] = ()
     link_hosts: tuple[str, ...] = ()
-    source: Line
+    source: Sentence
 
     @model_validator(mode="after")
     def _says_something(self) -> Allowance:
@@ -99,11 +99,11 @@ class PolicyPack(PolicyModel):
     """
 
     id: Slug
-    regulation: Line
+    regulation: Sentence
     title: Title
     in_force_from: date
     in_force_to: date | None = None
-    source: Line
+    source: Sentence
     obligations: tuple[Obligation, ...] = Field(min_length=1, max_length=100)
     rules: dict[Slug, dict[str, Any]] = Field(default_factory=dict)
     allowed: tuple[Allowance, ...] = Field(default=(), max_length=2_000)
@@ -151,9 +151,9 @@ class Name(Dated):
     business' brand. `in-question`: in public use, but not settled; a person must look.
     """
 
-    text: Line
+    text: Sentence
     use: Literal["brand", "current", "in-question"] = "brand"
-    source: Line
+    source: Sentence
 
 
 class Statement(Dated):
@@ -162,17 +162,17 @@ class Statement(Dated):
     `part` marks what is no whole sentence: the `name` alone, or the `verb` with no name behind it.
     """
 
-    text: Line
+    text: Sentence
     operator: Literal["social", "e-commerce"]
     part: Literal["", "name", "verb"] = ""
-    source: Line
+    source: Sentence
 
 
 class Business(PolicyModel):
     """One of the three businesses that the ministry tells apart."""
 
     id: Literal["social", "social-commerce", "e-commerce"]
-    operator: Line
+    operator: Sentence
     names: tuple[Name, ...] = Field(min_length=1, max_length=200)
 
 

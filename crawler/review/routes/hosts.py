@@ -124,7 +124,7 @@ def _contacted(desk: Desk, host: str) -> ContactedHost:
 @lru_cache(maxsize=20_000)
 def _by_name(host: str, _own_sha256: str, day: date) -> Operator:
     """Return who runs a host by the tables alone; a row that was added asks again."""
-    return Operators.on(day).of(host)
+    return Operators.on(day).operator_of(host)
 
 
 def _by_evidence(host: ContactedHost, bundle: Bundle) -> Operator:
@@ -133,5 +133,7 @@ def _by_evidence(host: ContactedHost, bundle: Bundle) -> Operator:
     entry = next((each for each in reading.ledger.entries if each.host == host.host), None)
     operators = Operators.on(jakarta_date())
     if entry is None:
-        return operators.of(host.host)
-    return operators.of(host.host, url=entry.url, evidence=reading.ledger.evidence(entry.id, entry.host))
+        return operators.operator_of(host.host)
+    return operators.operator_of(
+        host.host, url=entry.url, evidence=reading.ledger.evidence(entry.id, entry.host)
+    )
