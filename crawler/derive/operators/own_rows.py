@@ -8,7 +8,7 @@ import os
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from crawler.derive.operators.hosts import HostRow, own_file, parse
+from crawler.derive.operators.hosts import HostRow, own_file, parse_hosts
 from crawler.errors import PolicyError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def add_row(row: HostRow) -> Path:
     try:
         before = path.read_text(encoding="utf-8-sig") if path.exists() else ""
         text = _with_row(before, row)
-        parse(text, str(path))
+        parse_hosts(text, str(path))
         _replace(path, text)
     except (OSError, UnicodeDecodeError) as error:
         raise PolicyError(f"{path} cannot be written: {error}.", hint="See docs/hosts.md.") from error
