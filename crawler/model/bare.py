@@ -47,7 +47,12 @@ def read_bare(kind: type[ModelT], data: bytes) -> ModelT:
 
 @cache
 def _decoder(kind: type[BaseModel]) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(_struct(kind))
+    return msgspec.json.Decoder(_struct(kind), dec_hook=_whole)
+
+
+def _whole(kind: type[BaseModel], value: Any) -> BaseModel:
+    """Return a part of a record that its own model checks."""
+    return kind.model_validate_json(msgspec.json.encode(value))
 
 
 @cache
@@ -57,8 +62,7 @@ def _struct(kind: type[BaseModel]) -> type[msgspec.Struct]:
     Raises:
         TypeError: the model checks something that a struct cannot.
     """
-    checks = kind.__pydantic_decorators__
-    if kind.model_config.get("extra") != "forbid" or checks.model_validators or checks.field_validators:
+    if kind.model_config.get("extra") != "forbid" or _checks_itself(kind):
         raise TypeError(f"{kind.__name__} has no bare form")
     fields = [_field(name, field) for name, field in kind.model_fields.items()]
     after = {name: found for name, field in kind.model_fields.items() if (found := _checks(field.metadata))}
@@ -87,10 +91,16 @@ def _field(name: str, field: FieldInfo) -> tuple[str, Any] | tuple[str, Any, Any
     return name, kind, field.default
 
 
+def _checks_itself(kind: type[BaseModel]) -> bool:
+    """Say whether a model has checks of its own beside those of its fields."""
+    checks = kind.__pydantic_decorators__
+    return bool(checks.model_validators or checks.field_validators)
+
+
 def _bare(annotation: Any) -> Any:
-    """Return a type with the bare form of every model in it."""
+    """Return a type with the bare form of every model in it; a model that checks itself stays as it is."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return _struct(annotation)
+        return annotation if _checks_itself(annotation) else _struct(annotation)
     origin, inner = get_origin(annotation), get_args(annotation)
     if origin is None or origin is Literal:
         return annotation

@@ -1,9 +1,10 @@
 """A bare record says what the model says, and takes nothing that the model refuses."""
 
 import json
+from datetime import date
 
 import pytest
-from pydantic import AfterValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from crawler.model import bare
 from crawler.model.evidence import Refusal, Request, Response, TextRecord
@@ -100,3 +101,30 @@ def test_a_model_with_checks_that_no_struct_can_make_has_no_bare_form():
     for kind in (Checked, Open, Nested, Bounded):
         with pytest.raises(TypeError):
             bare._struct(kind)
+
+
+class Span(Record):
+    """Checks itself, as an exception with its days does."""
+
+    since: date
+    until: date
+
+    @model_validator(mode="after")
+    def _is_in_order(self):
+        if self.until < self.since:
+            raise ValueError("ends before it begins")
+        return self
+
+
+class Holding(Record):
+    """Holds what checks itself."""
+
+    spans: tuple[Span, ...]
+
+
+def test_a_part_that_checks_itself_is_read_whole():
+    good, bad = '{"since":"2026-01-01","until":"2026-01-02"}', '{"since":"2026-01-02","until":"2026-01-01"}'
+    found = bare.read_bare(Holding, f'{{"spans":[{good}]}}'.encode())
+    assert found.spans == (Span(since=date(2026, 1, 1), until=date(2026, 1, 2)),)
+    with pytest.raises(ValidationError, match="ends before it begins"):
+        bare.read_bare(Holding, f'{{"spans":[{good},{bad}]}}'.encode())
