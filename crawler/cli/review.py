@@ -44,6 +44,13 @@ _file = click.Path(path_type=Path, dir_okay=False, exists=True)
     metavar="FILE",
     help="The pantau.toml whose targets may be started; unless given, the one here if there is one.",
 )
+@click.option(
+    "--nights",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("nights"),
+    show_default=True,
+    help="Folder of the nights' records.",
+)
 @click.option("--tls-cert", type=_file, metavar="FILE", help="Certificate chain (PEM) for TLS.")
 @click.option("--tls-key", type=_file, metavar="FILE", help="Its private key (PEM).")
 @click.option("--behind-proxy", is_flag=True, help="A proxy with TLS stands before the desk.")
@@ -80,7 +87,9 @@ _file = click.Path(path_type=Path, dir_okay=False, exists=True)
     help="The claim that holds the account's name; an e-mail address counts only if it is verified.",
 )
 @options.language
-def command(*, port: int, snapshots: Path, targets: Path | None, lang: str, **given: Any) -> int:
+def command(
+    *, port: int, snapshots: Path, targets: Path | None, nights: Path, lang: str, **given: Any
+) -> int:
     """Open the review desk: start crawls, watch them, decide on evidence.
 
     On this machine alone it prints an address with a token, which opens it; nobody else reaches it. For
@@ -107,6 +116,7 @@ def command(*, port: int, snapshots: Path, targets: Path | None, lang: str, **gi
         accounts=accounts,
         custody=Custody(folder),
         targets=targets or (Path(FILE) if Path(FILE).is_file() else None),
+        nights=nights,
         lang="en" if lang == "en" else "id",
         entrance=entrance,
     )

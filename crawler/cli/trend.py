@@ -19,7 +19,7 @@ from crawler.model.trend import load_milestones
 from crawler.report.chart import chart
 from crawler.report.series_tables import findings_csv, runs_csv
 from crawler.store.index.series import judged_runs
-from crawler.store.nights import read_nights
+from crawler.store.nights import read_nights, void_bundles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -79,9 +79,10 @@ def command(
     """
     words = translate(detect())
     refresh_if_possible(out, words)
+    void = void_bundles(read_nights(nights, lambda error: say(error.message, err=True)))
     found = [
         each
-        for each in series_of(judged_runs(out), policy=policy, void=_void_bundles(nights))
+        for each in series_of(judged_runs(out), policy=policy, void=void)
         if (wanted is None or wanted in each.target or wanted in each.scenario)
         and device in (None, each.device)
     ]
@@ -99,12 +100,6 @@ def command(
     for path in written:
         say(path)
     return 0
-
-
-def _void_bundles(nights: Path) -> set[str]:
-    """Return the bundles of nights that are void; a record that cannot be read is told and left out."""
-    found = read_nights(nights, lambda error: say(error.message, err=True))
-    return {outcome.bundle for night in found if night.void for outcome in night.outcomes if outcome.bundle}
 
 
 def _write_csv(folder: Path, series: Sequence[Series], lang: Language) -> Iterator[Path]:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from crawler.history.judged import Judged, Place
     from crawler.model.after import AfterNight
     from crawler.model.night import JobOutcome, JourneyNight, Night, NightFinding, NotObserved
-    from crawler.report.morning_sources import Load
+    from crawler.report.morning_sources import Addresses, Load
 
 TREND_NIGHTS = 30
 OUTCOMES = ("fail", "needs_review")
@@ -82,7 +82,7 @@ def morning_of(
     *,
     load: Load,
     lang: Language,
-    links: Links,
+    links: Addresses,
     after: AfterNight | None = None,
     moves: Sequence[MovesView] | None = None,
 ) -> Morning:
@@ -198,7 +198,9 @@ def _first_unreached(run: Judged | None, entry: NotObserved) -> Place | None:
 # --- targets -------------------------------------------------------------------------------------------
 
 
-def _targets(night: Night, before: Sequence[Night], links: Links, t: Translator) -> tuple[TargetView, ...]:
+def _targets(
+    night: Night, before: Sequence[Night], links: Addresses, t: Translator
+) -> tuple[TargetView, ...]:
     """Return the targets, the worst first."""
     views = []
     for number, journey in enumerate(night.journeys, 1):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 from urllib.parse import quote
 
 from crawler.model.finding import Message
@@ -24,6 +24,16 @@ if TYPE_CHECKING:
     from crawler.report.pictures import Crop
 
     Load = Callable[[str], Judged | None]
+
+
+class Addresses(Protocol):
+    """Where a page that tells of a night leads to."""
+
+    def report(self, run: Judged | None, number: int | None = None) -> str:
+        """Return the address of a run's report, or of a finding in it; empty where there is none."""
+
+    def report_of(self, outcome: JobOutcome | None) -> str:
+        """Return the same of the bundle that a job left, which is not opened for it."""
 
 
 class Links:
@@ -57,7 +67,7 @@ class Sources(NamedTuple):
     """What a page is made from: judged bundles by name, the places of reports, and room for pictures."""
 
     load: Load
-    links: Links
+    links: Addresses
     pictures: PairedPictures
 
 

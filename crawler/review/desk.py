@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends
@@ -15,12 +16,12 @@ from crawler.store.uploads import Uploads
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
-    from pathlib import Path
 
     from crawler.lib.i18n import Language
     from crawler.store.accounts import Accounts
     from crawler.store.custody import Custody
 
+NIGHTS = Path("nights")
 DESK_FOLDER = ".desk"  # in the folder of the bundles; a folder with a dot is no scenario's
 
 
@@ -84,13 +85,15 @@ class Entrance:
 class Desk:
     """What a desk works on: the folder of the bundles, its accounts and its log.
 
-    `targets` is the `pantau.toml` that runs are started from; None where none was named.
+    `targets` is the `pantau.toml` that runs are started from; None where none was named. `nights` is the
+    folder of the nights' records.
     """
 
     snapshots: Path
     accounts: Accounts
     custody: Custody
     targets: Path | None = None
+    nights: Path = NIGHTS
     lang: Language = "id"
     limits: Limits = field(default_factory=Limits)
     entrance: Entrance = field(default_factory=Entrance)

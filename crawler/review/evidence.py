@@ -57,8 +57,23 @@ def drawn(webp: bytes | None) -> Response:
     return Response(webp, media_type="image/webp", headers=_INERT | _KEEP)
 
 
+def own_drawing(svg: str) -> Response:
+    """Return a drawing that Pantau made, for an `img`; opened by itself it may do nothing either."""
+    policy = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
+    headers = _INERT | {"Content-Security-Policy": policy, "Cache-Control": "no-store"}
+    return Response(svg, media_type="image/svg+xml", headers=headers)
+
+
+def text_attachment(text: str, name: str) -> Response:
+    """Return text as a download that no browser shows."""
+    return Response(text.encode(), media_type="application/octet-stream", headers=_as_download(name))
+
+
 def attachment(path: Path, name: str = "") -> Response:
     """Return any file as a download that no browser shows, under its own name or `name`."""
-    disposition = f"attachment; filename*=UTF-8''{quote(name or path.name, safe='')}"
-    headers = _INERT | {"Content-Disposition": disposition, "Cache-Control": "no-store"}
-    return FileResponse(path, media_type="application/octet-stream", headers=headers)
+    return FileResponse(path, media_type="application/octet-stream", headers=_as_download(name or path.name))
+
+
+def _as_download(name: str) -> dict[str, str]:
+    disposition = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+    return _INERT | {"Content-Disposition": disposition, "Cache-Control": "no-store"}

@@ -28,6 +28,7 @@ NAVIGATION = (
     ("queue", "/queue"),
     ("runs", "/runs"),
     ("nights", "/nights"),
+    ("trend", "/trend"),
     ("hosts", "/hosts"),
     ("cases", "/cases"),
     ("search", "/search"),
@@ -103,11 +104,11 @@ def chosen_language(request: Request, default: Language) -> Language:
 def environment() -> Environment:
     """Return the desk's templates: all they put in is escaped; `v` and `plain` make foreign text inert.
 
-    Parts of a report that the desk shows too stand below `report/`.
+    Parts of a report that the desk shows too stand below `report/`; what these take in, by its own name.
     """
-    parts = PrefixLoader({"report": FileSystemLoader(REPORT_TEMPLATES)})
+    of_reports = FileSystemLoader(REPORT_TEMPLATES)
     made = Environment(
-        loader=ChoiceLoader([FileSystemLoader(TEMPLATES), parts]),
+        loader=ChoiceLoader([FileSystemLoader(TEMPLATES), PrefixLoader({"report": of_reports}), of_reports]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

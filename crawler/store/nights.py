@@ -26,7 +26,7 @@ from crawler.errors import NightUnreadable, NightUnwritable
 from crawler.model.night import Night
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 NIGHT = "night.json"
@@ -177,6 +177,11 @@ def read_nights(
         if night is not None:
             found.append(night)
     return tuple(sorted(found, key=lambda night: night.number))
+
+
+def void_bundles(nights: Iterable[Night]) -> set[str]:
+    """Return the bundles of nights whose canary fell: nothing counts as remedied by them."""
+    return {outcome.bundle for night in nights if night.void for outcome in night.outcomes if outcome.bundle}
 
 
 def _sync_folder(folder: Path) -> None:

@@ -170,6 +170,7 @@ VALUES = {
     "compare": get_args(FindingState),
     "compare.host": get_args(Move),
     "compare.payment": ["came", "went"],
+    "compare.variant": ["known", "beside"],
     "collector": [*dashed(literals(Artifact, "kind")), "requests"],
 }
 VALUES |= {

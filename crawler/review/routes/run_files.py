@@ -73,6 +73,26 @@ def send_part(
     return evidence.drawn(tile.webp if tile else None)
 
 
+@router.get("/stages/{ordinal}/whole/{page}")
+def send_whole(
+    *,
+    desk: DeskOf,
+    runs: KeptRunsOf,
+    scenario: str,
+    run: str,
+    ordinal: Ordinal,
+    page: Ordinal,
+    policy: Policy = "",
+) -> Response:
+    """Send the picture of a whole page as one, small where the page is long."""
+    visit = _visit(kept_run(desk, runs, scenario, run, policy).summary.visits, ordinal)
+    pictures = next((each.pictures for each in visit.pages if each.page == page), ())
+    if not pictures:
+        raise Refusal(404, "desk.refusal.not-found")
+    whole = Gallery(runs.bundle(run_folder(desk.snapshots, scenario, run)), 1).whole(pictures[0])
+    return evidence.drawn(whole.webp if whole else None)
+
+
 @router.get("/files")
 def show_files(
     *,

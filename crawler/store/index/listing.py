@@ -152,6 +152,19 @@ def find_run(out: Path, bundle: str) -> ListedRun | None:
     return _asked(out, lambda database: next(_filled(database, list(database.query(sql, [bundle]))), None))
 
 
+def find_repeat(out: Path, bundle: str) -> str | None:
+    """Return the other visit of the same night: the run that repeats this one, or that this one repeats.
+
+    None where there is none; else as `list_runs`.
+    """
+    sql = """
+        SELECT other.bundle FROM runs this JOIN runs other ON other.bundle <> this.bundle
+        AND (other.repeat_of IN (this.run_id, this.bundle) OR this.repeat_of IN (other.run_id, other.bundle))
+        WHERE this.bundle = ? ORDER BY other.run_id LIMIT 1"""
+    row = _asked(out, lambda database: database.execute(sql, [bundle]).fetchone())
+    return str(row[0]) if row else None
+
+
 def list_findings(
     out: Path, wanted: FindingFilter | None = None, *, offset: int = 0, limit: int = WINDOW
 ) -> Page[ListedFinding]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 # The excerpt is made of the best rows only: it takes a hundred times as long as the rank.
 _FINDINGS = """
     SELECT 'finding' AS what, f.bundle, f.visit, f.stage, f.url, f.rule, f.policy, f.outcome,
-           snippet(findings_fts, -1, '[', ']', '…', 24) AS excerpt
+           snippet(findings_fts, -1, :begin, :end, '…', 24) AS excerpt
     FROM findings_fts JOIN findings f ON f.id = findings_fts.rowid
     WHERE findings_fts MATCH :words AND findings_fts.rowid IN (
         SELECT f.id FROM findings_fts JOIN findings f ON f.id = findings_fts.rowid
@@ -22,7 +22,7 @@ _FINDINGS = """
     ORDER BY findings_fts.rank, f.bundle DESC, f.number"""
 _PAGES = """
     SELECT 'page' AS what, p.bundle, p.visit, v.stage, coalesce(p.url, '') AS url,
-           snippet(pages_fts, -1, '[', ']', '…', 24) AS excerpt
+           snippet(pages_fts, -1, :begin, :end, '…', 24) AS excerpt
     FROM pages_fts JOIN pages p ON p.id = pages_fts.rowid
     JOIN visits v ON v.bundle = p.bundle AND v.ordinal = p.visit
     WHERE pages_fts MATCH :words AND pages_fts.rowid IN (
@@ -31,7 +31,7 @@ _PAGES = """
     ORDER BY pages_fts.rank, p.bundle DESC, p.visit"""
 
 
-def search(out: Path, words: str, *, limit: int = 50) -> tuple[Hit, ...]:
+def search(out: Path, words: str, *, limit: int = 50, marks: tuple[str, str] = ("[", "]")) -> tuple[Hit, ...]:
     """Find findings, then pages, that have all the words; "words in quotes" must stand together.
 
     Nothing else has a meaning: operators are words. Letter case and accents do not matter.
@@ -40,6 +40,7 @@ def search(out: Path, words: str, *, limit: int = 50) -> tuple[Hit, ...]:
         out: The folder whose index is asked; it is only read.
         words: What to look for.
         limit: The most findings, and the most pages, to return.
+        marks: What stands before and behind a word that was found.
 
     Raises:
         IndexUnavailable: there is no index, or it cannot be read.
@@ -50,7 +51,7 @@ def search(out: Path, words: str, *, limit: int = 50) -> tuple[Hit, ...]:
             wanted = database.quote_fts(" ".join(plain.split()))
             if not wanted:
                 return ()
-            given = {"words": wanted, "limit": limit}
+            given = {"words": wanted, "limit": limit, "begin": marks[0], "end": marks[1]}
             rows = [row for sql in (_FINDINGS, _PAGES) for row in database.query(sql, given)]
             return tuple(Hit.model_validate(row) for row in rows)
     except TROUBLE as error:
