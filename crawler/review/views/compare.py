@@ -13,7 +13,7 @@ from crawler.model.comparison import Comparison
 if TYPE_CHECKING:
     from crawler.history.judged import Judged
     from crawler.model.comparison import StageChange
-    from crawler.model.evidence import Box
+    from crawler.model.evidence import CssBox
     from crawler.report.views import PictureView
     from crawler.review.views.kept_run import KeptRun
     from crawler.review.views.run import RunAddresses
@@ -33,8 +33,8 @@ class StageSides:
     old: str | None
     new: str | None
     size: tuple[float, float]
-    changed: tuple[Box, ...]
-    moving: tuple[Box, ...]
+    changed: tuple[CssBox, ...]
+    moving: tuple[CssBox, ...]
 
     @property
     def is_same(self) -> bool:
