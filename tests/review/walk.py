@@ -35,7 +35,17 @@ class Operation:
         return path
 
 
-def operations(app: FastAPI) -> Iterator[Operation]:
+_KNOWN: list[Operation] = []
+
+
+def operations(app: FastAPI) -> list[Operation]:
+    """Return all operations; every app has the same, and telling them takes most of a second."""
+    if not _KNOWN:
+        _KNOWN.extend(_told(app))
+    return list(_KNOWN)
+
+
+def _told(app: FastAPI) -> Iterator[Operation]:
     for path, methods in app.openapi()["paths"].items():
         for method, operation in methods.items():
             scopes = {
