@@ -26,7 +26,8 @@ def requires(role: Role) -> Any:
     """Return the dependency of a route that needs a role; its value is the Person who asks.
 
     As the dependency of a route that does not need the person, it stands in `dependencies=[…]`; else as
-    `person: Annotated[Person, requires(Role.REVIEWER)]`.
+    `person: Annotated[Person, requires(Role.REVIEWER)]`, before what looks anything up: who may not ask is
+    not told what there is.
 
     Raises:
         Refusal: 401 where nobody is logged in, 403 where somebody lacks the role.

@@ -79,7 +79,7 @@ RunAt = Annotated[RunInReview, Depends(find_run)]
 
 
 @router.get("")
-def show_sign_off(screen: ScreenOf, at: RunAt, person: Annotated[Person, requires(Role.VIEWER)]) -> Response:
+def show_sign_off(screen: ScreenOf, person: Annotated[Person, requires(Role.VIEWER)], at: RunAt) -> Response:
     """Show who signed the run off, and the form for it."""
     template = "sign-off-body.html.j2" if screen.is_fragment else "sign-off.html.j2"
     signed = at.signed()
@@ -100,7 +100,7 @@ def show_sign_off(screen: ScreenOf, at: RunAt, person: Annotated[Person, require
 
 @router.post("")
 def sign_off(
-    at: RunAt, form: Annotated[SignOffForm, Form()], person: Annotated[Person, requires(Role.REVIEWER)]
+    person: Annotated[Person, requires(Role.REVIEWER)], at: RunAt, form: Annotated[SignOffForm, Form()]
 ) -> Response:
     """Write that the reviewer stands for the review of the run."""
     said = SignOff(
