@@ -13,6 +13,7 @@ from crawler.review.oidc import OidcLogIn
 from crawler.review.pace import LogInPace
 from crawler.review.routes import (
     accounts,
+    cases,
     compare,
     custody,
     exhibits,
@@ -60,6 +61,7 @@ ROUTERS = (
     session.router,
     oidc.router,
     accounts.router,
+    cases.router,
     custody.router,
     schema.router,
     start.router,

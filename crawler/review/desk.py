@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends
 from starlette.requests import HTTPConnection  # noqa: TC002 - FastAPI reads the annotation
 
+from crawler.fleet.config import read_setup
 from crawler.store import layout
 from crawler.store.cases import Cases
 from crawler.store.started import StartedRuns
@@ -17,6 +18,7 @@ from crawler.store.uploads import Uploads
 if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
 
+    from crawler.fleet.config import Setup
     from crawler.lib.i18n import Language
     from crawler.store.accounts import Accounts
     from crawler.store.custody import Custody
@@ -102,6 +104,15 @@ class Desk:
     def folder(self) -> Path:
         """The desk's own folder: accounts, custody log, what is being uploaded."""
         return self.snapshots / DESK_FOLDER
+
+    @property
+    def setup(self) -> Setup | None:
+        """What the file of targets says; None where none was named.
+
+        Raises:
+            ConfigError: it cannot be read.
+        """
+        return read_setup(self.targets) if self.targets else None
 
     @property
     def started(self) -> StartedRuns:

@@ -13,7 +13,6 @@ from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse, Response
 
 from crawler.errors import ConfigError
-from crawler.fleet.config import read_setup
 from crawler.fleet.starting import NotStartable, Starter, Wish
 from crawler.lib.clock import jakarta_date
 from crawler.model.account import Person, Role
@@ -203,7 +202,7 @@ def starter_of(desk: Desk) -> Starter:
     Raises:
         ConfigError: its file of targets cannot be read.
     """
-    return Starter(read_setup(desk.targets) if desk.targets else None, desk.snapshots)
+    return Starter(desk.setup, desk.snapshots)
 
 
 def view_of(desk: Desk, run: StartedRun, ahead: int | None = None) -> StartedView:

@@ -122,6 +122,7 @@ def _run(entry: Entry, root: Path, run: RunRecord | None) -> rows.RunRow:
         as_of=run.as_of.isoformat(),
         tool=run.environment.tool if run.environment else None,
         browser=run.environment.browser if run.environment else None,
+        surat_tugas=(run.case or {}).get("surat_tugas"),
     )
 
 

@@ -45,7 +45,8 @@ _RUNS = """
       AND (:state = '' OR r.state = :state)
       AND (:verdict = '' OR c.verdict = :verdict)
       AND (:since = '' OR r.as_of >= :since)
-      AND (:until = '' OR r.as_of <= :until)"""
+      AND (:until = '' OR r.as_of <= :until)
+      AND (:surat_tugas = '' OR r.surat_tugas = :surat_tugas)"""
 _RUN_COLUMNS = """
     r.bundle, r.run_id, r.scenario, r.state, r.problem, r.target, r.device, r.as_of, r.simulated, r.started,
     r.status, r.ended_by, c.policy, c.verdict, c.passed, c.judged, c.percent"""
@@ -89,7 +90,8 @@ class RunFilter:
     """Which runs a list has: each field that is not empty must fit.
 
     `words` is part of the target or of the bundle's name; `since` and `until` are days as `2026-11-28`, both
-    included, of which the day counts that the run is judged by.
+    included, of which the day counts that the run is judged by. `surat_tugas` is the assignment that
+    the run's own record names.
     """
 
     words: str = ""
@@ -100,6 +102,7 @@ class RunFilter:
     verdict: str = ""
     since: str = ""
     until: str = ""
+    surat_tugas: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

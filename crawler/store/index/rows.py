@@ -35,6 +35,7 @@ class RunRow(NamedTuple):
     ended: str | None = None
     tool: str | None = None
     browser: str | None = None
+    surat_tugas: str | None = None  # the assignment that the run's own record names
 
 
 class VisitRow(NamedTuple):

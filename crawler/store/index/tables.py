@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from crawler.store.index.rows import Row
 
-VERSION = 5
+VERSION = 6
 TOKENIZER = "unicode61 remove_diacritics 2"
 
 
