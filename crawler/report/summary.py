@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -177,7 +178,7 @@ def _rule(result: RuleResult, findings: tuple[FindingView, ...]) -> RuleView:
 def _unread(judgement: Judgement, result: ObligationResult) -> set[str]:
     """Return what an obligation's rules could not read, each thing once."""
     gaps = (gap for rule in judgement.rules if rule.rule in result.rules for gap in rule.gaps)
-    return {f"{gap.visit} {gap.stage} {gap.message.model_dump_json()}" for gap in gaps}
+    return {f"{gap.visit} {gap.stage} {_same_words(gap.message)}" for gap in gaps}
 
 
 # --- what could and what could not be looked at ---------------------------------------------------------
@@ -202,11 +203,16 @@ def _checked(judgement: Judgement, visits: tuple[VisitView, ...]) -> Checked:
     )
 
 
+def _same_words(message: Message) -> str:
+    """Return what two messages have in common that say the same: a stored one has its parameters by name."""
+    return json.dumps(message.model_dump(mode="json"), sort_keys=True)
+
+
 def _untested(judgement: Judgement, visits: tuple[VisitView, ...]) -> tuple[Untested, ...]:
     """Return the stages not reached and what the rules could not read, each once with all its rules."""
     found: dict[tuple[int | None, Stage | None, str], tuple[Message, list[str]]] = {}
     for gap in (*(gap for visit in visits for gap in _unreached(visit)), *_gaps(judgement)):
-        key = (gap.visit, gap.stage, gap.message.model_dump_json())
+        key = (gap.visit, gap.stage, _same_words(gap.message))
         rules = found.setdefault(key, (gap.message, []))[1]
         rules += [gap.rule] if gap.rule and gap.rule not in rules else []
     ordered = sorted(found.items(), key=lambda item: (item[0][0] or 0, item[0][2]))

@@ -13,6 +13,7 @@ from crawler.review.oidc import OidcLogIn
 from crawler.review.pace import LogInPace
 from crawler.review.routes import (
     accounts,
+    api,
     cases,
     compare,
     custody,
@@ -55,6 +56,7 @@ ROUTERS = (
     nights.router,
     trend.router,
     search.router,
+    api.router,
     exhibits.router,
     findings.router,
     pictures.router,

@@ -1,4 +1,4 @@
-"""What went wrong, as a page for a browser and as JSON for everything else: what happened, and what to do."""
+"""What went wrong, as a page for a browser and as a problem document for everything else."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from crawler.review.desk import Desk
 
 log = logs.get("desk")
+PROBLEM = "application/problem+json"
 _OF_STATUS = {404: "desk.refusal.not-found", 405: "desk.refusal.method", 413: "desk.refusal.too-large"}
 
 
@@ -68,14 +69,25 @@ def _answer(screen: Screen, status: int, name: str, said: str, do: str) -> Respo
         headers = {"HX-Trigger": event, "HX-Reswap": "none"}
         if status == HTTPStatus.UNAUTHORIZED:
             headers["HX-Redirect"] = "/log-in"
-        return JSONResponse(_json(name, said, do), status, headers=headers)
+        return _problem(status, name, said, do, headers)
     if wants_page(request):
         return screen.page("refusal.html.j2", status=status, said=said, do=do)
-    return JSONResponse(_json(name, said, do), status)
+    return _problem(status, name, said, do)
 
 
-def _json(name: str, said: str, do: str) -> dict[str, str]:
-    return {"error": name, "message": said, "do": do}
+def _problem(
+    status: int, name: str, said: str, do: str, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    """Return a problem document (RFC 9457); `error` names the refusal, `do` says what can be done."""
+    told = {
+        "type": f"urn:pantau:refusal:{name}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": said,
+        "error": name,
+        "do": do,
+    }
+    return JSONResponse(told, status, headers=headers, media_type=PROBLEM)
 
 
 def _respond(request: Request, refusal: Refusal) -> Response:
@@ -117,15 +129,23 @@ async def _on_mistake(request: Request, error: Exception) -> Response:
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return what a JSON route declares of its refusals, for the OpenAPI schema."""
+    text = {"type": "string"}
     schema = {
         "type": "object",
-        "properties": {name: {"type": "string"} for name in ("error", "message", "do")},
-        "required": ["error", "message", "do"],
+        "properties": {
+            "type": text,
+            "title": text,
+            "status": {"type": "integer"},
+            "detail": text,
+            "error": text,
+            "do": text,
+        },
+        "required": ["type", "title", "status", "detail", "error", "do"],
     }
     return {
         status: {
             "description": HTTPStatus(status).phrase,
-            "content": {"application/json": {"schema": schema}},
+            "content": {PROBLEM: {"schema": schema}},
         }
         for status in statuses
     }

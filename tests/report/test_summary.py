@@ -8,12 +8,14 @@ import json
 import jsonschema
 import pytest
 
+from crawler.checks.engine import write
 from crawler.errors import BundleCorrupt
 from crawler.model.finding import Gap, Message, RuleResult, Verdict
 from crawler.model.scenario import Stage
 from crawler.report.json import schema, write_json
 from crawler.report.summary import summary_of
 from crawler.store.bundle import Bundle
+from crawler.store.judgements import kept_judgements
 from tests.report.samples import BANNER, ENDPOINT, HEADER, PIXELS, sample_bundle, sample_judgement
 
 
@@ -144,3 +146,11 @@ def test_an_obligation_names_its_stages_and_counts_what_its_rules_could_not_read
     assert Stage.CHECKOUT in by_id["naming"].stages
     assert by_id["invoice"].stages == (Stage.INVOICE,)
     assert {name: each.unread for name, each in by_id.items() if each.unread} == {"invoice": 1}
+
+
+def test_a_judgement_that_was_stored_says_the_same(tmp_path):
+    bundle = sample_bundle(tmp_path)
+    judgement = sample_judgement(inputs={"seal": bundle.seal})
+    write(bundle, judgement)
+    (stored,) = kept_judgements(bundle)
+    assert summary_of(bundle, stored) == summary_of(bundle, judgement)

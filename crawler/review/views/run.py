@@ -121,7 +121,13 @@ def _visit_of(kept: KeptRun, view: FindingView) -> VisitView | None:
 
 
 def request_rows(
-    kept: KeptRun, at: RunAddresses, asked: Mapping[str, str], offset: int, t: Translator
+    kept: KeptRun,
+    at: RunAddresses,
+    asked: Mapping[str, str],
+    offset: int,
+    t: Translator,
+    *,
+    window: int = WINDOW,
 ) -> RequestRows:
     """Return a part of the requests that have the words and choices that are asked for.
 
@@ -131,11 +137,12 @@ def request_rows(
         asked: `words`, the choices by their names, and `policy`.
         offset: How many to pass over.
         t: The words of the language.
+        window: The most to return.
     """
     every = rows_of(kept.summary, kept.groups, t)
     choices = {name: asked[name] for name in ("stage", "operator", "state", "witness")}
     found = narrowed(every, asked["words"], choices)
-    rest = offset + WINDOW
+    rest = offset + window
     more = at.below("requests", **asked, offset=rest) if rest < len(found) else None
     return RequestRows(tuple(found[offset:rest]), len(found), len(every), more)
 
