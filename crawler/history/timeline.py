@@ -7,6 +7,7 @@ leaves the finding as it was, *not looked*.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
@@ -126,10 +127,7 @@ def _series(key: _Target, nights: list[_Night], void: Collection[str]) -> Series
 
 def _point(night: _Night, *, is_void: bool) -> TrendPoint:
     run = night.first
-    counted: dict[str, int] = {}
-    for finding in run.findings:
-        if finding.status == "open":
-            counted[finding.rule] = counted.get(finding.rule, 0) + 1
+    counted = Counter(finding.rule for finding in run.findings if finding.status == "open")
     return TrendPoint(
         bundle=run.bundle,
         day=night.day,

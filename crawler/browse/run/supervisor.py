@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -216,35 +216,31 @@ def _child_error(error: Event | None, walk: Walk) -> CrawlerError:
     return cast("CrawlerError", kind(error["message"], hint=error["hint"]))
 
 
-@contextmanager
-def _signals_as_interrupt() -> Iterator[None]:
+def _signals_as_interrupt() -> AbstractContextManager[None]:
     """Treat SIGTERM and SIGHUP like Ctrl-C: stop, kill, seal as incomplete."""
 
     def interrupt(_signal: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
-    names = (signal.SIGTERM, signal.SIGHUP)
+    return _signals_handled(interrupt, signal.SIGTERM, signal.SIGHUP)
+
+
+def _no_interrupts() -> AbstractContextManager[None]:
+    """Let nobody interrupt the sealing: it ends by itself."""
+    return _signals_handled(signal.SIG_IGN, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextmanager
+def _signals_handled(
+    handler: Callable[[int, object], None] | signal.Handlers, *names: signal.Signals
+) -> Iterator[None]:
+    """Handle signals in one way for a while, and as before after it."""
     try:
-        before = {name: signal.signal(name, interrupt) for name in names}
+        before = {name: signal.signal(name, handler) for name in names}
     except ValueError:  # not the main thread: whoever runs threads handles signals
         before = {}
     try:
         yield
     finally:
-        for name, handler in before.items():
-            signal.signal(name, handler)
-
-
-@contextmanager
-def _no_interrupts() -> Iterator[None]:
-    """Let nobody interrupt the sealing; it is short."""
-    names = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    try:
-        before = {name: signal.signal(name, signal.SIG_IGN) for name in names}
-    except ValueError:
-        before = {}
-    try:
-        yield
-    finally:
-        for name, handler in before.items():
-            signal.signal(name, handler)
+        for name, earlier in before.items():
+            signal.signal(name, earlier)
