@@ -16,7 +16,6 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crawler import logs
 from crawler.errors import JournalBroken, JournalUnwritable
 from crawler.lib.clock import stamp
 from crawler.store.verify import FIRST
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 MAX_BYTES = 256 * 2**20
 _CLOCK_TICK_NS = 20_000_000  # file times move in steps: 4 ms as most kernels are built, 10 ms at the most
 _OWN = ("seq", "time", "prev")
-
-log = logs.get("journal")
 
 
 class _Followed(NamedTuple):
@@ -112,7 +109,9 @@ class Journal:
         whole = self._whole()
         entries, head = self._followed(whole)
         if os.fstat(file).st_size != len(whole):
-            log.warning("a line that was cut off is dropped", path=str(self.path))
+            from crawler import logs  # noqa: PLC0415 - structlog takes long to load, and this is rare
+
+            logs.get("journal").warning("a line that was cut off is dropped", path=str(self.path))
             os.ftruncate(file, len(whole))
         return _Followed(_facts_of(file), len(entries), head)
 

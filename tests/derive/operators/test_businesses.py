@@ -19,7 +19,7 @@ OPERATORS = Operators.on(DAY)
 
 def standing(tmp_path, stage, url, title=""):
     bundle = make_bundle(tmp_path, visits=[a_visit(stage, url=url, title=title)])
-    return businesses.of_visit(bundle.run.visits[0], OPERATORS.of, load_brands(), DAY)
+    return businesses.of_visit(bundle.run.visits[0], OPERATORS.operator_of, load_brands(), DAY)
 
 
 @pytest.mark.parametrize(

@@ -213,7 +213,7 @@ def test_a_wrong_row_is_named(text, line):
 
 def test_rows_one_after_the_other_are_fine():
     text = row("a.test", end="2024-01-30") + row("a.test", start="2024-01-31", operator="payment_id")
-    table = parse_networks(HEADER + text, "t.csv")
+    table = parse_hosts(HEADER + text, "t.csv")
     assert Operators(HostTable(table, date(2024, 1, 30))).operator_of("a.test").operator == "third_party"
     assert Operators(HostTable(table, date(2024, 1, 31))).operator_of("a.test").operator == "payment_id"
     assert Operators(HostTable(table)).operator_of("a.test").operator == "payment_id"

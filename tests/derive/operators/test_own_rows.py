@@ -38,8 +38,8 @@ def a_row(host="pay.toko-baru.test", **facts):
 def test_a_row_is_known_from_its_day_on():
     add_row(a_row())
     before, after = date(2026, 10, 31), date(2026, 11, 1)
-    assert Operators.on(before).of("pay.toko-baru.test").operator == "unknown"
-    assert Operators.on(after).of("pay.toko-baru.test").operator == "payment_id"
+    assert Operators.on(before).operator_of("pay.toko-baru.test").operator == "unknown"
+    assert Operators.on(after).operator_of("pay.toko-baru.test").operator == "payment_id"
 
 
 def test_rows_that_were_there_stay():
