@@ -84,6 +84,7 @@ def _bundle(folder: Path, number: int, target: str, device: str, night: int) -> 
     requests = [
         a_request(f"https://pay.tokopedia.com/v2/{each}", visit=1 + each % len(STAGES)) for each in range(6)
     ]
+    requests.append(a_request("https://siapa-ini.example.test/kirim", visit=1, method="POST", body="a=1"))
     return make_bundle(
         folder,
         visits,

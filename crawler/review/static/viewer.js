@@ -5,6 +5,11 @@
   let open = null;
   let timer = 0;
 
+  // OpenSeadragon writes a style of its own into the page unless one bears this name; ours stands in findings.css.
+  const named = document.createElement("style");
+  named.dataset.openseadragonMobileCss = "true";
+  document.head.append(named);
+
   function source(address, number, strip, tilePx) {
     return {
       width: strip.width_px, height: strip.height_px, tileSize: tilePx, tileOverlap: 0,
@@ -19,9 +24,14 @@
     return new OpenSeadragon.Rect(x, y, width, height);
   }
 
-  function around(box) {
+  // A part of the page of the viewer's shape with the box in it, no further above the page or beside it than need be.
+  function around(box, place) {
+    const shape = place.clientHeight / place.clientWidth;
     const margin = Math.max(box.width, box.height) * 0.4 + 0.08;
-    return new OpenSeadragon.Rect(box.x - margin, box.y - margin, box.width + 2 * margin, box.height + 2 * margin);
+    const width = Math.max(box.width + 2 * margin, (box.height + 2 * margin) / shape);
+    const height = width * shape;
+    const left = Math.min(Math.max(box.x + box.width / 2 - width / 2, 0), Math.max(1 - width, 0));
+    return new OpenSeadragon.Rect(left, Math.max(box.y + box.height / 2 - height / 2, 0), width, height);
   }
 
   function draw(place, picture) {
@@ -32,7 +42,7 @@
     const unit = picture.width;
     const box = boxOf(place, picture);
     const whole = new OpenSeadragon.Rect(0, 0, 1, Math.min(picture.height / unit, 1));
-    const go = { box: () => viewer.viewport.fitBounds(box ? around(box) : whole, true), whole: () => viewer.viewport.goHome(true) };
+    const go = { box: () => viewer.viewport.fitBounds(box ? around(box, place) : whole, true), whole: () => viewer.viewport.goHome(true) };
     picture.strips.forEach((strip, index) => viewer.addTiledImage({
       tileSource: source(place.dataset.picture, index + 1, strip, picture.tile_px),
       x: strip.x / unit, y: strip.y / unit, width: strip.width / unit,
