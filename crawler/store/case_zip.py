@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-MAX_FILES = 500_000  # of one case: some 250 runs
 _LEFT_OUT = frozenset({layout.DERIVED})
 
 
@@ -39,12 +38,8 @@ def case_zip(snapshots: Path, runs: Iterable[str], records: dict[str, bytes]) ->
     stream = zipstream.ZipStream(compress_type=zipstream.ZIP_STORED)
     for name, data in records.items():
         stream.add(data, name, compress_type=zipstream.ZIP_DEFLATED)
-    left = MAX_FILES
     for run in runs:
         for path in _files_of(snapshots / run):
-            left -= 1
-            if left < 0:
-                break
             stream.add_path(
                 path, f"bundles/{run}/{path.relative_to(snapshots / run).as_posix()}", recurse=False
             )

@@ -19,13 +19,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel
 
+from crawler import logs
+from crawler.errors import NightUnreadable
 from crawler.lib.clock import stamp
 from crawler.model.night import JobOutcome, JobStart
 from crawler.model.started import AskedRun, Cancelling, StartedRun
 from crawler.store.nights import read_record, write_once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 ASKED, START, CANCEL, OUTCOME = "asked.json", "start.json", "cancel.json", "outcome.json"
@@ -33,6 +35,8 @@ PROGRESS = "progress.jsonl"
 MAX_WAITING = 100
 _LOCK = ".lock"
 _RUN_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}\Z")
+
+log = logs.get("started")
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -52,14 +56,10 @@ class StartedRuns:
         write_once(self.folder / run.run_id / ASKED, run)
 
     def all(self, *, newest: int | None = None) -> list[StartedRun]:
-        """Return the runs that were asked for, oldest first; of many, the newest.
-
-        Raises:
-            NightUnreadable: a record cannot be read.
-        """
+        """Return the runs that were asked for, oldest first; of many, the newest."""
         names = self._names()
         chosen = names if newest is None else names[-newest:]
-        return [run for name in chosen if (run := self.get(name)) is not None]
+        return list(self._readable(chosen))
 
     def get(self, run_id: str) -> StartedRun | None:
         """Return what is on record of a run; None where nobody asked for one of that id.
@@ -82,7 +82,18 @@ class StartedRuns:
     def unfinished(self) -> list[StartedRun]:
         """Return the runs that wait or were begun, in their order."""
         names = [name for name in self._names() if not self._has(name, OUTCOME)]
-        return [run for name in names if (run := self.get(name)) is not None and not run.is_over]
+        return [run for run in self._readable(names) if not run.is_over]
+
+    def _readable(self, names: Iterable[str]) -> Iterator[StartedRun]:
+        """Yield the runs of names; one whose records cannot be read holds up none of the others."""
+        for name in names:
+            try:
+                run = self.get(name)
+            except NightUnreadable as error:
+                log.warning("a started run cannot be read", run=name, error=error.message)
+                continue
+            if run is not None:
+                yield run
 
     def progress(self, run_id: str) -> Path:
         """Return the file that tells how far a run is."""

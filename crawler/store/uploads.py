@@ -23,7 +23,7 @@ from crawler.model.night import BundleName
 from crawler.model.upload import Upload
 from crawler.store.bundle import Bundle
 from crawler.store.nights import read_record, write_once
-from crawler.store.unpacking import UnfitZip, unpack_bundle
+from crawler.store.unpacking import SPARE_BYTES, UnfitZip, unpack_bundle
 from crawler.store.verify import verify
 from crawler.store.writer import new_run_id
 
@@ -55,6 +55,10 @@ class Uploads:
 
     def __init__(self, folder: Path, snapshots: Path) -> None:
         self._folder, self._snapshots = folder, snapshots
+
+    def has_room(self, size_bytes: int) -> bool:
+        """Say whether the disk takes a file of that size, and what lies in it, and keeps some space."""
+        return shutil.disk_usage(self._snapshots).free > 2 * size_bytes + SPARE_BYTES
 
     def place(self) -> tuple[str, Path]:
         """Make the place of a new one; return its id and the file to write to, which is not there yet.

@@ -127,3 +127,11 @@ def test_a_name_that_is_no_run_is_none(runs):
     assert runs.get("../../etc") is None
     assert runs.get("20260101T000000Z-00000000") is None
     assert runs.all() == []
+
+
+def test_a_record_that_cannot_be_read_holds_up_no_other(runs, ask):
+    broken, whole = ask(), ask()
+    (runs.folder / broken / "asked.json").write_text("{")
+    with Runner(runs):
+        until(lambda: runs.get(whole).state == "ended")
+    assert [run.asked.run_id for run in runs.all()] == [whole]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from crawler.demo.states import load_state
 from crawler.fleet.runner import Runner
 from crawler.review.desk import Entrance
 from crawler.store.bundle import Bundle
+from crawler.store.layout import CHAIN
 from crawler.store.verify import verify
 from tests.review.conftest import TOKEN
 from tests.review.serving import served
@@ -102,6 +105,7 @@ def test_a_run_is_watched_to_its_report(inside, address, desk):
                 assert inside.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.long
 def test_a_run_that_is_ended_seals_what_is_there(inside, address, desk):
     begin(inside, address)
     inside.locator(".film .reached").first.wait_for(timeout=ENDED_MS)
@@ -113,3 +117,29 @@ def test_a_run_that_is_ended_seals_what_is_there(inside, address, desk):
     assert verify(str(bundle.root)) == []
     assert any(visit.reached for visit in bundle.run.visits)
     assert "Not walked to its end" in inside.locator(".outcome").inner_text()
+
+
+def shape(bundle):
+    """Return what a bundle is made of, apart from moments, names of runs and what the network did."""
+    run = bundle.run
+    lines = [json.loads(line) for line in (bundle.root / CHAIN).read_text().splitlines()]
+    kinds = {(line.get("kind"), line.get("visit")) for line in lines if line.get("kind") != "blob"}
+    visits = [(visit.kind, visit.reached, visit.reason) for visit in run.visits]
+    settings = {name: value for name, value in run.settings.items() if name != "out"}
+    return kinds, visits, settings, run.trust, run.scenario, run.status, run.guard.limits
+
+
+@pytest.mark.long
+def test_the_bundle_is_the_same_as_from_the_terminal(inside, address, desk, tmp_path):
+    begin(inside, address)
+    inside.get_by_text("Over", exact=True).wait_for(timeout=ENDED_MS)
+    (run,) = desk.started.all()
+    command = [sys.executable, "-m", "crawler.cli", "run", "--target", "toko-rujukan", "--json"]
+    command += ["--config", str(desk.targets), "--public-only", "--allow-range", "127.0.0.0/8"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=ENDED_MS / 1000)
+    told = json.loads(done.stdout)
+    by_desk, by_terminal = Bundle(desk.snapshots / run.outcome.bundle), Bundle(Path(told["bundle"]))
+    assert shape(by_desk) == shape(by_terminal)
+    assert run.outcome.verdict == told["verdict"]
+    assert run.outcome.findings == told["findings"]
+    assert run.outcome.index.percent == told["index"]["percent"]

@@ -141,14 +141,23 @@ class CheckingProxy:
             async with asyncio.timeout(ASK_S):
                 host, port = await socks.read_request(reader, writer)
             outcome = await self._connect(host, port, writer.get_extra_info("peername")[1])
-            self._log.append(outcome.record)
-            writer.write(socks.answer(outcome.answer))
-            if outcome.streams is not None:
-                await _pass_on((reader, writer), outcome.streams)
+            await self._answer((reader, writer), outcome)
         except (OSError, TimeoutError, EOFError, socks.NotSocksError):
             return
         finally:
             await _close(writer)
+
+    async def _answer(self, client: tuple[StreamReader, StreamWriter], outcome: _Outcome) -> None:
+        """Write down what was decided, tell the client, and pass bytes where it is connected."""
+        server = outcome.streams
+        try:
+            self._log.append(outcome.record)
+            client[1].write(socks.answer(outcome.answer))
+            if server is not None:
+                await asyncio.gather(_copy(client[0], server[1]), _copy(server[0], client[1]))
+        finally:
+            if server is not None:  # also where the decision could not be written: then nothing passes
+                await _close(server[1])
 
     # --- one connection --------------------------------------------------------------------------------
 
@@ -223,16 +232,6 @@ def _refused(asked: ProxiedConnection, name: str, address: Address | None) -> _O
 
 def _failed(asked: ProxiedConnection, error: str, code: Answer) -> _Outcome:
     return _Outcome(asked.model_copy(update={"error": error}), code)
-
-
-async def _pass_on(
-    client: tuple[StreamReader, StreamWriter], server: tuple[StreamReader, StreamWriter]
-) -> None:
-    """Pass bytes both ways until both sides have ended, or one has broken."""
-    try:
-        await asyncio.gather(_copy(client[0], server[1]), _copy(server[0], client[1]))
-    finally:
-        await _close(server[1])
 
 
 async def _copy(reader: StreamReader, writer: StreamWriter) -> None:

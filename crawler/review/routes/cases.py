@@ -161,6 +161,7 @@ def _records(
         "by": person.name,
         "runs": [{"bundle": name, "seal": seal} for name, seal in seals.items()],
         "not_in_it": broken,
+        "runs_beyond_the_bound": view.left_out,
     }
     notices = [each.notice.standing.model_dump(mode="json") for each in view.notices]
     return {

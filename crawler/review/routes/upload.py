@@ -18,6 +18,7 @@ from crawler.review.access import requires
 from crawler.review.arriving import receive_file
 from crawler.review.desk import Desk, DeskOf
 from crawler.review.failures import responses
+from crawler.review.refusal import Refusal
 from crawler.review.screen import ScreenOf
 from crawler.review.views.upload import upload_line
 from crawler.store import index
@@ -70,7 +71,7 @@ async def bring_bundle(
     return RedirectResponse("/upload", status_code=303, background=after)
 
 
-@router.post("/api/upload", openapi_extra=_BODY, responses=responses(401, 403, 408, 413, 422))
+@router.post("/api/upload", openapi_extra=_BODY, responses=responses(401, 403, 408, 413, 422, 507))
 async def bring_bundle_by_program(
     request: Request,
     desk: DeskOf,
@@ -84,6 +85,9 @@ async def bring_bundle_by_program(
 
 async def _take_in(request: Request, desk: Desk, person: Person, after: BackgroundTasks) -> Upload:
     """Receive a file, verify it and put it in its place; judge it afterwards."""
+    declared = request.headers.get("content-length", "")
+    if not desk.uploads.has_room(int(declared) if declared.isdecimal() else 0):
+        raise Refusal(507, "desk.upload.no-room")
     upload_id, path = desk.uploads.place()
     taken = False
     try:

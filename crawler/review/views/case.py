@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from crawler.model.case import Case
     from crawler.model.indexed import ListedFinding, ListedRun
 
-MAX_RUNS = 500
+MAX_RUNS = 200  # of one case: a ZIP keeps its list of files in memory
 MAX_FINDINGS = 300
 
 
@@ -41,11 +41,15 @@ class CaseDeadline:
 
 @dataclass(frozen=True)
 class CaseView:
-    """A case with all that belongs to it. `missing` are runs that are named and are not in the index."""
+    """A case with all that belongs to it.
+
+    `missing` are runs that are named and are not in the index; `left_out` counts runs beyond the bound.
+    """
 
     case: Case
     runs: tuple[ListedRun, ...]
     missing: tuple[str, ...]
+    left_out: int
     findings: tuple[CaseFinding, ...]
     more_findings: bool
     notices: tuple[CaseDeadline, ...]
@@ -68,9 +72,10 @@ def case_view(case: Case, snapshots: Path, nights: Path | None) -> CaseView:
         IndexUnavailable: the index cannot be read.
         JournalBroken: somebody changed the record of the notices.
     """
-    named = {each.bundle: each for each in _named_runs(case, snapshots)}
+    listed, beyond = _named_runs(case, snapshots)
+    named = {each.bundle: each for each in listed}
     names = runs_of_case(case, named)
-    found = {name: named.get(name) or _found(snapshots, name) for name in names[:MAX_RUNS]}
+    found = {name: named.get(name) or _found(snapshots, name) for name in names[-MAX_RUNS:]}
     runs = tuple(run for run in found.values() if run is not None)
     findings, more = _findings(snapshots, runs)
     today = jakarta_date()
@@ -79,17 +84,20 @@ def case_view(case: Case, snapshots: Path, nights: Path | None) -> CaseView:
         case=case,
         runs=tuple(reversed(runs)),
         missing=tuple(name for name, run in found.items() if run is None),
+        left_out=beyond + len(names) - len(found),
         findings=findings,
         more_findings=more,
         notices=tuple(CaseDeadline(each, _days(each.standing.notice.deadline, today)) for each in told),
     )
 
 
-def _named_runs(case: Case, snapshots: Path) -> tuple[ListedRun, ...]:
+def _named_runs(case: Case, snapshots: Path) -> tuple[tuple[ListedRun, ...], int]:
+    """Return the newest runs whose own record names the case, and how many there are beyond them."""
     try:
-        return list_runs(snapshots, RunFilter(surat_tugas=case.number), limit=MAX_RUNS).items
+        page = list_runs(snapshots, RunFilter(surat_tugas=case.number), limit=MAX_RUNS)
     except IndexUnavailable:
-        return ()  # no run was made or brought yet
+        return (), 0  # no run was made or brought yet
+    return page.items, page.total - len(page.items)
 
 
 def _found(snapshots: Path, name: str) -> ListedRun | None:

@@ -14,6 +14,7 @@ from crawler.model.account import Role
 from crawler.model.case import CaseOpened
 from crawler.model.notice import Notice
 from crawler.review.app import create_app
+from crawler.review.views import case as view
 from crawler.store import index
 from crawler.store.notices import give_notice
 from tests.bundles import a_visit, make_bundle
@@ -169,3 +170,15 @@ def test_a_case_that_there_is_not_is_not_there(visit):
     for name in ("0" * 16, "x", "..%2F..", "0" * 15):
         for path in ("", "/case.zip"):
             assert visit(Role.VIEWER).get(f"/cases/{name}{path}").status_code in (404, 422)
+
+
+def test_what_is_beyond_the_bound_is_counted(visit, case, bundle, monkeypatch):
+    monkeypatch.setattr(view, "MAX_RUNS", 2)
+    runs = [bundle(number, case={"surat_tugas": NUMBER}) for number in (1, 2, 3)]
+    text = visit(Role.VIEWER).get(f"/cases/{case.id}").text
+    assert "1 older run is not shown" in text
+    answer = visit(Role.VIEWER).get(f"/cases/{case.id}/case.zip")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        told = json.loads(archive.read("case.json"))
+    assert [each["bundle"] for each in told["runs"]] == [runs[2], runs[1]]
+    assert told["runs_beyond_the_bound"] == 1

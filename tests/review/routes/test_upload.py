@@ -7,6 +7,7 @@ import pytest
 from crawler.model.account import Role
 from crawler.review.desk import BodyBound, Limits
 from crawler.review.routes import upload as route
+from crawler.store import uploads
 from tests.bundles import a_visit, make_bundle
 from tests.zips import zip_of
 
@@ -121,3 +122,9 @@ def test_a_name_that_leads_out_is_a_name_and_no_path(bring, desk, laptop, tmp_pa
     (upload,) = desk.uploads.all(newest=5)
     assert upload.state == "accepted"
     assert not list(tmp_path.rglob("evil.zip"))
+
+
+def test_where_there_is_no_room_nothing_is_taken(bring, desk, laptop, monkeypatch):
+    monkeypatch.setattr(uploads, "SPARE_BYTES", 2**60)
+    assert bring(laptop).status_code == 507
+    assert not (desk.folder / "uploads").exists()
