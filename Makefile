@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 PYTEST := .venv/bin/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: nights fleet help setup demo test catalogue trouble shops test-long bench check shape format docs real-shop bench-brand
+.PHONY: bench-desk nights fleet help setup demo test catalogue trouble shops test-long bench check shape format docs real-shop bench-brand
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ fleet: $(DEV) ## PostgreSQL on loopback, three workers and a night on them; then
 
 bench: $(DEV) ## what capture costs beside a plain script; the index and judging at many runs
 	$(PYTHON) -m tests.bench
+
+bench-desk: $(DEV) ## the review desk at 2,000 runs and 100,000 findings, four users clicking: the figures
+	$(PYTHON) -m tests.bench.desk
 
 check: $(DEV) ## format, lint, import contracts, types, generated pages
 	.venv/bin/ruff format --check .

@@ -28,6 +28,7 @@ COMMANDS = (
     "compare",
     "trend",
     "index",
+    "explore",
     "review",
     "user",
     "brand",
