@@ -32,6 +32,7 @@ from crawler.review.routes import (
     session,
     sign_off,
     start,
+    start_api,
     static,
     trend,
     unobserved,
@@ -67,6 +68,7 @@ ROUTERS = (
     custody.router,
     schema.router,
     start.router,
+    start_api.router,
     static.router,
     upload.router,
 )

@@ -99,7 +99,7 @@ def open_case(
 def show_case(screen: ScreenOf, desk: DeskOf, case: Annotated[Case, Depends(find_case)]) -> Response:
     """Show what a case has gathered."""
     may_change = screen.person is not None and screen.person.may(Role.INSPECTOR)
-    return screen.page("case.html.j2", view=_view(desk, case), may_change=may_change)
+    return screen.page("case.html.j2", view=view_of_case(desk, case), may_change=may_change)
 
 
 @router.post("/{case_id}/runs")
@@ -124,7 +124,7 @@ def send_case(
     case: Annotated[Case, Depends(find_case)],
 ) -> Response:
     """Send the whole case as one plain ZIP: bundles, findings, reports, decisions, notices."""
-    view = _view(desk, case)
+    view = view_of_case(desk, case)
     seals, broken = _seals(desk, view)
     desk.custody.note(person.name, "case.download", case.number, runs=sorted(seals))
     name = quote(f"perkara-{case.number}.zip".replace("/", "-"), safe="")
@@ -135,7 +135,8 @@ def send_case(
     )
 
 
-def _view(desk: Desk, case: Case) -> CaseView:
+def view_of_case(desk: Desk, case: Case) -> CaseView:
+    """Return a case with all that belongs to it."""
     return case_view(case, desk.snapshots, desk.setup.nights if desk.setup else None)
 
 

@@ -97,31 +97,7 @@ def start_run(
     form: Annotated[StartForm, Form()],
 ) -> Response:
     """Put a run into the queue; the same form sent twice is one run."""
-    for run in reversed(desk.started.all(newest=RECENT)):
-        if form.once and run.asked.once == form.once:
-            return RedirectResponse(f"/started/{run.asked.run_id}", status_code=303)
-    if len(desk.started.unfinished()) >= MAX_WAITING:
-        raise Refusal(503, "desk.start.too-many", most=MAX_WAITING)
-    known = {each.number: each for each in open_cases(desk)}
-    if form.case and form.case not in known:
-        raise Refusal(422, "desk.start.no-case", case=form.case)
-    wish = Wish(
-        by=person.name,
-        device=form.device,
-        target=form.target,
-        address=form.address.strip(),
-        policy=form.policy or None,
-        case=Case(surat_tugas=form.case, officer=person.name) if form.case else None,
-        once=form.once,
-    )
-    try:
-        asked = starter_of(desk).run_of(wish)
-    except NotStartable as reason:
-        raise Refusal(422, reason.message_id, **reason.params) from reason
-    facts = {"what": asked.title, "device": form.device, "case": form.case}
-    desk.custody.note(person.name, "run.start", asked.run_id, **facts)
-    desk.started.ask(asked)
-    return RedirectResponse(f"/started/{asked.run_id}", status_code=303)
+    return RedirectResponse(f"/started/{ask_for_run(desk, person, form)}", status_code=303)
 
 
 @router.get("/started/{run_id}", dependencies=[requires(Role.VIEWER)])
@@ -188,6 +164,39 @@ def cancel_run(
         desk.custody.note(person.name, "run.cancel", run.asked.run_id)
         desk.started.cancel(run.asked.run_id, person.name)
     return RedirectResponse(f"/started/{run.asked.run_id}", status_code=303)
+
+
+def ask_for_run(desk: Desk, person: Person, form: StartForm) -> str:
+    """Put a run into the queue and return its id; the same form sent twice is one run.
+
+    Raises:
+        Refusal: 422 where it cannot be started, 503 where too many wait.
+    """
+    for run in reversed(desk.started.all(newest=RECENT)):
+        if form.once and run.asked.once == form.once:
+            return run.asked.run_id
+    if len(desk.started.unfinished()) >= MAX_WAITING:
+        raise Refusal(503, "desk.start.too-many", most=MAX_WAITING)
+    known = {each.number: each for each in open_cases(desk)}
+    if form.case and form.case not in known:
+        raise Refusal(422, "desk.start.no-case", case=form.case)
+    wish = Wish(
+        by=person.name,
+        device=form.device,
+        target=form.target,
+        address=form.address.strip(),
+        policy=form.policy or None,
+        case=Case(surat_tugas=form.case, officer=person.name) if form.case else None,
+        once=form.once,
+    )
+    try:
+        asked = starter_of(desk).run_of(wish)
+    except NotStartable as reason:
+        raise Refusal(422, reason.message_id, **reason.params) from reason
+    facts = {"what": asked.title, "device": form.device, "case": form.case}
+    desk.custody.note(person.name, "run.start", asked.run_id, **facts)
+    desk.started.ask(asked)
+    return asked.run_id
 
 
 def open_cases(desk: Desk) -> tuple[CaseOfDesk, ...]:

@@ -182,3 +182,12 @@ def test_what_is_beyond_the_bound_is_counted(visit, case, bundle, monkeypatch):
         told = json.loads(archive.read("case.json"))
     assert [each["bundle"] for each in told["runs"]] == [runs[2], runs[1]]
     assert told["runs_beyond_the_bound"] == 1
+
+
+def test_a_program_is_told_what_a_case_has(visit, case, bundle):
+    run = bundle(1, case={"surat_tugas": NUMBER})
+    client = visit(Role.VIEWER)
+    assert client.get("/api/cases").json() == [{"id": case.id, "number": NUMBER, "title": HOSTILE}]
+    told = client.get(f"/api/cases/{case.id}").json()
+    assert (told["number"], told["runs"], told["missing"]) == (NUMBER, [run], [])
+    assert client.get(f"/api/cases/{'0' * 16}").status_code == 404

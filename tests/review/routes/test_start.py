@@ -211,3 +211,24 @@ def test_a_picture_is_there_once_the_stage_is_and_nothing_else_is(inspector, des
 def test_a_run_that_nobody_asked_for_is_not_there(inspector, name):
     for method, path in (("GET", ""), ("GET", "/events"), ("GET", "/pictures/1"), ("POST", "/cancel")):
         assert inspector.request(method, f"/started/{name}{path}").status_code in (404, 422)
+
+
+def test_a_program_starts_a_run_and_asks_how_far_it_is(visit, desk):
+    client = visit(Role.INSPECTOR, Accept="application/json")
+    answer = client.post("/api/started", json={"target": "toko", "device": "mobile", "once": "word"})
+    told = answer.json()
+    assert (answer.status_code, told["state"], told["by"]) == (201, "waiting", "inspector")
+    again = client.post("/api/started", json={"target": "toko", "once": "word"})
+    assert again.json()["run_id"] == told["run_id"]
+    (run,) = desk.started.all()
+    begun(desk, run)
+    tell(desk, run, {"event": "stage", "ordinal": 1, "kind": "cart"})
+    now = client.get(f"/api/started/{told['run_id']}").json()
+    assert (now["state"], now["progress"]) == (
+        "running",
+        [{"number": 1, "event": "stage", "ordinal": 1, "kind": "cart"}],
+    )
+    assert [each["run_id"] for each in client.get("/api/started").json()] == [told["run_id"]]
+    refused = client.post("/api/started", json={"address": "http://[::1]/"})
+    assert (refused.status_code, "::1" in refused.json()["detail"]) == (422, True)
+    assert visit(Role.VIEWER).post("/api/started", json={"target": "toko"}).status_code == 403
