@@ -36,7 +36,7 @@ class StartedAnswer(BaseModel):
 
 
 class CaseAnswer(BaseModel):
-    """A case: its runs, oldest last, those that are named and not there, and how many are beyond the bound."""
+    """A case: its runs, newest first, those that are not there, and how many are beyond the bound."""
 
     id: str
     number: str
