@@ -47,7 +47,9 @@ class Copies:
             ArtifactMissing: the bundle lacks the picture.
             BundleCorrupt: a file of the bundle changed.
         """
-        place = "-".join(str(round(side)) for side in box)
+        if not all(map(math.isfinite, box)):
+            return None
+        place = "-".join(f"{side:.0f}" for side in box)
         path = self._crops / f"{bundle.seal[:32]}-{picture.tiles[0].sha256[:16]}-{place}.webp"
         if path.exists():
             return path

@@ -61,7 +61,7 @@ class DecisionForm(BaseModel):
     bundle: Annotated[str, Field(max_length=600)]
     policy: Annotated[str, Field(max_length=200)]
     number: Annotated[int, Field(ge=1)]
-    seen: Annotated[str, Field(max_length=64)]
+    seen: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     key: Key
     last_key: Annotated[str, Field(max_length=64)] = ""
     decision: Annotated[str, Field(max_length=100)]
@@ -150,6 +150,10 @@ def decide(
     """Write a decision, and show the next finding; who comes too late is shown what was decided meanwhile."""
     desk, line = looks.desk, looks.line
     decision = _decision(line, looks.person, form)
+    if form.bundle not in {
+        each.bundle for each in queue.sightings(desk.snapshots, line.target, line.fingerprint)
+    }:
+        raise Refusal(404, "desk.refusal.not-found")
     book = DecisionBook(run_of(desk, form.bundle))
     about = decisions_of(desk.index, line)
     if all(each.said.key != form.key for each in about):
@@ -162,6 +166,8 @@ def decide(
     except DecisionConflict:
         index.add_decisions(book.root)
         return _too_late(looks)
+    except DecisionRefused as error:
+        raise Refusal(409, "desk.refusal.decision") from error
     index.add_decisions(book.root)
     return _go_on(looks, decision, form.bundle)
 
@@ -180,7 +186,13 @@ def undo(looks: Annotated[Looking, looking(Role.REVIEWER)], form: Annotated[Undo
     )
     _note(looks, "undo", form.bundle)
     about = [each for each in decisions_of(desk.index, line) if each.bundle == form.bundle]
-    book.decide(said, max((each.seq for each in about), default=0))
+    try:
+        book.decide(said, max((each.seq for each in about), default=0))
+    except DecisionConflict:
+        index.add_decisions(book.root)
+        return _too_late(looks)
+    except DecisionRefused as error:
+        raise Refusal(409, "desk.refusal.decision") from error
     index.add_decisions(book.root)
     if looks.screen.is_fragment:
         return looks.read_again().show(happened=Happened("undone"))
@@ -297,7 +309,7 @@ def _with_exception(looks: Looking, form: DecisionForm, decision: FindingDecisio
 def _decision(line: Observation, person: Person, form: DecisionForm) -> FindingDecision:
     action, _, reason = form.decision.partition(":")
     if action not in ("confirm", "dismiss", "second-look") or (action == "dismiss") != bool(reason):
-        raise DecisionRefused(f"{form.decision!r} is no decision.", hint="Load the page again.")
+        raise Refusal(422, "desk.refusal.decision")
     return FindingDecision.model_validate(
         {
             "key": form.key,

@@ -62,10 +62,11 @@ class HostForm(BaseModel):
 def show_hosts(screen: ScreenOf, desk: DeskOf, kept: Annotated[str, Query(max_length=255)] = "") -> Response:
     """Show the hosts that were contacted and are in no table, the most frequent first."""
     fill_index(desk)
+    own, today = table.own_sha256(), jakarta_date()
     unknown = [
         (host, operator.resembles)
         for host in contacted_hosts(desk.snapshots)
-        if (operator := _by_name(host.host, table.own_sha256(), jakarta_date())).operator == "unknown"
+        if (operator := _by_name(host.host, own, today)).operator == "unknown"
     ]
     return screen.page("hosts.html.j2", hosts=unknown, own=str(table.own_file() or ""), kept=kept)
 

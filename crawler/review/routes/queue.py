@@ -72,8 +72,8 @@ def show_rows(
 
 
 def fill_index(desk: Desk) -> None:
-    """Make the index where there is none yet: a folder of bundles may come from anywhere."""
-    if not desk.index.exists():
+    """Make the index where there is none, or one of another Pantau: bundles may come from anywhere."""
+    if not index.is_of_this_version(desk.snapshots):
         index.update(desk.snapshots)
 
 

@@ -7,7 +7,7 @@ A run folder is read into rows (`entries`), which say their own columns (`rows`)
 from __future__ import annotations
 
 from crawler.store.index.build import add, add_decisions, update
-from crawler.store.index.file import FILE
+from crawler.store.index.file import FILE, is_of_this_version
 from crawler.store.index.search import search
 
-__all__ = ["FILE", "add", "add_decisions", "search", "update"]
+__all__ = ["FILE", "add", "add_decisions", "is_of_this_version", "search", "update"]

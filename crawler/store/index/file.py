@@ -131,6 +131,15 @@ def _check_version(database: Database) -> None:
     database.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose the last run, which is read again
 
 
+def is_of_this_version(out: Path) -> bool:
+    """Say whether there is an index that this Pantau wrote; whether it is sound shows when it is asked."""
+    try:
+        with closing(connect_to_read(out / FILE)) as database:
+            return tables.version(database) == tables.VERSION
+    except TROUBLE:
+        return False
+
+
 def replace(
     out: Path, fill: Callable[[Database], None], settle: Callable[[Database], ResultT]
 ) -> tuple[ResultT, Path | None]:
