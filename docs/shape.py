@@ -5,18 +5,22 @@
 A room is a package with modules of its own. An arrow is that a module of one room imports one of another, for
 an annotation too; between a package and one inside it there is none, the two being one house. An arrow leads
 back where its end reaches its beginning again. A circle is a set of modules that all reach each other. A
-module has a mirrored test where `crawler/a/b.py` has `tests/a/test_b.py`, or one whose name begins so.
+module has a mirrored test where `crawler/a/b.py` has `tests/a/test_b.py`, or one whose name begins so; for
+others the reason stands in `tested-elsewhere.toml`, with the tests that hold them, and copied code that stays
+in `copied-code.toml`.
 
-With `--check` the exit code is 1 where an arrow leads back or modules stand in a circle.
+With `--check` the exit code is 1 where an arrow leads back, modules stand in a circle, or a reason names what
+is not there.
 """
 
 from __future__ import annotations
 
 import ast
 import sys
+import tomllib
 from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import grimp
 
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "crawler"
+ELSEWHERE = ROOT / "docs" / "tested-elsewhere.toml"
+COPIED = ROOT / "docs" / "copied-code.toml"
 MODULE = "    "  # before a module without a test
 Edges = dict[str, set[str]]
 
@@ -111,6 +117,27 @@ def unmirrored() -> Iterator[Path]:
             yield below
 
 
+def reasons() -> dict[str, str]:
+    """Return the modules that tests of other names hold, each with the reason."""
+    groups = tomllib.loads(ELSEWHERE.read_text(encoding="utf-8"))["elsewhere"]
+    return {module: group["why"] for group in groups for module in group["modules"]}
+
+
+def stale() -> Iterator[str]:
+    """Yield what reasons name and is not there: modules, tests."""
+    for group in tomllib.loads(ELSEWHERE.read_text(encoding="utf-8"))["elsewhere"]:
+        yield from (each for each in group["modules"] if not (SOURCE / each).is_file())
+        yield from (f"tests/{each}" for each in group["by"] if not (ROOT / "tests" / each).is_file())
+    for pair in copied():
+        yield from (each for each in pair["places"] if not (SOURCE / each).is_file())
+
+
+def copied() -> list[dict[str, Any]]:
+    """Return the places that share lines and stay as they are, each pair with its reason."""
+    pairs: list[dict[str, Any]] = tomllib.loads(COPIED.read_text(encoding="utf-8"))["copied"]
+    return pairs
+
+
 def lines() -> Iterator[str]:
     """Yield what is measured, with its figure."""
     edges = imports()
@@ -123,9 +150,17 @@ def lines() -> Iterator[str]:
     yield from _listed("arrows back", (f"{name} → {to}" for name, to in arrows_back(rooms)))
     yield from _listed("circles of modules", (" ↔ ".join(each) for each in circles(edges)))
     yield f"functions: {len(names)}, named by one word: {100 * single / len(names):.0f} %"
-    missing = list(map(str, unmirrored()))
-    yield f"modules without mirrored test: {len(missing)}"
-    yield from (f"{MODULE}{each}" for each in missing)
+    yield from _tests()
+    yield f"groups of places that share copied code, each with its reason: {len(copied())}"
+    yield from (f"{MODULE}{' ~ '.join(pair['places'])}: {pair['why']}" for pair in copied())
+    yield from _listed("reasons that name what is not there", stale())
+
+
+def _tests() -> Iterator[str]:
+    missing, known = list(map(str, unmirrored())), reasons()
+    without = [each for each in missing if each not in known]
+    yield f"modules without a mirrored test: {len(missing)}, of which without a stated reason: {len(without)}"
+    yield from (f"{MODULE}{each}: {known.get(each, 'NO REASON')}" for each in missing)
 
 
 def _listed(name: str, found: Iterable[str]) -> Iterator[str]:
@@ -140,7 +175,7 @@ def main(arguments: list[str]) -> int:
     told = lines()
     sys.stdout.writelines(f"{line}\n" for line in told if not (checking and line.startswith(MODULE)))
     edges = imports() if checking else {}
-    return int(bool(arrows_back(between_rooms(edges)) or circles(edges)))
+    return int(bool(arrows_back(between_rooms(edges)) or circles(edges) or (checking and list(stale()))))
 
 
 if __name__ == "__main__":

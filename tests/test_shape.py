@@ -43,3 +43,12 @@ def test_a_module_with_a_test_of_its_name_is_mirrored(shape: ModuleType) -> None
     missing = {str(path) for path in shape.unmirrored()}
     assert "store/bundle.py" not in missing
     assert all((SCRIPT.parents[1] / "crawler" / name).is_file() for name in missing)
+
+
+def test_what_has_no_test_of_its_own_has_a_reason_and_tests_that_hold_it(shape: ModuleType) -> None:
+    assert all(len(why) > 20 for why in shape.reasons().values())
+    assert list(shape.stale()) == []
+
+
+def test_copied_code_that_stays_names_its_places_and_why(shape: ModuleType) -> None:
+    assert all(pair["places"] and len(pair["why"]) > 20 for pair in shape.copied())

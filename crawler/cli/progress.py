@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeElapsedColumn
 
 from crawler.lib.printable import printable
 
@@ -32,6 +32,20 @@ class _Shown:
         self._bar.stop()
 
 
+def _bar(console: Console, *first: ProgressColumn, shown: bool) -> Progress:
+    """Return a bar with how far it is, how long it took, and what is under way."""
+    return Progress(
+        *first,
+        BarColumn(bar_width=24),
+        TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}", markup=False),
+        console=console,
+        transient=True,
+        disable=not shown,
+    )
+
+
 class RunProgress(_Shown):
     """A progress bar over the stages that a scenario declares; call it with the supervisor's events.
 
@@ -41,16 +55,8 @@ class RunProgress(_Shown):
     def __init__(self, words: Translator, label: str, *, bar: bool = True) -> None:
         self._words, self._label = words, printable(label)
         self._console = Console(stderr=True)
-        self._bar = Progress(
-            TextColumn("{task.fields[label]}", markup=False),
-            BarColumn(bar_width=24),
-            TextColumn("{task.completed:.0f}/{task.total:.0f}"),
-            TimeElapsedColumn(),
-            TextColumn("{task.description}", markup=False),
-            console=self._console,
-            transient=True,
-            disable=not (bar and self._console.is_terminal),
-        )
+        first = TextColumn("{task.fields[label]}", markup=False)
+        self._bar = _bar(self._console, first, shown=bar and self._console.is_terminal)
         self._task = self._bar.add_task("", total=1, label=self._label)
 
     def __call__(self, event: dict[str, Any]) -> None:
@@ -88,15 +94,7 @@ class Counter(_Shown):
     def __init__(self, total: int) -> None:
         self._total, self._begun = total, 0
         self._console = Console(stderr=True)
-        self._bar = Progress(
-            BarColumn(bar_width=24),
-            TextColumn("{task.completed:.0f}/{task.total:.0f}"),
-            TimeElapsedColumn(),
-            TextColumn("{task.description}", markup=False),
-            console=self._console,
-            transient=True,
-            disable=total < 2 or not self._console.is_terminal,
-        )
+        self._bar = _bar(self._console, shown=total > 1 and self._console.is_terminal)
         self._task = self._bar.add_task("", total=total)
 
     def begin(self, name: str) -> None:

@@ -6,7 +6,6 @@ start and no outcome was cut off, and nobody walks an attempt twice.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import socket
@@ -21,6 +20,7 @@ from crawler.fleet.journey import lease_s, walk_journey
 from crawler.fleet.outcome import Walked, outcome_of, run_folder
 from crawler.fleet.process import JUDGING_S
 from crawler.lib.clock import stamp
+from crawler.lib.lock import try_to_lock
 from crawler.model.line import RunOutcome
 from crawler.model.night import Job, JobOutcome, JobStart
 from crawler.store.layout import TAG_MANIFEST
@@ -89,7 +89,7 @@ class JobFiles:
         self._folder.mkdir(parents=True, exist_ok=True)
         opened = os.open(self._folder / f".{self._name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            while not (free := _take(opened)) and not given_up():
+            while not (free := try_to_lock(opened)) and not given_up():
                 time.sleep(LOCK_EVERY_S)
             yield opened if free else None
         finally:
@@ -145,15 +145,6 @@ def sweep_job(setup: Setup, night: date, job: Job) -> JobOutcome | None:
         return None
     with files.locked() as lock:
         return None if lock is None else files.outcome or files.note_outcome(salvaged(setup.out, start))
-
-
-def _take(opened: int) -> bool:
-    """Take the lock of an open file and say whether it was free."""
-    try:
-        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def machine() -> str:

@@ -3,9 +3,9 @@
 The system takes the lock back when a process ends, however it ends; the file stays, empty, and says nothing.
 Processes that are started meanwhile do not inherit it.
 
-Three locks are not from here: that of a job, which the journey's process has to inherit (`fleet/jobs.py`);
-that of a journal, which is itself the locked file; and that of a run's private folder, whose lock file is
-looked for and must not be made (`browse/chromium/work.py`).
+The lock of a job is inherited on purpose, by the process that walks it: see `try_to_lock`. Two locks are not
+from here: that of a journal, which is itself the locked file; and that of a run's private folder, whose lock
+file is looked for and must not be made (`browse/chromium/work.py`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["LockHeld", "hold_lock", "is_held", "share_lock"]
+__all__ = ["LockHeld", "hold_lock", "is_held", "share_lock", "try_to_lock"]
 
 _POLL_S = 0.02
 
@@ -97,6 +97,18 @@ def is_held(path: Path) -> bool:
         return not _share(opened)
     finally:
         os.close(opened)
+
+
+def try_to_lock(opened: int) -> bool:
+    """Take the lock of an open file alone and say whether it was free.
+
+    For a file that a child process is to inherit: the lock is free only when both have let go of it.
+    """
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _share(opened: int) -> bool:

@@ -7,11 +7,14 @@ left corner; in JSON a box is the list of its four numbers.
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from pydantic_core import core_schema
 
-__all__ = ["CssBox", "ImageBox", "around", "overlap"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["CssBox", "ImageBox", "around", "keep_surest", "overlap"]
 
 
 class _CssSides(NamedTuple):
@@ -137,3 +140,25 @@ def around(first: CssBox, *others: CssBox) -> CssBox:
     left, top = min(box.x for box in boxes), min(box.y for box in boxes)
     right, bottom = max(box.right for box in boxes), max(box.bottom for box in boxes)
     return CssBox(left, top, right - left, bottom - top)
+
+
+class _Sure(Protocol):
+    """Something that was found at a place, and how surely."""
+
+    @property
+    def confidence(self) -> float: ...
+
+    @property
+    def box(self) -> CssBox | ImageBox: ...
+
+
+SureT = TypeVar("SureT", bound=_Sure)
+
+
+def keep_surest(found: Iterable[SureT]) -> list[SureT]:
+    """Return of what shares a place the surest, from top to bottom."""
+    kept: list[SureT] = []
+    for each in sorted(found, key=lambda each: (-each.confidence, each.box)):
+        if not any(overlap(each.box, other.box) for other in kept):
+            kept.append(each)
+    return sorted(kept, key=lambda each: (each.box.y, each.box.x))

@@ -33,6 +33,21 @@ class PolicyModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class _FromFile(PolicyModel):
+    """What a policy file says, and which file it was."""
+
+    _file: PolicyFile | None = PrivateAttr(default=None)
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the file it was read from; of its content where it was made in memory."""
+        return (
+            self._file.sha256
+            if self._file
+            else hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()
+        )
+
+
 class Dated(PolicyModel):
     """Something that holds from one day to another, both included; an open end is left out."""
 
@@ -92,7 +107,7 @@ class Allowance(Dated):
         return self
 
 
-class PolicyPack(PolicyModel):
+class PolicyPack(_FromFile):
     """One regulation in force over a span of days, with everything that judging by it needs.
 
     `rules` holds the parameters of each rule as they stand in the file; the rule itself knows their shape.
@@ -107,7 +122,6 @@ class PolicyPack(PolicyModel):
     obligations: tuple[Obligation, ...] = Field(min_length=1, max_length=100)
     rules: dict[Slug, dict[str, Any]] = Field(default_factory=dict)
     allowed: tuple[Allowance, ...] = Field(default=(), max_length=2_000)
-    _file: PolicyFile | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _consistent(self) -> PolicyPack:
@@ -120,15 +134,6 @@ class PolicyPack(PolicyModel):
         if self.in_force_to and self.in_force_from > self.in_force_to:
             raise ValueError("`in_force_from` is later than `in_force_to`")
         return self
-
-    @property
-    def sha256(self) -> str:
-        """SHA-256 of the file this pack was read from; of its content where it was made in memory."""
-        return (
-            self._file.sha256
-            if self._file
-            else hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()
-        )
 
     def in_force(self, on: date) -> bool:
         """Say whether the regulation is in force on a day (Asia/Jakarta)."""
@@ -176,22 +181,12 @@ class Business(PolicyModel):
     names: tuple[Name, ...] = Field(min_length=1, max_length=200)
 
 
-class Brands(PolicyModel):
+class Brands(_FromFile):
     """Who bears which name, from when to when, and how operators have stated themselves."""
 
     as_of: date
     businesses: tuple[Business, ...]
     statements: tuple[Statement, ...] = ()
-    _file: PolicyFile | None = PrivateAttr(default=None)
-
-    @property
-    def sha256(self) -> str:
-        """SHA-256 of the file; of the content where it was made in memory."""
-        return (
-            self._file.sha256
-            if self._file
-            else hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()
-        )
 
     def names(self, business: str, use: str, on: date | None = None) -> tuple[str, ...]:
         """Return the names of a business with this use, on a day or on any day."""

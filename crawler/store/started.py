@@ -11,7 +11,6 @@ What has a start and no outcome was cut off: it is never walked again by itself.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from pydantic import BaseModel
 from crawler import logs
 from crawler.errors import NightUnreadable
 from crawler.lib.clock import stamp
+from crawler.lib.lock import try_to_lock
 from crawler.model.night import JobOutcome, JobStart
 from crawler.model.started import AskedRun, Cancelling, StartedRun
 from crawler.store.nights import read_record, write_once
@@ -123,7 +123,7 @@ class StartedRuns:
         """
         opened = os.open(self.folder / run_id / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            yield opened if _take(opened) else None
+            yield opened if try_to_lock(opened) else None
         finally:
             os.close(opened)
 
@@ -144,11 +144,3 @@ class StartedRuns:
         except FileExistsError:
             return False
         return True
-
-
-def _take(opened: int) -> bool:
-    try:
-        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

@@ -1,11 +1,13 @@
 """Boxes: where they end, what they share, how they go from a page to its pictures and back, and as JSON."""
 
+from types import SimpleNamespace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from crawler.model.box import CssBox, ImageBox, around, overlap
+from crawler.model.box import CssBox, ImageBox, around, keep_surest, overlap
 
 SIDE = st.floats(0, 1_000)
 NUMBER = st.floats(-5_000, 50_000)
@@ -94,3 +96,11 @@ def test_as_json_a_box_is_four_numbers():
 def test_anything_else_is_no_box(box):
     with pytest.raises(ValidationError):
         Place.model_validate_json(f'{{"box": {box}, "box_px": [1, 2, 3, 4]}}')
+
+
+def test_of_what_shares_a_place_the_surest_stays_from_top_to_bottom():
+    def found(confidence, *sides):
+        return SimpleNamespace(confidence=confidence, box=CssBox(*sides))
+
+    low, sure, doubtful = found(0.5, 0, 90, 10, 10), found(0.9, 0, 0, 10, 10), found(0.6, 5, 5, 10, 10)
+    assert keep_surest([low, doubtful, sure]) == [sure, low]

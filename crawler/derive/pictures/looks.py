@@ -15,7 +15,7 @@ from crawler.derive.pictures.logos import Mark
 from crawler.derive.pictures.rows import Row
 from crawler.errors import ReaderError
 from crawler.lib.text import fold
-from crawler.model.box import CssBox, ImageBox, around, overlap
+from crawler.model.box import CssBox, ImageBox, around, keep_surest, overlap
 from crawler.model.evidence import Record
 
 if TYPE_CHECKING:
@@ -212,16 +212,7 @@ def _lines_and_marks(look: _Look, again: list[tuple[str, ...]]) -> Seen:
         for sure, box in each.marks
         for place in places
     ]
-    return Seen(lines=made, marks=tuple(mark for mark in _single(marks) if not _lettered(mark, made)))
-
-
-def _single(marks: list[Mark]) -> list[Mark]:
-    """Keep the surest of the logos at one place, from top to bottom."""
-    kept: list[Mark] = []
-    for mark in sorted(marks, key=lambda mark: (-mark.confidence, mark.box)):
-        if not any(overlap(mark.box, other.box) for other in kept):
-            kept.append(mark)
-    return sorted(kept, key=lambda mark: (mark.box.y, mark.box.x))
+    return Seen(lines=made, marks=tuple(mark for mark in keep_surest(marks) if not _lettered(mark, made)))
 
 
 def join_marks(drawn: Sequence[Mark], shown: Sequence[Mark]) -> tuple[Mark, ...]:
@@ -235,7 +226,7 @@ def join_marks(drawn: Sequence[Mark], shown: Sequence[Mark]) -> tuple[Mark, ...]
         else mark.model_copy(update={"confidence": logos.DOUBTFUL})
         for mark in drawn
     ]
-    return tuple(_single([*told, *shown]))
+    return tuple(keep_surest([*told, *shown]))
 
 
 def _lettered(mark: Mark, made: tuple[TextLine, ...]) -> bool:

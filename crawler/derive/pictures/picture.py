@@ -16,7 +16,7 @@ from crawler.derive.pictures.picture_file import Frames
 from crawler.derive.pictures.sheets import READ_SCALE, Piece
 from crawler.errors import BadPicture
 from crawler.lib.lazy import LazyPackage
-from crawler.model.box import CssBox, ImageBox, overlap
+from crawler.model.box import CssBox, ImageBox, keep_surest, overlap
 from crawler.model.evidence import Record
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def _frame_hits(head: Head, pixels: Pixels, scale: float, terms: Terms, found: E
     for seen in _looked_at(pixels, scale, terms, found):
         texts += [_text_hit(hit, px) for line in seen.lines for hit in line.hits]
         marks += [_logo_hit(mark, px) for mark in seen.marks if mark.sure]
-    return [*_keep_surest(texts), *_keep_surest(marks)]
+    return [*keep_surest(texts), *keep_surest(marks)]
 
 
 def _looked_at(pixels: Pixels, scale: float, terms: Terms, found: Engines) -> Iterator[Seen]:
@@ -294,12 +294,3 @@ def _cut(pixels: Pixels, area: ImageBox) -> Image.Image:
 
 def _to_image_box(box: CssBox, scale: float) -> ImageBox:
     return ImageBox(*(round(value * scale) for value in box))
-
-
-def _keep_surest(hits: list[PictureHit]) -> list[PictureHit]:
-    """Keep the best hit of each place: pieces overlap."""
-    kept: list[PictureHit] = []
-    for hit in sorted(hits, key=lambda hit: (-hit.confidence, hit.box)):
-        if not any(overlap(hit.box, other.box) for other in kept):
-            kept.append(hit)
-    return sorted(kept, key=lambda hit: (hit.box.y, hit.box.x))
