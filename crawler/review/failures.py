@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from crawler import logs
-from crawler.errors import ConfigError, CrawlerError
+from crawler.errors import ArtifactMissing, ConfigError, CrawlerError
 from crawler.review.refusal import Refusal
 from crawler.review.screen import Screen
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 log = logs.get("desk")
 PROBLEM = "application/problem+json"
+_OF_ERROR = ((ConfigError, 400), (ArtifactMissing, 404))
 _OF_STATUS = {404: "desk.refusal.not-found", 405: "desk.refusal.method", 413: "desk.refusal.too-large"}
 
 
@@ -101,8 +102,9 @@ async def _on_refusal(request: Request, error: Exception) -> Response:
 
 async def _on_crawler_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, CrawlerError)
-    log.warning("an error was answered", kind=type(error).__name__, message=error.message)
-    status = 400 if isinstance(error, ConfigError) else 503
+    status = next((status for kind, status in _OF_ERROR if isinstance(error, kind)), 503)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.warning("an error was answered", kind=type(error).__name__, message=error.message)
     screen = Screen(request, request.app.state.desk)
     return _answer(screen, status, type(error).__name__, error.message, error.hint)
 

@@ -30,9 +30,14 @@ def _quick_hashes(monkeypatch):
 
 @pytest.fixture
 def desk(tmp_path):
-    """A desk on an empty folder of bundles, with one account for each role, named like it."""
+    """A desk on an empty folder of bundles."""
     snapshots = tmp_path / "snapshots"
     snapshots.mkdir(exist_ok=True)
+    return make_desk(snapshots)
+
+
+def make_desk(snapshots):
+    """Return a desk on a folder of bundles, with one account for each role, named like it."""
     accounts = Accounts(snapshots / ".desk" / "accounts.db")
     for role in Role:
         accounts.add(Account(name=role.value, roles=(role,), created=datetime.now(UTC)))
