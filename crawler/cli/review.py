@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crawler.cli import options
+from crawler.cli.refresh import refresh_if_possible
 from crawler.cli.telling import say
 from crawler.errors import ConfigError
 from crawler.fleet.config import FILE
@@ -120,6 +121,7 @@ def command(
         lang="en" if lang == "en" else "id",
         entrance=entrance,
     )
+    refresh_if_possible(snapshots, words)  # what came from a terminal, or was indexed by another version
     say(words("cli.review.open", address=address_of(listening, entrance)))
     serve(desk, listening, place)
     return 0

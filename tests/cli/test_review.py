@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from contextlib import closing, contextmanager
+from urllib.parse import urljoin
 
 import pytest
 import requests
@@ -42,6 +44,17 @@ def test_the_address_it_prints_opens_it_and_a_signal_ends_it(tmp_path, ended_by)
         process.send_signal(ended_by)
         assert process.wait(timeout=60) == 0
         assert process.stderr.read() == ""
+
+
+def test_an_index_of_another_version_is_made_anew_before_it_opens(tmp_path):
+    with sqlite3.connect(tmp_path / "index.db") as old:
+        old.execute("create table runs (bundle text)")
+        old.execute("pragma user_version = 1")
+    old.close()
+    with desk_process(tmp_path) as (_, address), requests.Session() as browser:
+        browser.get(address, timeout=30)
+        queue = browser.get(urljoin(address, "/queue"), timeout=30)
+    assert queue.status_code == 200
 
 
 @pytest.fixture
