@@ -1,7 +1,8 @@
 """Telephone numbers and e-mail addresses in text, in one spelling each.
 
-Text is read without what no reader sees (zero-width signs, soft hyphens), full-width signs as plain ones, and
-addresses that are spelt so that no collector finds them (“nama [at] toko [titik] id”) as they are meant.
+Text is read without what no reader sees (zero-width characters, soft hyphens), full-width characters as plain
+ones, and addresses that are spelt so that no collector finds them (“nama [at] toko [titik] id”) as they are
+meant.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def _dots() -> tuple[str, ...]:
 
 @cache
 def _spelt_out() -> tuple[re.Pattern[str], ...]:
-    """Return the expressions for an address with words, brackets or blanks in place of its signs.
+    """Return the expressions for an address with words, brackets or blanks in place of its characters.
 
     A bare word stands for `@` only where the host's dots are words too: “toko at mal.id” is no address.
     """

@@ -107,7 +107,7 @@ def _on_first_screen(box: CssBox, visit: Visit, page: int) -> bool:
 
 
 def _share(findings: list[Finding], sizes: dict[int, Size | None]) -> float | None:
-    """Return the part of the pages' area that is covered; none where a page's size is not known."""
+    """Return the part of the pages' area that is covered; None where a page's size is not known."""
     known = {page: size for page, size in sizes.items() if size is not None}
     total = sum(width * height for width, height in known.values())
     if len(known) < len(sizes) or total <= 0:

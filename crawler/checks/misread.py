@@ -43,7 +43,7 @@ def may_invite(text: str, start: int, end: int, spelling: str, phrases: Iterable
 def _may_read(
     text: str, start: int, end: int, spelling: str, phrases: Iterable[str], *, least: float, begun: bool
 ) -> str | None:
-    """Return the phrase that words around a brand may be a poor reading of; none where they say otherwise.
+    """Return the phrase that words around a brand may be a poor reading of; None where they say otherwise.
 
     The words beside the brand are compared, each side by itself and without the brand, which is long enough
     to make any two phrases alike. A side that a phrase leaves empty may hold anything.

@@ -71,7 +71,7 @@ class PagePixels:
 
 
 def medium_at(record: TextRecord | None, box: CssBox) -> MediaNode | None:
-    """Return the smallest picture of a page that holds the middle of a box; none where none does."""
+    """Return the smallest picture of a page that holds the middle of a box; None where none does."""
     around = [node for node in (record.media if record else ()) if node.box.holds(*box.middle)]
     return min(around, key=lambda node: node.box.area, default=None)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 READ = ("text", "pseudo", "value")
 MOST_RUNS = 4_000  # of a page that are put together; one with more is read run by run
-LONGEST_RUN = 400  # signs: a longer run is a paragraph of its own
+LONGEST_RUN = 400  # characters: a longer run is a paragraph of its own
 MOST_JOINED = 12  # runs of one passage
 WORD_GAP = 1.0  # between words of one line, in heights of a line
 LINE_GAP = 0.9  # between lines of one passage, in heights of a line
@@ -126,7 +126,7 @@ def _after(placed: list[_Placed], goes_on: Callable[[_Placed, _Placed], float | 
 
 
 def _on_line(one: _Placed, other: _Placed) -> float | None:
-    """Return the gap to what goes on at the right on the same line; none where it does not."""
+    """Return the gap to what goes on at the right on the same line; None where it does not."""
     x, y, width, height = one.last
     left, top, _, tall = other.first
     if left <= x:  # half of all that lie near

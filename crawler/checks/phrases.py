@@ -1,7 +1,7 @@
 """Finds phrases of the policy data in text: whole words, folded, white space as it comes.
 
-Text and phrase are folded alike (case, width, accents, invisible signs, look-alike letters), and the legal
-form of a company may be spelt as companies do (`statements.toml`): “P.T. Tokopedia” is “PT Tokopedia”.
+Text and phrase are folded alike (case, width, accents, invisible characters, look-alike letters), and the
+legal form of a company may be spelt as companies do (`statements.toml`): “P.T. Tokopedia” is “PT Tokopedia”.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 GAP_CHARS = 40
 AROUND_CHARS = 400  # what is looked at around a mention, so that a page of mentions is judged in linear time
-MOST_JOINERS = 8  # signs between two words of a phrase
+MOST_JOINERS = 8  # characters between two words of a phrase
 _TOKEN = re.compile(r"\S+")
 _SENTENCE_END = r"[.!?;](?:\s|$)"
 
 
 @cache
 def pattern(phrase: str) -> re.Pattern[str]:
-    """Return the expression for a phrase in folded text; `…` in it stands for up to `GAP_CHARS` signs.
+    """Return the expression for a phrase in folded text; `…` in it stands for up to `GAP_CHARS` characters.
 
     What `…` stands for holds neither the words beside it nor the end of a sentence: the phrase would else
     begin in one statement and end in another.
@@ -62,7 +62,7 @@ def places(folded: Folded, phrase: str) -> Iterator[tuple[int, int]]:
 
 
 def first(text: str, phrases: Iterable[str]) -> tuple[int, int] | None:
-    """Return where the first of several phrases stands in a text; none where none does."""
+    """Return where the first of several phrases stands in a text; None where none does."""
     for phrase in phrases:
         place = next(spans(text, phrase), None)
         if place:
@@ -71,7 +71,7 @@ def first(text: str, phrases: Iterable[str]) -> tuple[int, int] | None:
 
 
 def covers(text: str, phrase: str, start: int, end: int) -> bool:
-    """Say whether a phrase stands in a text so that it holds the signs from start to end."""
+    """Say whether a phrase stands in a text so that it holds the characters from start to end."""
     near, start, end = _around(text, start, end)
     return any(first <= start and end <= last for first, last in spans(near, phrase))
 
@@ -82,7 +82,7 @@ def is_all(text: str, phrase: str) -> bool:
 
 
 def token(text: str, start: int, end: int) -> str:
-    """Return the unbroken piece of text that holds the signs from start to end."""
+    """Return the unbroken piece of text that holds the characters from start to end."""
     near, start, end = _around(text, start, end)
     for match in _TOKEN.finditer(near):
         if match.start() <= start and end <= match.end():
@@ -91,7 +91,7 @@ def token(text: str, start: int, end: int) -> str:
 
 
 def glob(text: str, patterns: Iterable[str]) -> str | None:
-    """Return the first glob that a piece of text fits, folded case; none where it fits none."""
+    """Return the first glob that a piece of text fits, folded case; None where it fits none."""
     return next((each for each in patterns if fnmatchcase(text.casefold(), each.casefold())), None)
 
 

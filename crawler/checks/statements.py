@@ -74,7 +74,7 @@ def find_sentences(text: str, sentences: Iterable[str], *, whole: bool = False) 
 
 
 def best(text: str, sentences: Iterable[str], *, whole: bool = False) -> Statement | None:
-    """Return the clearest place where a text holds one of some sentences; none where it holds none."""
+    """Return the clearest place where a text holds one of some sentences; None where it holds none."""
     return min(
         find_sentences(text, sentences, whole=whole), key=lambda each: _ORDER.index(each.grade), default=None
     )

@@ -1,4 +1,4 @@
-"""`pantau compare`: two runs held against each other."""
+"""`pantau compare`: two runs compared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`pantau demo`: crawl the reference shop in its dated states and hold the outcome against the plants."""
+"""`pantau demo`: crawl the reference shop in its dated states and compare the outcome with the plants."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def _crawl_all(
 
 
 def _crawl(state: State, lang: str, as_json: bool, given: dict[str, Any], *, alone: bool = True) -> _Shown:
-    """Crawl one state and hold what came out against what was planted."""
+    """Crawl one state and compare what came out with what was planted."""
     words = translate(detect())
     with (
         TemporaryDirectory(prefix="pantau-shop-") as folder,

@@ -181,7 +181,7 @@ def _ordered() -> _Journey:
 
 
 def _teller(shown: RunProgress, path: Path | None) -> Callable[[dict[str, Any]], None]:
-    """Return what is told of each event: who watches here, and the file that others read."""
+    """Return what is told about each event: who watches here, and the file that others read."""
     if path is None:
         return shown
     file = ProgressFile(path)

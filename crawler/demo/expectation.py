@@ -32,7 +32,7 @@ def surprises(state: State, judgement: Judgement, *, orders_gained: int) -> tupl
 def unlike(state: State, judgement: Judgement, *, orders_gained: int) -> tuple[str, ...]:
     """Return the findings that nobody planted, the plants that were not found, and orders gained.
 
-    Verdicts are not asked for, so that a crawl of some stages can be held against the plants of those.
+    Verdicts are not asked for, so that a crawl of some stages can be compared with the plants of those.
     """
     found = [f for rule in judgement.rules for f in rule.findings if f.status == "open"]
     rules = {rule.rule for rule in judgement.rules}

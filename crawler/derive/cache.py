@@ -67,7 +67,7 @@ def cached(
 
 
 def find_kept(bundle: Bundle, reader: str, inputs: dict[str, str], kind: type[ResultT]) -> ResultT | None:
-    """Return what this machine derived from a bundle before; none if nothing. See `cached`."""
+    """Return what this machine derived from a bundle before; None if nothing. See `cached`."""
     secret = machine_key()
     return _read_entry(_kept_path(bundle, reader, inputs), kind, secret) if secret else None
 
@@ -123,7 +123,7 @@ def code_sha256(*folders: str) -> str:
 
 
 def find_shared(reader: str, inputs: dict[str, str], kind: type[ResultT]) -> ResultT | None:
-    """Return what this machine derived from the same content before, for whatever bundle; none if nothing.
+    """Return what this machine derived from the same content before, for whatever bundle; None if nothing.
 
     Args:
         reader: Name of the reader.

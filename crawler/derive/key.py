@@ -15,7 +15,7 @@ _PRIVATE = 0o600
 
 
 def machine_key() -> bytes | None:
-    """Return the key, made at its first use; none if it cannot be made or is not private to this user."""
+    """Return the key, made at its first use; None if it cannot be made or is not private to this user."""
     try:
         path = key_path()
         if not path.exists():

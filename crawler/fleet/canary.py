@@ -37,7 +37,7 @@ def walk_canary(
     stopped: Callable[[], bool],
     walk: Walk,
 ) -> CanaryResult:
-    """Walk the reference shop on this machine and hold what came out against what is planted in it.
+    """Walk the reference shop on this machine and compare what came out with what is planted in it.
 
     What failed as a walk is tried once more; what was missed is not.
 

@@ -1,1 +1,1 @@
-"""What lies between runs: two bundles held against each other."""
+"""What lies between runs: two bundles compared."""

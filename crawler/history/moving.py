@@ -1,7 +1,7 @@
 """The parts of a page that move by themselves, and pages that are served in more than one variant.
 
 Two visits of one night are of the same shop: what differs between them changes from visit to visit (a
-carousel, a timer, a price) and is masked where nights are held against each other. Where most of their text
+carousel, a timer, a price) and is masked where nights are compared with each other. Where most of their text
 has no counterpart, these are no moving parts but two variants of the page, as in an A/B test.
 
 Only text and pictures are masked. Findings never are.

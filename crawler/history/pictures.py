@@ -1,7 +1,7 @@
 """How the full-page pictures of one stage differ between two runs.
 
 Rows are aligned first: a banner that pushed the page down is one change, not a whole page of them. Rows that
-are the same and alone in both pictures are anchors; what lies between two anchors is held against each other
+are the same and alone in both pictures are anchors; what lies between two anchors is compared with each other
 pixel by pixel. Both pictures are looked at in grey and smaller, at most `WORK_PX` wide, so that a page of
 60,000 px costs some megabytes and no more.
 """

@@ -64,7 +64,7 @@ def stage_changes(
     repeat: Judged | None = None,
     variants: Mapping[Place, OtherVariant] | None = None,
 ) -> tuple[StageChange, ...]:
-    """Return every place of the journey that differs, moves, or could not be held against its counterpart.
+    """Return every place of the journey that differs, moves, or could not be compared with its counterpart.
 
     Args:
         old: The older run.
@@ -107,7 +107,7 @@ def _why_missing(visit: Visit | None, side: str) -> Iterator[Message]:
 
 
 def _held(old: _Side, new: _Side, repeat: _Side | None, page: int) -> _Found:
-    """Hold text and pictures of a page against each other; what could not be is told."""
+    """Compare text and pictures of a page; what could not be compared is told."""
     text: TextChange | None = None
     picture: PictureChange | None = None
     why: list[Message] = []
@@ -132,7 +132,7 @@ def _held(old: _Side, new: _Side, repeat: _Side | None, page: int) -> _Found:
 
 
 def _moving(new: _Side, repeat: _Side, page: int) -> Moving:
-    """Return what moves on a page by itself; nothing where both visits cannot be held against each other.
+    """Return what moves on a page by itself; nothing where both visits cannot be compared.
 
     Two variants of a page have nothing that moves: each is what it is.
     """

@@ -1,7 +1,7 @@
 """Brand names inside longer words, and sounds that are written like one: for a person to look at.
 
 A whole word is found by `text.find_words`. Here is what runs into other letters (“TikToknya”, “racuntiktok”),
-is drawn out (“TikTookk”) or has signs between its parts (“Tik♪Tok”), and what only sounds like a name.
+is drawn out (“TikTookk”) or has characters between its parts (“Tik♪Tok”), and what only sounds like a name.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class _Place(NamedTuple):
 
 
 def inside(text: str, spellings: Iterable[str]) -> list[Match]:
-    """Return where names stand inside longer words, drawn out, or with signs between their parts.
+    """Return where names stand inside longer words, drawn out, or with characters between their parts.
 
     Such a place is left out where two other words run together make the name (`compounds.toml`).
     """

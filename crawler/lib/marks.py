@@ -45,7 +45,7 @@ class Page:
         text: What a person can read, one block a line.
         title: The document's title.
         address: Where it is.
-        headings: Its headings, those of header and footer left out; none where they are not known.
+        headings: Its headings, those of header and footer left out; None where they are not known.
         fields: Names, ids and autocomplete words of its form fields.
         frames: Addresses of the frames in it.
     """
@@ -159,7 +159,7 @@ class _Seen:
 
     @cached_property
     def _names(self) -> tuple[str, ...]:
-        """Return the page's names: headings and parts of the title, without counts and signs."""
+        """Return the page's names: headings and parts of the title, without counts and punctuation."""
         page = self._page
         title = plain(page.title[:MAX_LINE_CHARS])
         headings = [plain(each[:MAX_LINE_CHARS]) for each in (page.headings or ())[:MAX_NAMES]]
@@ -268,7 +268,7 @@ def _pattern(phrase: str) -> re.Pattern[str]:
 
 
 def _without_counts(name: str) -> str:
-    """Return a name without counts, weights and signs: `Keranjang (2)` as `keranjang`."""
+    """Return a name without counts, weights and punctuation: `Keranjang (2)` as `keranjang`."""
     return " ".join(_BARE.sub(" ", _COUNT.sub(" ", name)).split())
 
 

@@ -229,7 +229,7 @@ class Redactor:
         return read[0] if read else self.text(value)
 
     def _safe_json(self, text: str) -> tuple[str, tuple[str, ...]] | None:
-        """Return a JSON text redacted, and its names; none if it is none. Also one document a line."""
+        """Return a JSON text redacted, and its names; None if it is none. Also one document a line."""
         guard = _GUARDED_JSON.match(text)
         start = guard.end() if guard else 0
         if text[start : start + 1_000].lstrip()[:1] not in ("{", "["):

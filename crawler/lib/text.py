@@ -68,7 +68,7 @@ def plain(text: str) -> str:
 
 
 def shown(text: str) -> str:
-    """Return a text without what is drawn as nothing, full-width signs and digits as plain ones."""
+    """Return a text without what is drawn as nothing, full-width characters and digits as plain ones."""
     return text if text.isascii() else "".join(map(_shown, text))
 
 
@@ -282,12 +282,12 @@ def _skeleton(text: str) -> str:
 
 
 def letters(text: str) -> Folded:
-    """Return a text folded letter by letter, with where each came from; signs such as `|` stay signs."""
+    """Return a text folded letter by letter, with where each came from; `|` and the like stay as they are."""
     return _short_letters(text) if len(text) <= _SHORT else _long_letters(text)
 
 
 def _folded(text: str) -> Folded:
-    """Return a text folded, signs that stand for letters too."""
+    """Return a text folded, characters that stand for letters too."""
     return _short_folded(text) if len(text) <= _SHORT else _long_folded(text)
 
 

@@ -1,6 +1,6 @@
 """The nouns of a comparison: two judged bundles, an older and a newer one, and what lies between them.
 
-Nothing here is prose. What could not be held against each other says why; it is never "no change".
+Nothing here is prose. What could not be compared says why; it is never "no change".
 """
 
 from __future__ import annotations
@@ -124,11 +124,11 @@ class PictureChange(Record):
 class StageChange(Record):
     """One stage of the journey in both runs, by kind and how many of that kind came before.
 
-    `text` and `picture` are None where they are the same or could not be held against each other; then `why`
+    `text` and `picture` are None where they are the same or could not be compared; then `why`
     says so. `moving` are the parts of the newer page that differ between its two visits, in CSS px: they are
     masked. `variant` says that the older run was served another variant of the page: a `known` one, which an
     earlier run was served too and against which this one is held, or one that is served `beside` the older
-    one in the same night. `against` is the run that the stage was held against.
+    one in the same night. `against` is the run that the stage was compared with.
     """
 
     stage: Stage

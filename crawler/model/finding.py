@@ -139,7 +139,7 @@ class Finding(Record):
 
 
 class Gap(Record):
-    """Something that could not be looked at, and why. `visit` is none for a whole missing stage."""
+    """Something that could not be looked at, and why. `visit` is None for a whole missing stage."""
 
     rule: str
     stage: Stage | None
@@ -188,7 +188,7 @@ class Leftovers(Record):
     Counted from the findings of the same judgement. `mentions` and `logos` are open ones, `in_review` those
     of them that a person has to look at, `excused` those that are legitimate. `first_screen` and `below` say
     where those lie that can be seen; `unplaced` have no place on the page. `area_share`, 0 to 1, is the part
-    of the page that the texts and pictures around them cover; none where the page's size is not known.
+    of the page that the texts and pictures around them cover; None where the page's size is not known.
     `channels` counts the open ones by channel. `measured` is `whole` only if everything was read that had to
     be: what is `partly` measured may hold more, and a visit not reached is `not` measured at all.
     """

@@ -13,7 +13,7 @@ class RunOutcome(Record):
     `not_confirmed` are stages that were reached and whose pages do not bear the marks of their stage.
 
     `refused` counts what the guard kept back, `changes` the requests that changed state and went out once a
-    cart was near, `orders_sent` those that its rules for orders fit; none where that is not on record.
+    cart was near, `orders_sent` those that its rules for orders fit; None where that is not on record.
     """
 
     bundle: str

@@ -166,7 +166,7 @@ class Sighting(Record):
 class NightFinding(Record):
     """One finding of one journey, over nights.
 
-    `state` is held against the bundle of `last_seen` before this night, so that a night that could not look
+    `state` is compared with the bundle of `last_seen` before this night, so that a night that could not look
     loses nothing. `gone` was looked for twice, whole, and is not there; in a night that is not void it
     counts as remedied. `unstable` showed in one of the two visits of this night only. `not-looked` says in
     `why` what was missing. `returned` is the date on which it had been remedied.

@@ -162,7 +162,7 @@ class Name(Dated):
 
 
 class Statement(Dated):
-    """A sentence by which a page says who runs the service; `…` in it stands for up to 40 signs.
+    """A sentence by which a page says who runs the service; `…` in it stands for up to 40 characters.
 
     `part` marks what is no whole sentence: the `name` alone, or the `verb` with no name behind it.
     """

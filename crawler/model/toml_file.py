@@ -62,7 +62,7 @@ class TomlFile:
         )
 
     def line(self, where: Sequence[str | int]) -> int | None:
-        """Return the line of a key, or of the deepest part of its path that is there; none for no part.
+        """Return the line of a key, or of the deepest part of its path that is there; None for no part.
 
         tomlkit renders a document byte for byte, but tells no line. A comment put on the item comes out on
         the line where the item ends, so counting up to it finds the place, whatever stands around.

@@ -61,7 +61,7 @@ def said_of_wall(surface: Surface, entry: dict[str, Any]) -> Said:
 
 
 def is_one_of(text: str, phrases: Sequence[str]) -> bool:
-    """Say whether a text is one of some phrases, whatever signs stand around it."""
+    """Say whether a text is one of some phrases, whatever punctuation stands around it."""
     return _bare(text) in _bares(tuple(phrases))
 
 

@@ -84,7 +84,7 @@ class _Link(draw.DrawingParentElement):  # type: ignore[misc]  # drawsvg - the l
 
 
 def host_map(summary: Summary, t: Translator) -> Markup | None:
-    """Return the drawing as SVG, or none where no host was asked."""
+    """Return the drawing as SVG, or None where no host was asked."""
     nodes = _bounded(_nodes(summary))
     if not nodes:
         return None

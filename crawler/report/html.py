@@ -117,7 +117,7 @@ class ReportWords(Words):
         return self._findings[number]
 
     def tiles(self, visit: VisitView, picture: PictureView) -> tuple[ShownTile, ...] | None:
-        """Return the tiles of a picture, none if it could not be put in."""
+        """Return the tiles of a picture, None if it could not be put in."""
         return self._shown.tiles.get((visit.ordinal, picture.page, picture.kind))
 
     def crop(self, number: int) -> Crop | None:
@@ -125,7 +125,7 @@ class ReportWords(Words):
         return self._shown.crops.get(number)
 
     def thumbnail(self, visit: VisitView) -> Thumbnail | None:
-        """Return the first screen of a visit, none if there is no picture of it."""
+        """Return the first screen of a visit, None if there is no picture of it."""
         return self._shown.thumbnails.get(visit.ordinal)
 
     def host_map(self) -> Markup | None:

@@ -148,7 +148,7 @@ def _weight(pair: FindingPair) -> tuple[int, int, str, str, str]:
 
 
 def _finding_pair(night: Night, journey: JourneyNight, seen: NightFinding, sources: Sources) -> FindingPair:
-    """Return a finding with its two pictures: seen tonight, it is held against the last good night."""
+    """Return a finding with its two pictures: seen tonight, it is compared with the last good night."""
     load, links, pictures = sources
     is_new = seen.state in ("new", "changed", "unstable")
     shown_in = load(seen.last_seen.bundle)

@@ -97,7 +97,7 @@ class Gallery:
         self._opened: tuple[str, Image.Image | None] = ("", None)
 
     def tiles(self, picture: PictureView) -> tuple[ShownTile, ...] | None:
-        """Return the tiles of a picture, or none if they do not fit or cannot be decoded."""
+        """Return the tiles of a picture, or None if they do not fit or cannot be decoded."""
         share = self._left_bytes // max(self._left_pictures, 1)
         self._left_pictures -= 1
         encoded = self._within(picture, share)
@@ -110,7 +110,7 @@ class Gallery:
         )
 
     def tile(self, picture: PictureView, number: int) -> ShownTile | None:
-        """Return a tile by its place, from 0, as a report shows it; none if it cannot be decoded."""
+        """Return a tile by its place, from 0, as a report shows it; None if it cannot be decoded."""
         tile = picture.tiles[number]
         image = self._open(tile)
         if image is None:
@@ -120,7 +120,7 @@ class Gallery:
         return ShownTile(data, tile.path, tile.sha256, percent(tile.box, picture))
 
     def whole(self, picture: PictureView) -> Crop | None:
-        """Return a whole picture as one, as large as `CANVAS_PIXELS` allow; none if it cannot be decoded."""
+        """Return a whole picture as one, as large as `CANVAS_PIXELS` allow; None if it cannot be decoded."""
         image = self._cut(picture, CssBox(0, 0, picture.width, picture.height))
         if image is None:
             return None
@@ -128,7 +128,7 @@ class Gallery:
         return Crop(_webp(image, _STEPS[0][1]), picture.width, picture.height, None)
 
     def thumbnail(self, picture: PictureView, viewport_px: tuple[int, int]) -> Thumbnail | None:
-        """Return what the first screen of a page looked like, or none if it cannot be decoded."""
+        """Return what the first screen of a page looked like, or None if it cannot be decoded."""
         width = min(picture.width, max(viewport_px[0], 1))  # a page may be wider by far than any screen
         height = min(picture.height, width * viewport_px[1] / max(viewport_px[0], 1))
         image = self._cut(picture, CssBox(0, 0, width, height))
@@ -138,7 +138,7 @@ class Gallery:
         return Thumbnail(_webp(image, 60), width, height)
 
     def first_screen(self, picture: PictureView, viewport_px: tuple[int, int]) -> Crop | None:
-        """Return the first screen of a page as a crop without a box, or none if it cannot be decoded."""
+        """Return the first screen of a page as a crop without a box, or None if it cannot be decoded."""
         height = min(picture.height, picture.width * viewport_px[1] / max(viewport_px[0], 1))
         image = self._cut(picture, CssBox(0, 0, picture.width, height))
         if image is None:
@@ -147,7 +147,7 @@ class Gallery:
         return Crop(_webp(image, 70), picture.width, height, None)
 
     def crop(self, picture: PictureView, box: CssBox) -> Crop | None:
-        """Return what lies around a box, or none if it is not on the picture or the crops' share is used."""
+        """Return what lies around a box, or None if it is not on the picture or the crops' share is used."""
         if self._crops >= MAX_CROPS or self._crop_bytes <= 0 or not picture.holds(box):
             return None
         frame = _frame(picture, box)
@@ -178,7 +178,7 @@ class Gallery:
         return None
 
     def _cut(self, picture: PictureView, frame: CssBox) -> Image.Image | None:
-        """Return a part of a picture put together from the tiles under it; none if one cannot be decoded."""
+        """Return a part of a picture put together from the tiles under it; None if one cannot be decoded."""
         x, y, w, h = frame
         tiles = [tile for tile in picture.tiles if overlap(tile.box, frame)]
         fits = math.sqrt(CANVAS_PIXELS / (w * h))

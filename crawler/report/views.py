@@ -31,7 +31,7 @@ SUMMARY_VERSION = 1
 
 
 class FileView(Record):
-    """A file of the bundle and its SHA-256; none for a path that the seal does not list."""
+    """A file of the bundle and its SHA-256; None for a path that the seal does not list."""
 
     path: str
     sha256: str | None
@@ -173,7 +173,7 @@ class PictureView(Record):
 
 
 class PageView(Record):
-    """A page (tab or popup) of a visit. `texts` is none where the page text was not captured."""
+    """A page (tab or popup) of a visit. `texts` is None where the page text was not captured."""
 
     page: int
     url: str

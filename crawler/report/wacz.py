@@ -145,7 +145,7 @@ def _ip(entry: Entry) -> dict[str, str]:
 
 
 def _lines(headers: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield header lines as a file of lines can hold them: other signs are percent-encoded."""
+    """Yield header lines as a file of lines can hold them: other characters are percent-encoded."""
     for name, value in headers.items():
         if name:
             yield _token(name), _line(value)

@@ -30,7 +30,7 @@ _STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60, 120, 300, 600)
 def waterfall(
     entries: Sequence[Entry], group: Callable[[Entry], Group], marked: frozenset[str], t: Translator
 ) -> Markup | None:
-    """Return the drawing as SVG, or none where there is nothing to draw.
+    """Return the drawing as SVG, or None where there is nothing to draw.
 
     Args:
         entries: The entries of one visit.

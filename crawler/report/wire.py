@@ -38,7 +38,7 @@ class Wire:
         self._bare = tuple(entry for entry in self.ledger.entries if entry.aside)
 
     def request(self, request_id: str) -> RequestView | None:
-        """Return the request with this id, or none if the bundle does not have it."""
+        """Return the request with this id, or None if the bundle does not have it."""
         request = self.ledger.request(request_id)
         if request is not None:
             return self._view(request)

@@ -2,8 +2,8 @@
 
 A bundle that shares files is a bundle as before: it verifies alone, and a copy of it is a copy of everything.
 Since one flipped bit then touches every bundle that has the file, `find_damage` reads the pool and names them
-all. Only sealed files are linked, after their bytes were held against manifest and pool, and a link takes a
-file's place in one step: a kill leaves a bundle as it was or as it should be.
+all. Only sealed files are linked, after their bytes were checked against manifest and pool, and a link takes
+a file's place in one step: a kill leaves a bundle as it was or as it should be.
 """
 
 from __future__ import annotations

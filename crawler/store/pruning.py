@@ -1,9 +1,9 @@
 """Removes a bundle and leaves what names it: `<out>/.pruned/<scenario>/<run-id>/` and a line in a log.
 
-Left are the manifests (so that an exported file can still be held against the seal), `bag-info.txt` with the
-chain head, signature and time stamps, the findings, and what people decided. The line in `.pruned/log.jsonl`
-says who, when and why; it is hash-chained. The order is such that a kill leaves either the whole bundle where
-it was, or its remains and its line: never half a bundle in the place of one.
+Left are the manifests (so that an exported file can still be checked against the seal), `bag-info.txt` with
+the chain head, signature and time stamps, the findings, and what people decided. The line in
+`.pruned/log.jsonl` says who, when and why; it is hash-chained. The order is such that a kill leaves either
+the whole bundle where it was, or its remains and its line: never half a bundle in the place of one.
 """
 
 from __future__ import annotations

@@ -168,7 +168,7 @@ def _is_taken(name: str, prefix: str) -> bool:
 
 
 def _write(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, most_bytes: int) -> int:
-    """Write one entry, counted as it comes, and return its size. Its check sum is held against its bytes."""
+    """Write one entry, counted as it comes, and return its size; its check sum has to fit its bytes."""
     target.parent.mkdir(parents=True, exist_ok=True)
     limit, written = min(entry.file_size, most_bytes), 0
     with archive.open(entry) as source, target.open("xb") as file:

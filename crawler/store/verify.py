@@ -200,7 +200,7 @@ def _chain(root: str, listed: dict[str, str]) -> tuple[list[str], dict[str, str]
     """Follow the chain and hold its hashes against the manifests', so that neither can be rewritten alone.
 
     Returns:
-        The problems, and what the chain says about the bundle; none if it cannot be followed to its end.
+        The problems, and what the chain says about the bundle; None if it cannot be followed to its end.
     """
     problems: list[str] = []
     seen, said, beginnings = set(), {"head": FIRST}, _Beginnings(root)

@@ -95,7 +95,7 @@ def run(view: View, params: Params) -> Answer:
 
 
 def _ministry(view: View, params: Params, said: tuple[Said, ...]) -> tuple[Found, ...] | None:
-    """Return what is wrong with the ministry's contact; none if it is shown."""
+    """Return what is wrong with the ministry's contact; None if it is shown."""
     known = _ministry_contacts(params)
     expected = params.ministry_emails[0] if params.ministry_emails else ""
     holding = [each for each in said if contacts.contacts_of(each.run) & known]
@@ -112,7 +112,7 @@ def _ministry(view: View, params: Params, said: tuple[Said, ...]) -> tuple[Found
 
 
 def _own(view: View, params: Params, said: tuple[Said, ...]) -> tuple[Found, ...] | None:
-    """Return what is wrong with the provider's own contact; none if it is shown."""
+    """Return what is wrong with the provider's own contact; None if it is shown."""
     ministry = _ministry_contacts(params)
     pages = {_page_of(each) for each in said if _speaks_of_complaints(each, params)}
     holding = [each for each in said if _page_of(each) in pages and contacts.contacts_of(each.run) - ministry]

@@ -9,12 +9,12 @@ Why
     by the provider or its affiliates.
 
 How decided
-    Values in query, cookies, headers and body of such a request are held against those that the shop keeps in
-    cookies and storage or sends to its own hosts. Secret values were replaced at capture by hashes that are
-    equal where the values were. An equal value that is an identifier by its form and name fails. A field that
-    is named as a shopper's identifier and holds another value needs review: it may be the same, hashed. Of a
-    hashed value one side at least must name it as an identifier, and the shop must not keep it under many
-    names, since short flags have equal hashes too.
+    Values in query, cookies, headers and body of such a request are compared with those that the shop keeps
+    in cookies and storage or sends to its own hosts. Secret values were replaced at capture by hashes
+    that are equal where the values were. An equal value that is an identifier by its form and name fails.
+    A field that is named as a shopper's identifier and holds another value needs review: it may be the
+    same, hashed. Of a hashed value one side at least must name it as an identifier, and the shop must not
+    keep it under many names, since short flags have equal hashes too.
     Requests of the social medium's own pages are left out.
 
 Evidence
@@ -89,7 +89,7 @@ class Params(PolicyModel):
 
 
 def run(view: View, params: Params) -> Answer:
-    """Hold what goes to the social medium's hosts against what the shop knows the shopper by."""
+    """Compare what goes to the social medium's hosts with what the shop knows the shopper by."""
     requests = [_as_sent(view, request) for request in view.requests() if _left(view, request)]
     social = [request for request in requests if _is_social(view, request, params)]
     known = _values_known(view, params, [request for request in requests if _is_shops(view, request)])

@@ -13,20 +13,20 @@ Why
 
 How decided
     Text of one block and channel is put together without trimming, so that a word split over coloured spans
-    is whole, and is searched for the brand in folded form (case, width, look-alike letters, letter-spacing).
-    Letters of a writing without capitals beside it leave it a word. Inside a longer word, drawn out or with
-    signs between its parts it needs review, unless two other words run together make it; so does what may be
-    the sound of a clock. What surely is that sound is excused (`compounds.toml`). So does a word that pieces
-    of several blocks make by where they lie, or that is read where direction is overridden or mirrored. A
-    mention fails, unless it is part of a name that the shop bears on that day, or the pack allows it by its
-    words, place, channel or link: then it is listed as excused, with the reason. It needs review where it is
-    inside a longer word or hashtag, part of a name whose use is not settled on that day, stands on a page of
-    the login, or where no shopper reads it (`unread_channels`): in an address or a file name, which are
-    taken apart at signs, digits and capitals, in a template that no page filled, or in HTML that a script
-    fetched. Files that the social medium's own hosts serve are left to the rules of the network. What nobody
-    sees weighs one step less than what is seen. What a mention amounts to follows from the business the page
-    belongs to: on the social medium's own pages the name belongs, on the shop's it is left over, where
-    Tokopedia takes over (cart to invoice) it is alien.
+    is whole, and is searched for the brand in folded form (case, width, look-alike letters,
+    letter-spacing). Letters of a writing without capitals beside it leave it a word. Inside a longer word,
+    drawn out or with characters between its parts it needs review, unless two other words run together make
+    it; so does what may be the sound of a clock. What surely is that sound is excused (`compounds.toml`).
+    So does a word that pieces of several blocks make by where they lie, or that is read where direction is
+    overridden or mirrored. A mention fails, unless it is part of a name that the shop bears on that day, or
+    the pack allows it by its words, place, channel or link: then it is listed as excused, with the reason.
+    It needs review where it is inside a longer word or hashtag, part of a name whose use is not settled on
+    that day, stands on a page of the login, or where no shopper reads it (`unread_channels`): in an address
+    or a file name, which are taken apart at punctuation, digits and capitals, in a template that no page
+    filled, or in HTML that a script fetched. Files that the social medium's own hosts serve are left to the
+    rules of the network. What nobody sees weighs one step less than what is seen. What a mention amounts to
+    follows from the business the page belongs to: on the social medium's own pages the name belongs, on the
+    shop's it is left over, where Tokopedia takes over (cart to invoice) it is alien.
 
 Evidence
     The page's `text.json` or HTML, the text around the mention, its channel, frame, element and box.

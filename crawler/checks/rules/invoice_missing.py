@@ -135,7 +135,7 @@ def _with_pictures(
 
 
 def _weigh(view: View, params: Params, text: str) -> tuple[Slug, str] | None:
-    """Return what is wrong with an invoice and the text that shows it; none if nothing is."""
+    """Return what is wrong with an invoice and the text that shows it; None if nothing is."""
     issuer = _issuer(text, params.labels)
     brand = next(iter(find_words(issuer, view.brands.names(SOCIAL_BUSINESS, "brand", view.on))), None)
     if brand:

@@ -145,7 +145,7 @@ def _findings_of_absence(
 
 
 def _near_statements(view: View, pages: tuple[PageText, ...]) -> Iterator[_Near | None]:
-    """Yield what page text holds of statements, none for one that is clear."""
+    """Yield what page text holds of statements, None for one that is clear."""
     sentences = view.brands.stated("e-commerce", view.on)
     for page in pages:
         read = (*passages.lines(page.record), *passages.paragraphs(page.record))
@@ -202,7 +202,7 @@ def _goes_on(view: View, pages: tuple[PageText, ...], page: PageText, said: Text
 
 
 def _in_pictures(view: View, visit: Visit) -> Iterator[_Near | None]:
-    """Yield what pictures hold of statements, none for one that is clear and clearly read."""
+    """Yield what pictures hold of statements, None for one that is clear and clearly read."""
     sentences = view.brands.stated("e-commerce", view.on)
     for each in pictured.passages_of(view, visit):
         text, page = each.run, each.page

@@ -36,7 +36,7 @@ _COLOUR = re.compile(r"rgba?\(([^)]*)\)")
 
 
 def web_fonts(document: Document, session: CDPSession) -> frozenset[str] | None:
-    """Return the families of fonts that a document loaded, in lower case; none where it does not say.
+    """Return the families of fonts that a document loaded, in lower case; None where it does not say.
 
     Asked in a world of our own, so that the page's scripts cannot answer for it.
     """

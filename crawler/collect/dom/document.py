@@ -92,7 +92,7 @@ class Document:
 
     @property
     def width(self) -> float | None:
-        """How wide the document was laid out, in its own CSS px; none where it was not."""
+        """How wide the document was laid out, in its own CSS px; None where it was not."""
         layout = self.layouts.get(0)
         return float(self._raw["layout"]["bounds"][layout][2]) if layout is not None else None
 

@@ -68,7 +68,7 @@ def places(target: Target, page: tuple[float, float], viewport_px: float) -> Kep
 
 @dataclass(frozen=True)
 class _Told:
-    """What a frame says of itself: its width in CSS px, none where it does not answer; whether it paints."""
+    """What a frame says of itself: its width in CSS px, None where it does not answer; whether it paints."""
 
     width: float | None
     paints: bool

@@ -82,7 +82,7 @@ def _held(target: Target, address: str) -> bytes | None:
 
 
 def _blob(target: Target, address: str) -> bytes | None:
-    """Return what lies at an address that leads into the page's own memory; none where it cannot be had."""
+    """Return what lies at an address that leads into the page's own memory; None where it cannot be had."""
     script = resources.files(__package__).joinpath("blob.js").read_text(encoding="utf-8")
     limits = f"{json.dumps(address)}, {MAX_BYTES}, {BLOB_LIMIT_MS}"
     try:

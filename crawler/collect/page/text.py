@@ -158,7 +158,7 @@ class _Gathered:
             self.media.append(medium)
 
     def drawing(self, made: str) -> int | None:
-        """Return the number of a drawing; none where there is none, or too many: its pixels are looked at."""
+        """Return the number of a drawing; None where there is none, or too many: its pixels are looked at."""
         if made and made not in self.drawings:
             if sum(map(len, self.drawings)) + len(made) > MAX_DRAWINGS_CHARS:
                 return None

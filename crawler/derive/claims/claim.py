@@ -18,7 +18,7 @@ Via = Literal["request", "form", "frame", "refusal", "link", "popup", "picture",
 class Claim(Record):
     """One request, or one thing that a page declares, and what it is for.
 
-    `request` is none for what was declared only; `via` says where it was seen: a `link` is also a refresh of
+    `request` is None for what was declared only; `via` says where it was seen: a `link` is also a refresh of
     the page or a script that leads on, a `picture` a code to scan, a `text` an instruction to pay. `visit` is
     the number that was recorded, whether or not the run has such a visit. `strong` and `medium` hold the ids
     of the payment marks, `signals` every mark with its evidence. `trap` says why medium marks did not count;

@@ -94,7 +94,7 @@ def code_claims_of_requests(page: PayPage, requests: list[Request]) -> Iterator[
 
 
 def _code(medium: MediaNode, tiles: Tiles | None, *, asks: bool) -> _Code | None:
-    """Return the code that a place shows, by its pixels or its name; none where it shows none."""
+    """Return the code that a place shows, by its pixels or its name; None where it shows none."""
     found, said = _read_code(tiles, medium.box) if tiles else (False, "")
     if said:
         return _Code(medium, ("code", "read"), said)

@@ -42,7 +42,7 @@ class HandOver(Record):
 def find_handover(
     ledger: Ledger, visits: tuple[Visit, ...], operator: Callable[[Entry], Operator]
 ) -> HandOver | None:
-    """Return the hand-over point of a journey, none where the operator never changed under a page.
+    """Return the hand-over point of a journey, None where the operator never changed under a page.
 
     Args:
         ledger: What went over the network.

@@ -74,7 +74,7 @@ class PayPage:
 
     @cached_property
     def text(self) -> TextRecord | None:
-        """The text record; none where it was not kept."""
+        """The text record; None where it was not kept."""
         found = self.artifact("text")
         return self.bundle.record(found.path, TextRecord) if found else None
 
@@ -122,5 +122,5 @@ class PayPage:
         return self.foreign(operator.host) and operator.operator in ("unknown", "split")
 
     def artifact(self, kind: ArtifactKind) -> Artifact | None:
-        """Return an artifact of the page; none where it was not kept."""
+        """Return an artifact of the page; None where it was not kept."""
         return self.visit.artifact(kind, self.page)

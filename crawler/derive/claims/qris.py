@@ -33,7 +33,7 @@ class Qris(NamedTuple):
 
 
 def parse_code(text: str) -> Qris | None:
-    """Return what a code of the standard says; none where the text is none, or is cut off."""
+    """Return what a code of the standard says; None where the text is none, or is cut off."""
     text = text.strip()
     if not text.startswith(_BEGINS) or len(text) > MAX_CHARS:
         return None
@@ -63,7 +63,7 @@ def find_code(text: str) -> Qris | None:
 
 
 def _tags(text: str) -> dict[str, str] | None:
-    """Return the values by tag; none where lengths and text do not agree."""
+    """Return the values by tag; None where lengths and text do not agree."""
     found: dict[str, str] = {}
     at = 0
     while at < len(text):

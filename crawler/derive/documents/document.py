@@ -104,7 +104,7 @@ def _downloads(bundle: Bundle, visit: Visit) -> Iterator[Document]:
 
 
 def _answered(bundle: Bundle, request: Request, response: Response) -> Document | None:
-    """Return the document that a request was answered with; none if it is a page or data of its scripts."""
+    """Return the document that a request was answered with; None if it is a page or data of its scripts."""
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     attached = response.headers.get("content-disposition", "").strip().lower().startswith("attachment")
     fragment = kind == HTML and request.type in _SCRIPTED

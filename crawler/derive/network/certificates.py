@@ -34,7 +34,7 @@ class Certificate(Record):
 
 @lru_cache(maxsize=4096)
 def read_certificate(pem: str) -> Certificate | None:
-    """Return the facts of a certificate in PEM, none if it cannot be read."""
+    """Return the facts of a certificate in PEM, None if it cannot be read."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd serial numbers are the server's business

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class Evidence(NamedTuple):
-    """What the browser's own connections show of a host; none where nobody looked.
+    """What the browser's own connections show of a host; None where nobody looked.
 
     `aliases` is the chain of names behind the host, `certificate` that of the very connection, `address` the
     server's on it.

@@ -19,7 +19,7 @@ class Flow(Record):
     `top_site` is the site of the page, empty where the browser did it for no page; `made_for` names the
     request that a preflight was made for. `certificate` is the SHA-256 of one in `Traffic.certificates`.
     `aliases` are the names that the look-up went through. `error` is the browser's, empty where it had
-    none. `ended` is when it was over, none where the log does not say. `pooled` says that a connection was
+    none. `ended` is when it was over, None where the log does not say. `pooled` says that a connection was
     made for requests, `to_group` that datagrams went to all machines around. Of what is sent by UDP,
     `body_bytes` and `received_bytes` count all of it.
     """

@@ -48,7 +48,7 @@ class Datagrams:
 
 @dataclass
 class Udp:
-    """A UDP socket. `peer` is whom it is connected with, none where each datagram names its own."""
+    """A UDP socket. `peer` is whom it is connected with, None where each datagram names its own."""
 
     peer: Address | None = None
     error: str = ""
@@ -81,7 +81,7 @@ class Naming:
         self._given: dict[str, Named] = {}
 
     def name_for(self, sent: Datagrams) -> Named | None:
-        """Return the name that was looked up for datagrams, none where no look-up could be it."""
+        """Return the name that was looked up for datagrams, None where no look-up could be it."""
         ip = sent.address.ip
         before = [each for each in self._left if -LATE_MS <= sent.time_ms - each.time_ms <= SOON_MS]
         known = [each for each in before if ip in self._addresses.get(each.host, ())]

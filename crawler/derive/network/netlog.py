@@ -89,7 +89,7 @@ class Event(NamedTuple):
         return found or []
 
     def number(self, name: str) -> int | None:
-        """Return a whole number, none where the event has none."""
+        """Return a whole number, None where the event has none."""
         found = self.params.get(name)
         return None if found is None else _whole(found)
 
@@ -239,7 +239,7 @@ class _Reading:
         return known and not line.startswith(_ENDING)
 
     def event(self, line: bytes) -> Event | None:
-        """Return the event on a line, none if nobody asked for its type.
+        """Return the event on a line, None if nobody asked for its type.
 
         Raises:
             Damaged: it is no event.
@@ -341,7 +341,7 @@ def _constants(line: bytes) -> dict[str, Any]:
 
 
 def netlog_of(bundle: Bundle) -> NetLog | None:
-    """Return the network log of a bundle, none if it has none."""
+    """Return the network log of a bundle, None if it has none."""
     return NetLog(bundle.read(layout.NETLOG), _window(bundle)) if bundle.holds(layout.NETLOG) else None
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def place(visits: Iterable[Visit], ordinal: int) -> Visit | None:
-    """Return the visit with an ordinal; else the nearest later one, else the last; none if there are none.
+    """Return the visit with an ordinal; else the nearest later one, else the last; None if there are none.
 
     What goes over the wire before the first stage, or under a number that no visit has, is judged all the
     same: it led to the next stage.

@@ -72,7 +72,7 @@ def take_apart(
 
 
 def tokens(text: str) -> frozenset[str]:
-    """Return the words of a path or name in lower case, cut at signs, digits and capitals."""
+    """Return the words of a path or name in lower case, cut at punctuation, digits and capitals."""
     return frozenset(token.lower() for token in _TOKEN.findall(text))
 
 

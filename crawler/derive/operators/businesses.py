@@ -33,7 +33,7 @@ NAMED: tuple[tuple[BusinessId, str], ...] = (
 
 
 class Standing(Record):
-    """The business of one visit, and what each of the three facts says; none where it says nothing."""
+    """The business of one visit, and what each of the three facts says; None where it says nothing."""
 
     business: BusinessId
     by_place: BusinessId
@@ -48,7 +48,7 @@ class Standing(Record):
 
 
 def of_host(operator: Operator) -> BusinessId | None:
-    """Return the business that a host belongs to; none for banks, providers and other third parties."""
+    """Return the business that a host belongs to; None for banks, providers and other third parties."""
     for row in _business_data()["hosts"]:
         group = row.get("operator") in (None, operator.operator)
         named = row.get("name_class") in (None, operator.name_class)

@@ -67,7 +67,7 @@ class NetworkTable:
                 place[int(network.network_address)] = row
 
     def row_of(self, address: str) -> NetworkRow | None:
-        """Return the row of the longest prefix that an address lies in; none for what is no address."""
+        """Return the row of the longest prefix that an address lies in; None for what is no address."""
         try:
             found = ipaddress.ip_address(address)
         except ValueError:

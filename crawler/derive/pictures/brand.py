@@ -1,4 +1,4 @@
-"""Brand names in what was read in pixels: graded, and held against a second reading of the same place."""
+"""Brand names in what was read in pixels: graded, and compared with a second reading of the same place."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Hit(Record):
 
 
 def matches(text: str, terms: Terms) -> list[tuple[Match, Grade | None]]:
-    """Return the names in a line with their grades; none for one that letters touch: see `settled`."""
+    """Return the names in a line with their grades; None for one that letters touch: see `settled`."""
     whole = find_words(text, terms.names, confusable=True, torn=True)
     touched = [
         match
@@ -72,7 +72,7 @@ def _after_letter(text: str, start: int) -> bool:
 
 
 def settled(grade: Grade | None, said: Second, text: str, match: Match) -> Grade | None:
-    """Return the grade after the second reading; none where letters touch the name and nothing parts them.
+    """Return the grade after the second reading; None where letters touch the name and nothing parts them.
 
     A name in one piece that runs into another word is for a person to look at. One with a gap or a capital
     inside is more likely the end of one word and the beginning of another, as in `plastikTokyo`.

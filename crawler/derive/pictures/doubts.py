@@ -210,7 +210,7 @@ def _chained(
 ) -> list[list[_Piece]]:
     """Return pieces of at least `MIN_LETTERS` letters together that go on in each other, as they lie.
 
-    Pieces are taken along one axis, and each is held against the last chains of its row alone, so that a
+    Pieces are taken along one axis, and each is compared with the last chains of its row alone, so that a
     page of letters is read in bounded time.
     """
     rows: dict[tuple[int, int], list[list[_Piece]]] = defaultdict(list)

@@ -97,7 +97,7 @@ class Seen(Record):
 class _Spot(NamedTuple):
     """A name in a row of a piece, and what a second reading of it says, or the pixels to read again.
 
-    `inputs` is what the reading is filed under: none where it is not kept.
+    `inputs` is what the reading is filed under: None where it is not kept.
     """
 
     at: int

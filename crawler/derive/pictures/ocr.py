@@ -344,7 +344,7 @@ def _private(
 
 
 def _media(bundle: Bundle, record: TextRecord, frames: str) -> list[CssBox] | None:
-    """Return the boxes that page text does not explain; none if all of the page must be read.
+    """Return the boxes that page text does not explain; None if all of the page must be read.
 
     Frames that were there and could not be read are pixels like any picture.
     """
@@ -355,7 +355,7 @@ def _media(bundle: Bundle, record: TextRecord, frames: str) -> list[CssBox] | No
 
 
 def _unread(bundle: Bundle, record: TextRecord, frames: str) -> list[CssBox] | None:
-    """Return the boxes of frames that could not be read; none where it is not known where they lie."""
+    """Return the boxes of frames that could not be read; None where it is not known where they lie."""
     if not record.unread:
         return []
     known = bundle.records(frames, FrameRecord) if frames else ()

@@ -217,7 +217,7 @@ def _normal(pixels: Pixels) -> Floats:
 
 
 def _strip(odds: Floats, outline: Any) -> LineBox | None:
-    """Return the strip around an outline, widened from its core to the letters; none where it is unlikely."""
+    """Return the strip around an outline, widened from its core to the letters; None where it is unlikely."""
     (x, y), (width, height), angle = cv2.minAreaRect(outline)
     if min(width, height) < MIN_SIDE_PX:
         return None

@@ -52,7 +52,7 @@ def _inputs(drawing: str) -> dict[str, str]:
 
 
 def drawn(drawing: str) -> Image.Image | None:
-    """Return a drawing as pixels, some ground around it; none if it cannot be drawn."""
+    """Return a drawing as pixels, some ground around it; None if it cannot be drawn."""
     import resvg_py  # noqa: PLC0415 - loaded when there is something to draw
 
     try:

@@ -7,7 +7,7 @@ from crawler.model.evidence.record import Record
 
 
 class FrameRecord(Record):
-    """One frame of a page. `box` is the content box on the page, none for the main or a hidden frame."""
+    """One frame of a page. `box` is the content box on the page, None for the main or a hidden frame."""
 
     frame: int
     parent: int | None

@@ -13,7 +13,7 @@ from crawler.model.evidence.record import Moment, Record
 class Body(Record):
     """A body as it is kept: `sha256_stored` is of the blob, `sha256_wire` of the wire bytes.
 
-    `sha256_wire` is none where a secret was replaced in the body, since a short one could be guessed from it.
+    `sha256_wire` is None where a secret was replaced in the body, since a short one could be guessed from it.
     """
 
     state: Literal["none", "stored", "truncated", "gone", "not kept"]
