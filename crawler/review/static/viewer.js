@@ -5,9 +5,10 @@
   let open = null;
   let timer = 0;
 
-  // OpenSeadragon writes a style of its own into the page unless one bears this name; ours stands in findings.css.
-  const named = document.createElement("style");
-  named.dataset.openseadragonMobileCss = "true";
+  // OpenSeadragon writes a style of its own into the page, which the page's policy forbids, unless it finds an
+  // element of this name. This one is none that a browser styles by; what it would say stands in findings.css.
+  const named = document.createElementNS(null, "style");
+  named.setAttribute("data-openseadragon-mobile-css", "true");
   document.head.append(named);
 
   function source(address, number, strip, tilePx) {
