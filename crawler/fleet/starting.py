@@ -185,11 +185,11 @@ class Starter:
         raise NotStartable("desk.start.no-scenario", host=host_of(address))
 
     def fitting_sites(self) -> Iterator[str]:
-        """Yield the sites that a scenario is written for, each once."""
+        """Yield the sites that a scenario is written for and that may be reached, each once."""
         starts = [
             target.start_url or declared_start(self._setup.scenario(target))
             for target in self.targets
-            if self._setup is not None
+            if self._setup is not None and self.hindrance(target) is None
         ]
         starts += [declared_start(scenario) for scenario in shipped_scenarios()]
         yield from dict.fromkeys(filter(None, (registrable(host_of(each)) for each in starts)))

@@ -1,25 +1,26 @@
 """A whole case as one plain ZIP, made as it is sent: nothing of it is held in memory or written to the disk.
 
+    verify.py                        of this Pantau: python3 verify.py bundles/<scenario>/<run>
     case.json                        number, title, runs with their seals, and what is not in it and why
     notices.json                     the notices that speak of its runs
     bundles/<scenario>/<run>/…       each sealed bundle as it lies, findings, reports, decisions beside it
 
-Whoever gets it unpacks it and runs `python3 verify.py` in the folder of a bundle. What can be made again
-(`derived/`) is left out.
+A bundle has a `verify.py` of its own, but one that was brought from elsewhere may have another than ours: so
+the one beside `case.json` is to be run. What can be made again (`derived/`) is left out.
 """
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import zipstream
 
-from crawler.store import layout
+from crawler.store import layout, verify
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
 _LEFT_OUT = frozenset({layout.DERIVED})
 
@@ -36,6 +37,7 @@ def case_zip(snapshots: Path, runs: Iterable[str], records: dict[str, bytes]) ->
         OSError: a file went away while it was sent: what came until then is no whole ZIP, and says so.
     """
     stream = zipstream.ZipStream(compress_type=zipstream.ZIP_STORED)
+    stream.add(Path(verify.__file__).read_bytes(), "verify.py", compress_type=zipstream.ZIP_DEFLATED)
     for name, data in records.items():
         stream.add(data, name, compress_type=zipstream.ZIP_DEFLATED)
     for run in runs:

@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from crawler.errors import SchemaTooNew
 from crawler.store.bundle import Bundle
 from crawler.store.uploads import Arrival, Uploads
 from crawler.store.verify import verify
@@ -124,3 +125,13 @@ def test_one_that_did_not_come_whole_leaves_nothing(uploads, snapshots):
     uploads.discard("../../elsewhere")
     assert uploads.all(newest=5) == []
     assert list((snapshots / ".desk" / "uploads").iterdir()) == []
+
+
+def test_one_of_a_newer_pantau_is_told_as_that(bring, snapshots, tmp_path):
+    with pytest.raises(SchemaTooNew):
+        make_bundle(tmp_path / "newer", visits=[a_visit("cart")], schema_version=99)
+    (root,) = (tmp_path / "newer" / "snapshots" / "test-shop").iterdir()
+    upload = bring(root)
+    assert (upload.state, upload.why.id) == ("quarantined", "desk.upload.why.record")
+    assert "99" in upload.why.params["problem"]
+    assert listed(snapshots) == []

@@ -127,7 +127,7 @@ def send_case(
     view = view_of_case(desk, case)
     seals, broken = _seals(desk, view)
     desk.custody.note(person.name, "case.download", case.number, runs=sorted(seals))
-    name = quote(f"perkara-{case.number}.zip".replace("/", "-"), safe="")
+    name = quote(f"kasus-{case.number}.zip".replace("/", "-"), safe="")
     return StreamingResponse(
         case_zip(desk.snapshots, seals, _records(view, seals, broken, person)),
         media_type="application/zip",

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +16,7 @@ from crawler.model.case import CaseOpened
 from crawler.model.notice import Notice
 from crawler.review.app import create_app
 from crawler.review.views import case as view
-from crawler.store import index
+from crawler.store import index, verify
 from crawler.store.notices import give_notice
 from tests.bundles import a_visit, make_bundle
 
@@ -137,9 +138,10 @@ def test_the_whole_case_is_one_zip_whose_bundles_verify(visit, case, bundle, des
     assert f"bundles/{runs[0]}/review/decisions.jsonl" in names
     assert not [name for name in names if "derived" in name]
     for run in runs:
-        folder = tmp_path / "handed-over" / "bundles" / run
-        done = subprocess.run([sys.executable, "verify.py"], cwd=folder, capture_output=True, check=False)
+        command = [sys.executable, "verify.py", f"bundles/{run}"]
+        done = subprocess.run(command, cwd=tmp_path / "handed-over", capture_output=True, check=False)
         assert done.returncode == 0, done.stdout
+    assert (tmp_path / "handed-over" / "verify.py").read_bytes() == Path(verify.__file__).read_bytes()
     told = json.loads((tmp_path / "handed-over" / "case.json").read_text())
     assert sorted(each["bundle"] for each in told["runs"]) == runs
     assert told["not_in_it"] == {}
