@@ -59,7 +59,8 @@ class RunSettings(BaseModel):
 
     `target` is the id of a target in `pantau.toml`; `night`, `attempt` and `repeat_of` (the run id of the
     first attempt) say of a night's journey which one it is. With `public_only` the browser goes through a
-    checking proxy, which connects to public addresses and to `allowed_ranges` alone.
+    checking proxy, which connects to public addresses and to `allowed_ranges` alone. With `cut_pictures`
+    full-page pictures are cut into cells, of which bundles can share those that stayed as they were.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -88,6 +89,7 @@ class RunSettings(BaseModel):
     max_page_px: Annotated[int, Field(ge=1_000)] = 60_000
     public_only: bool = False
     allowed_ranges: Annotated[tuple[AddressRange, ...], Field(max_length=100)] = ()
+    cut_pictures: bool = False
     case: Case | None = None
     target: str | None = None
     night: date | None = None

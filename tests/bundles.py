@@ -94,6 +94,7 @@ class PageSpec:
     transport: tuple[TransportRecord, ...] = ()
     picture: Image.Image | None = None  # the whole page, scale applied; cut into tiles of `tile_px` rows
     tile_px: int = 4_000
+    cell_px: tuple[int, int] | None = None  # width and height that each tile is cut into afterwards
     html: str = "<!doctype html><title>Shop</title>"
     says: tuple[str, ...] = ()
     scale: float = 1.0
@@ -343,19 +344,23 @@ def _tiles(prefix: str, page: PageSpec, picture: Image.Image) -> list[tuple[Any,
     files: list[tuple[Any, str, bytes]] = []
     tiles = []
     for index, top in enumerate(range(0, picture.height, page.tile_px), 1):
-        clip = picture.crop((0, top, picture.width, min(top + page.tile_px, picture.height)))
-        data, name = png(clip), f"fullpage-{index:03d}.png"
-        box = (0.0, top / page.scale, clip.width / page.scale, clip.height / page.scale)
-        tiles.append(
-            Tile(
-                path=prefix + name,
-                box=box,
-                width_px=clip.width,
-                height_px=clip.height,
-                sha256=hashlib.sha256(data).hexdigest(),
+        bottom = min(top + page.tile_px, picture.height)
+        across, down = page.cell_px or (picture.width, bottom - top)
+        corners = [(x, y) for y in range(top, bottom, down) for x in range(0, picture.width, across)]
+        for x, y in corners:
+            clip = picture.crop((x, y, min(x + across, picture.width), min(y + down, bottom)))
+            data, name = png(clip), f"fullpage-{len(files) + 1:03d}.png"
+            tiles.append(
+                Tile(
+                    path=prefix + name,
+                    box=tuple(px / page.scale for px in (x, y, clip.width, clip.height)),
+                    width_px=clip.width,
+                    height_px=clip.height,
+                    sha256=hashlib.sha256(data).hexdigest(),
+                    picture=index if page.cell_px else None,
+                )
             )
-        )
-        files.append(("fullpage", name, data))
+            files.append(("fullpage", name, data))
     record = TileMap(
         page_width=picture.width / page.scale,
         page_height=picture.height / page.scale,

@@ -6,8 +6,9 @@ was damaged, edited or made elsewhere is seen and made again. The folder may be 
 it cannot be written, or the machine has no key, the result is just not kept.
 
 It stands beside its bundle and goes with it: what was read of a shop must not outlive evidence that was
-pruned. What depends only on content, such as the words in one picture, is shared between bundles in one
-bounded table of the user's cache, marked the same way.
+pruned. It is packed: a ledger is a tenth of its size then, and a night keeps one for every journey. What
+depends only on content, such as the words in one picture, is shared between bundles in one bounded table of
+the user's cache, marked the same way.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import hashlib
 import hmac
 import json
 import os
+import zlib
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from crawler.store.bundle import Bundle
     from crawler.store.result_table import ResultTable
 
+_PACKED = ".json.z"  # of an entry in a bundle
 _CODE = (".py", ".toml", ".csv")
 ResultT = TypeVar("ResultT", bound=BaseModel)
 
@@ -101,7 +104,7 @@ def keep_result(
 def _keep_newest(folder: Path, most: int) -> None:
     """Remove all entries of a folder but the newest; one that another process removed is gone."""
     with suppress(OSError):
-        entries = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+        entries = sorted(folder.glob("*.json*"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
         for old in entries[most:]:
             old.unlink()
 
@@ -133,7 +136,8 @@ def find_shared(reader: str, inputs: dict[str, str], kind: type[ResultT]) -> Res
     secret = machine_key()
     name = _shared_name(reader, inputs)
     entry = _shared_table().get(name) if secret else None
-    return _checked_entry(entry, name, kind, secret) if entry is not None and secret else None
+    body = _checked_body(entry, name, secret) if entry is not None and secret else None
+    return None if body is None else _record(body, kind)
 
 
 def keep_shared(reader: str, inputs: dict[str, str], result: BaseModel) -> None:
@@ -141,7 +145,7 @@ def keep_shared(reader: str, inputs: dict[str, str], result: BaseModel) -> None:
     secret = machine_key()
     if secret:
         name = _shared_name(reader, inputs)
-        _shared_table().put(name, _marked_entry(name, result, secret))
+        _shared_table().put(name, _marked_entry(name, result.model_dump_json().encode(), secret))
 
 
 def shared_folder() -> Path:
@@ -154,7 +158,7 @@ def shared_folder() -> Path:
 
 
 def _kept_path(bundle: Bundle, reader: str, inputs: dict[str, str]) -> Path:
-    return bundle.root / layout.DERIVED / reader / f"{_hash_of_inputs(inputs)}.json"
+    return bundle.root / layout.DERIVED / reader / f"{_hash_of_inputs(inputs)}{_PACKED}"
 
 
 def _shared_table() -> ResultTable:
@@ -174,16 +178,18 @@ def _keyed_hash(name: str, body: bytes, secret: bytes) -> bytes:
     return hmac.new(secret, f"{name}\n".encode() + body, hashlib.sha256).hexdigest().encode()
 
 
-def _marked_entry(name: str, result: BaseModel, secret: bytes) -> bytes:
-    body = result.model_dump_json().encode()
+def _marked_entry(name: str, body: bytes, secret: bytes) -> bytes:
     return _keyed_hash(name, body, secret) + b"\n" + body
 
 
-def _checked_entry(entry: bytes, name: str, kind: type[ResultT], secret: bytes) -> ResultT | None:
-    """Return what an entry holds, or None: not of this machine, damaged, or not what is looked for."""
+def _checked_body(entry: bytes, name: str, secret: bytes) -> bytes | None:
+    """Return what an entry holds, or None: it is damaged, or not of this machine."""
     mark, _, body = entry.partition(b"\n")
-    if not hmac.compare_digest(mark, _keyed_hash(name, body, secret)):
-        return None
+    return body if hmac.compare_digest(mark, _keyed_hash(name, body, secret)) else None
+
+
+def _record(body: bytes, kind: type[ResultT]) -> ResultT | None:
+    """Return the record of a JSON text, or None where it is not what is looked for."""
     try:
         return kind.model_validate_json(body)
     except ValidationError:
@@ -192,17 +198,19 @@ def _checked_entry(entry: bytes, name: str, kind: type[ResultT], secret: bytes) 
 
 def _read_entry(path: Path, kind: type[ResultT], secret: bytes) -> ResultT | None:
     try:
-        entry = path.read_bytes()
-    except OSError:
+        body = _checked_body(path.read_bytes(), _file_name(path), secret)
+        # The mark says that this machine packed it: it is as large as what was packed.
+        return None if body is None else _record(zlib.decompress(body), kind)
+    except (OSError, zlib.error):
         return None
-    return _checked_entry(entry, _file_name(path), kind, secret)
 
 
 def _write_entry(path: Path, result: BaseModel, secret: bytes) -> None:
+    body = zlib.compress(result.model_dump_json().encode())
     unfinished = path.with_name(f".{path.name}.{uuid4().hex}")
     with suppress(OSError):  # a bundle on a read-only disk is judged all the same
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_bytes(_marked_entry(_file_name(path), result, secret))
+        unfinished.write_bytes(_marked_entry(_file_name(path), body, secret))
         unfinished.replace(path)
     with suppress(OSError):
         unfinished.unlink()

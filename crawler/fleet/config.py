@@ -78,6 +78,7 @@ class Setup:
             step_timeout_s=target.step_timeout_s,
             deadline_s=target.deadline_s,
             memory_limit_bytes=night.memory_limit_bytes,
+            cut_pictures=True,
             case=target.case,
             target=target.id,
         )

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import cv2
 import numpy as np
 
+from crawler.derive.pictures.joined import join_cells
 from crawler.errors import BadPicture, BundleCorrupt
 from crawler.lib.images import open_png
 from crawler.model.box import ImageBox
@@ -135,12 +136,13 @@ def _read_page(bundle: Bundle, tiles: TileMap) -> _Page:
     scale = min(1.0, WORK_PX / max(across, 1.0), math.sqrt(MAX_WORK_PX / max(across * down, 1.0)))
     width = max(1, round(across * scale))
     rows = np.full((max(1, round(down * scale)), width), 255, np.uint8)
-    for tile in tiles.tiles:
+    for together in tiles.pictures:
         try:
-            picture = np.asarray(open_png(bundle.read(tile.path)).convert("L"))
+            box, pixels = join_cells(together, lambda tile: open_png(bundle.read(tile.path)))
         except BadPicture as error:
-            raise BundleCorrupt(f"{tile.path} in {bundle.root}: {error.message}") from error
-        x, y, w, h = (round(side * scale) for side in tile.box)
+            raise BundleCorrupt(f"{together[0].path} in {bundle.root}: {error.message}") from error
+        picture = np.asarray(pixels.convert("L"))
+        x, y, w, h = (round(side * scale) for side in box)
         w, h = min(w, width - x), min(h, rows.shape[0] - y)
         if w > 0 and h > 0:
             rows[y : y + h, x : x + w] = cv2.resize(picture, (w, h), interpolation=cv2.INTER_AREA)

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from crawler.derive.pictures.joined import box_of, join_cells
 from crawler.errors import BadPicture
 from crawler.lib.images import MAX_IMAGE_PIXELS, open_png
 from crawler.model.box import overlap
 from crawler.model.evidence import CssBox
 
 if TYPE_CHECKING:
+    from crawler.derive.pictures.joined import Joined
     from crawler.model.evidence import Tile
     from crawler.report.views import PictureView
     from crawler.store.bundle import Bundle
@@ -53,7 +55,10 @@ class _Encoded:
 
 @dataclass(frozen=True)
 class ShownTile(_Encoded):
-    """A tile as the report shows it. The box is in percent of the picture."""
+    """A picture as it was taken, as the report shows it: file and box, in percent of the whole, of its place.
+
+    Where it was cut into cells, `path` and `sha256` are those of the first.
+    """
 
     webp: bytes
     path: str
@@ -94,7 +99,7 @@ class Gallery:
         self._left_pictures = max(pictures, 1)
         self._crop_bytes = CROP_BYTES
         self._crops = 0
-        self._opened: tuple[str, Image.Image | None] = ("", None)
+        self._opened: tuple[str, Joined | None] = ("", None)
 
     def tiles(self, picture: PictureView) -> tuple[ShownTile, ...] | None:
         """Return the tiles of a picture, or None if they do not fit or cannot be decoded."""
@@ -105,19 +110,19 @@ class Gallery:
             return None
         self._left_bytes -= sum(len(data) for data in encoded)
         return tuple(
-            ShownTile(data, tile.path, tile.sha256, percent(tile.box, picture))
-            for tile, data in zip(picture.tiles, encoded, strict=True)
+            ShownTile(data, cells[0].path, cells[0].sha256, percent(box_of(cells), picture))
+            for cells, data in zip(picture.taken, encoded, strict=True)
         )
 
     def tile(self, picture: PictureView, number: int) -> ShownTile | None:
-        """Return a tile by its place, from 0, as a report shows it; None if it cannot be decoded."""
-        tile = picture.tiles[number]
-        image = self._open(tile)
-        if image is None:
+        """Return one of `picture.taken` by its place, from 0, as a report shows it; None if undecodable."""
+        cells = picture.taken[number]
+        taken = self._open(cells)
+        if taken is None:
             return None
         width_px, quality = _STEPS[0]
-        data = _webp(_resized(image, tile, _factor(width_px, picture)), quality)
-        return ShownTile(data, tile.path, tile.sha256, percent(tile.box, picture))
+        data = _webp(_resized(taken, _factor(width_px, picture)), quality)
+        return ShownTile(data, cells[0].path, cells[0].sha256, percent(taken.box, picture))
 
     def whole(self, picture: PictureView) -> Crop | None:
         """Return a whole picture as one, as large as `CANVAS_PIXELS` allow; None if it cannot be decoded."""
@@ -163,16 +168,15 @@ class Gallery:
 
     def _within(self, picture: PictureView, share_bytes: int) -> list[bytes] | None:
         """Encode all tiles at the largest step that fits the share."""
-        images: list[Image.Image] = []
-        for tile in picture.tiles:
-            image = self._open(tile)
-            if image is None:
+        images: list[Joined] = []
+        for cells in picture.taken:
+            taken = self._open(cells)
+            if taken is None:
                 return None
-            images.append(_resized(image, tile, _factor(_STEPS[0][0], picture)))
+            images.append(taken._replace(pixels=_resized(taken, _factor(_STEPS[0][0], picture))))
         for width_px, quality in _STEPS:
             factor = _factor(width_px, picture)
-            pairs = zip(picture.tiles, images, strict=True)
-            encoded = [_webp(_resized(image, tile, factor), quality) for tile, image in pairs]
+            encoded = [_webp(_resized(taken, factor), quality) for taken in images]
             if sum(len(data) for data in encoded) <= share_bytes:
                 return encoded
         return None
@@ -180,15 +184,16 @@ class Gallery:
     def _cut(self, picture: PictureView, frame: CssBox) -> Image.Image | None:
         """Return a part of a picture put together from the tiles under it; None if one cannot be decoded."""
         x, y, w, h = frame
-        tiles = [tile for tile in picture.tiles if overlap(tile.box, frame)]
+        pictures = [cells for cells in picture.taken if overlap(box_of(cells), frame)]
         fits = math.sqrt(CANVAS_PIXELS / (w * h))
-        factor = min([_CROP_MAX_SCALE, fits, *(tile.width_px / tile.box.w for tile in tiles)])
+        scales = [cells[0].width_px / cells[0].box.w for cells in pictures]
+        factor = min([_CROP_MAX_SCALE, fits, *scales])
         canvas = Image.new("RGB", (max(1, int(w * factor)), max(1, int(h * factor))), "white")
-        for tile in tiles:
-            image = self._open(tile)
-            if image is None:
+        for cells in pictures:
+            taken = self._open(cells)
+            if taken is None:
                 return None
-            tx, ty, tw, th = tile.box
+            (tx, ty, tw, th), image = taken
             left, top, right, bottom = max(x, tx), max(y, ty), min(x + w, tx + tw), min(y + h, ty + th)
             sx, sy = image.width / tw, image.height / th
             source = ((left - tx) * sx, (top - ty) * sy, (right - tx) * sx, (bottom - ty) * sy)
@@ -197,18 +202,20 @@ class Gallery:
             canvas.paste(part, (round((left - x) * factor), round((top - y) * factor)))
         return canvas
 
-    def _open(self, tile: Tile) -> Image.Image | None:
-        """Decode a tile; the last one stays at hand, since findings come in the order of the page."""
-        if tile.path != self._opened[0]:
-            self._opened = (tile.path, _decoded(self._bundle.read(tile.path)))
+    def _open(self, cells: tuple[Tile, ...]) -> Joined | None:
+        """Decode a picture; the last one stays at hand, since findings come in the order of the page."""
+        if cells[0].path != self._opened[0]:
+            self._opened = (cells[0].path, self._decoded(cells))
         return self._opened[1]
 
+    def _decoded(self, cells: tuple[Tile, ...]) -> Joined | None:
+        def opened(tile: Tile) -> Image.Image:
+            return open_png(self._bundle.read(tile.path), max_pixels=MAX_TILE_PIXELS)
 
-def _decoded(data: bytes) -> Image.Image | None:
-    try:
-        return open_png(data, max_pixels=MAX_TILE_PIXELS)
-    except BadPicture:
-        return None
+        try:
+            return join_cells(cells, opened)
+        except BadPicture:
+            return None
 
 
 def _factor(width_px: int, picture: PictureView) -> float:
@@ -216,10 +223,11 @@ def _factor(width_px: int, picture: PictureView) -> float:
     return min(width_px / picture.width, _MAX_SCALE)
 
 
-def _resized(image: Image.Image, tile: Tile, factor: float) -> Image.Image:
-    """Return a tile at `factor` image px per CSS px, or smaller where it has fewer."""
-    shrink = min(factor, image.width / tile.box.w, image.height / tile.box.h)
-    size = (max(1, round(tile.box.w * shrink)), max(1, round(tile.box.h * shrink)))
+def _resized(taken: Joined, factor: float) -> Image.Image:
+    """Return a picture at `factor` image px per CSS px, or smaller where it has fewer."""
+    (_, _, width, height), image = taken
+    shrink = min(factor, image.width / width, image.height / height)
+    size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
     return image.resize(size, Image.Resampling.HAMMING, reducing_gap=1.5).convert("RGB")
 
 

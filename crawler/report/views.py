@@ -23,6 +23,7 @@ from crawler.model.evidence import (
     Refusal,
     Tile,
     Trust,
+    pictures_of,
 )
 from crawler.model.finding import Finding, Index, Leftovers, Message, SightingState, UsedException, Verdict
 from crawler.model.scenario import Stage
@@ -164,6 +165,11 @@ class PictureView(Record):
     height: float
     tiles: tuple[Tile, ...]
     truncated: bool = False
+
+    @property
+    def taken(self) -> tuple[tuple[Tile, ...], ...]:
+        """The tiles by the pictures that they were when they were taken."""
+        return pictures_of(self.tiles)
 
     def holds(self, box: CssBox) -> bool:
         """Say whether a box can be drawn here: only a full-page picture has a known place on the page."""

@@ -41,7 +41,7 @@ class Maker:
 
 
 def entry(bundle):
-    (found,) = (bundle.root / "derived" / "r").glob("*.json")
+    (found,) = (bundle.root / "derived" / "r").glob("*.json.z")
     return found
 
 
@@ -167,7 +167,7 @@ def test_of_what_other_code_made_no_more_stays_than_is_asked_for(bundle):
     for code in "abcde":
         cached(bundle, "r", {"code": code}, Answer, Maker(), most=2)
 
-    assert len(list((bundle.root / "derived" / "r").glob("*.json"))) == 2
+    assert len(list((bundle.root / "derived" / "r").glob("*.json.z"))) == 2
     make = Maker()
     cached(bundle, "r", {"code": "e"}, Answer, make, most=2)
     assert make.calls == 0

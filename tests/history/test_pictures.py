@@ -50,6 +50,16 @@ def test_the_same_picture_in_other_tiles_is_no_change(run):
     assert held(old.bundle, maps[0], new.bundle, maps[1]) is None
 
 
+def test_the_same_picture_cut_into_cells_is_no_change(run):
+    old = run([a_visit("product", text=["x"], picture=page())])
+    new = run([a_visit("product", text=["x"], picture=page(), cell_px=(130, 128))])
+    paths = [side.bundle.run.visits[0].artifact("tiles").path for side in (old, new)]
+    maps = [side.reading.tiles(path) for side, path in zip((old, new), paths, strict=True)]
+    pair = align(old.bundle, maps[0], new.bundle, maps[1])
+    assert (pair.old.rows == pair.new.rows).all()
+    assert held(old.bundle, maps[0], new.bundle, maps[1]) is None
+
+
 def test_a_word_that_changed_is_found_where_it_is(run):
     found = change(run, page(), page(word="TikTok Shop sini"))
     assert found is not None

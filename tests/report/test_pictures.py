@@ -49,6 +49,17 @@ def test_a_crop_shows_the_box_across_tiles_where_it_says(tmp_path, scale):
     assert min(around) > 150
 
 
+def test_cells_are_shown_as_the_picture_that_was_taken(tmp_path):
+    shown = []
+    for name, cell_px in (("whole", None), ("cells", (512, 128))):
+        image = drawn(3_000, {BOX: ""})
+        bundle, page = one_page(tmp_path / name, image, tile_px=2_000, cell_px=cell_px)
+        gallery = Gallery(bundle, 1)
+        shown.append(([tile.uri for tile in gallery.tiles(page)], gallery.crop(page, BOX)))
+    assert shown[0] == shown[1]
+    assert len(shown[0][0]) == 2
+
+
 def test_tiles_lie_edge_to_edge_and_keep_their_names(tmp_path):
     bundle, page = one_page(tmp_path, drawn(5_200, {}), tile_px=2_000)
     tiles = Gallery(bundle, 1).tiles(page)

@@ -5,6 +5,8 @@ Scrolling between the pictures would repeat sticky headers, a viewport as high a
 `100vh` blocks, and one picture of everything goes wrong past the size of a GPU texture. Frames of other
 processes are not painted beyond the viewport, so those below it are taken again, scrolled into view.
 
+For a night a tile is cut into cells afterwards: what stays as it was is the same file night after night.
+
 Text is read right after the pictures. Where the page has moved between the two, or a frame had another
 layout, both are taken again; where that does not help, the map says so.
 """
@@ -24,6 +26,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from crawler.collect.dom import foreign, moment, snapshot
 from crawler.collect.target import image_size
 from crawler.errors import CollectorError
+from crawler.lib import png_cells
 from crawler.model.evidence import Artifact, CssBox, Tile, TileMap
 
 if TYPE_CHECKING:
@@ -139,7 +142,11 @@ class _Attempt:
         self._view = float(width), float(height)
         seen_whole = self._view if self._bounds[1] <= height else None
         boxes = _boxes(*self._bounds, target.device.scale)
-        self._tiles = [_tile(target, box, viewport=seen_whole) for box in boxes]
+        self._tiles = [
+            tile
+            for number, box in enumerate(boxes, 1)
+            for tile in _tiles(target, box, number, viewport=seen_whole)
+        ]
         snapshot.read_documents(target)
         self._moved = not moment.same(seen, moment.view_of(target))
         self._frames = 0
@@ -191,16 +198,43 @@ def _picture(target: Target, **parameters: Any) -> bytes:
     return base64.b64decode(answer["data"])
 
 
-def _tile(target: Target, box: CssBox, *, viewport: tuple[float, float] | None = None) -> Tile:
+def _tiles(
+    target: Target, box: CssBox, picture: int, *, viewport: tuple[float, float] | None
+) -> Iterator[Tile]:
+    """Take a part of the page, and yield its tiles: one, or its cells where pictures are to be cut."""
+    png = _clip(target, box, viewport)
+    cut = target.settings.cut_pictures
+    cells = png_cells.cut_png(png, box, target.device.scale) if cut else (png_cells.Cell(box, png),)
+    together = picture if len(cells) > 1 else None
+    for cell in cells:
+        yield _kept(target, CssBox(*cell.box), cell.png, together)
+
+
+def _tile(target: Target, box: CssBox, *, viewport: tuple[float, float]) -> Tile:
+    """Take a part of the page that is scrolled into the viewport, given with its size."""
+    return _kept(target, box, _clip(target, box, viewport))
+
+
+def _clip(target: Target, box: CssBox, viewport: tuple[float, float] | None) -> bytes:
     """Take a part of the page; with the size of the viewport, a part that is scrolled into it."""
     x, y, width, height = box
     clip = {"x": x, "y": y, "width": width, "height": height, "scale": 1}
     beyond = viewport is None or x + width > viewport[0] or height > viewport[1]
-    png = _picture(target, clip=clip, captureBeyondViewport=beyond)
+    return _picture(target, clip=clip, captureBeyondViewport=beyond)
+
+
+def _kept(target: Target, box: CssBox, png: bytes, picture: int | None = None) -> Tile:
     number = target.count("fullpage")
     artifact = target.keep("fullpage", f"fullpage-{number:03d}.png", png)
     width_px, height_px = image_size(png)
-    return Tile(path=artifact.path, box=box, width_px=width_px, height_px=height_px, sha256=artifact.sha256)
+    return Tile(
+        path=artifact.path,
+        box=box,
+        width_px=width_px,
+        height_px=height_px,
+        sha256=artifact.sha256,
+        picture=picture,
+    )
 
 
 def _boxes(width: float, height: float, scale: float) -> Iterator[CssBox]:

@@ -44,7 +44,6 @@ async (maxPagePx, limitMs, imagesLimitMs, passMs) => {
   await frame();
   await frame();
   const complete = [...document.images].filter((image) => image.complete);
-  await Promise.race([Promise.allSettled(complete.map((image) => image.decode())), pause(1000)]);
   const centre = document.elementFromPoint(innerWidth / 2, innerHeight / 2);
   let inner = centre;
   while (inner && inner !== scroller && !(inner.scrollHeight > inner.clientHeight + 50 &&

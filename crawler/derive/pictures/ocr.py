@@ -289,15 +289,13 @@ def _unexplained(record: TextRecord | None, boxes: list[CssBox], tiles: Tiles) -
     texts = [box for node in (record.nodes if record else ()) if node.visible for box in node.boxes]
     known = [*boxes, *texts]
     inputs = {
-        "tiles": repr([(tiles.sha256(tile), tile.box) for tile in tiles.map.tiles]),
+        "tiles": repr([(tiles.sha256(tile), tile.box, tile.picture) for tile in tiles.map.tiles]),
         "known": hashlib.blake2b(repr(known).encode()).hexdigest(),
         "version": str(unexplained.VERSION),
     }
     found = find_shared("unexplained", inputs, _Boxes)
     if found is None:
-        found = _Boxes(
-            boxes=unexplained.unexplained_boxes(known, tiles.map, map(tiles.pixels, tiles.map.tiles))
-        )
+        found = _Boxes(boxes=unexplained.unexplained_boxes(known, tiles.pictures()))
         keep_shared("unexplained", inputs, found)
     return found.boxes
 

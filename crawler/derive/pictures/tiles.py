@@ -13,14 +13,16 @@ from PIL import Image
 
 from crawler.derive.cache import find_shared, keep_shared
 from crawler.derive.pictures import sheets
+from crawler.derive.pictures.joined import join_cells
 from crawler.derive.pictures.sheets import READ_SCALE, Piece
 from crawler.lib.images import open_png
 from crawler.model.box import overlap
 from crawler.model.evidence import Record, TileMap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from crawler.derive.pictures.joined import Joined
     from crawler.model.evidence import CssBox, Tile
     from crawler.store.bundle import Bundle
 
@@ -54,9 +56,18 @@ class Tiles:
         """
         path = self._path(tile)
         if path not in self._open:
-            picture = open_png(self._bundle.read(path))
-            self._open[path] = picture if picture.mode == "RGB" else picture.convert("RGB")
+            self._open[path] = self._decoded(tile)
         return self._open[path]
+
+    def pictures(self) -> Iterator[Joined]:
+        """Yield the pictures of the page as they were taken, one after the other; cells stay closed.
+
+        Raises:
+            BadPicture: a tile cannot be decoded.
+        """
+        for together in self.map.pictures:
+            opened = self.pixels if len(together) == 1 else self._decoded
+            yield join_cells(together, opened)
 
     def close(self) -> None:
         """Let go of the pixels; they are opened again where somebody looks."""
@@ -81,6 +92,10 @@ class Tiles:
     def touching(self, box: CssBox) -> tuple[Tile, ...]:
         """Return the tiles that show something of a box."""
         return tuple(tile for tile in self.map.tiles if overlap(box, tile.box))
+
+    def _decoded(self, tile: Tile) -> Image.Image:
+        picture = open_png(self._bundle.read(self._path(tile)))
+        return picture if picture.mode == "RGB" else picture.convert("RGB")
 
     def _path(self, tile: Tile) -> str:
         return tile.path if tile.path.startswith("data/") else f"{self._folder}/{tile.path}"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from PIL import Image
 
-    from crawler.model.evidence import TileMap
+    from crawler.derive.pictures.joined import Joined
 
     Mask = np.ndarray[Any, np.dtype[np.uint8]]
 else:
@@ -37,23 +37,19 @@ MOST = 60  # boxes of a page: where there are more, neighbours are put together 
 CELL_PX = (400.0, 300.0)  # within which boxes are neighbours at first
 
 
-def unexplained_boxes(
-    known: Iterable[CssBox], tiles: TileMap, opened: Iterable[Image.Image]
-) -> tuple[CssBox, ...]:
+def unexplained_boxes(known: Iterable[CssBox], pictures: Iterable[Joined]) -> tuple[CssBox, ...]:
     """Return boxes in CSS px of the page that may hold letters nothing explains; at most `MOST`.
 
     None is dropped: where there are more, one box stands around several.
 
     Args:
         known: Boxes of texts and pictures, in CSS px of the page.
-        tiles: How the page's tiles lie.
-        opened: The tiles' pixels, in the order of `tiles`.
+        pictures: The page's pictures as they were taken.
     """
     explained = list(known)
     found: list[CssBox] = []
-    for tile, picture in zip(tiles.tiles, opened, strict=True):
-        x, y, width, height = tile.box
-        mask = _edges(picture, (max(1, round(width)), max(1, round(height))))
+    for (x, y, width, height), pixels in pictures:
+        mask = _edges(pixels, (max(1, round(width)), max(1, round(height))))
         for box in explained:
             _clear(mask, box._replace(x=box.x - x, y=box.y - y))
         found += [box._replace(x=box.x + x, y=box.y + y) for box in _gathered(mask)]

@@ -22,7 +22,7 @@ from crawler.model.evidence.guard import (
     GuardStatement,
     Refusal,
 )
-from crawler.model.evidence.pictures import Tile, TileMap
+from crawler.model.evidence.pictures import Tile, TileMap, pictures_of
 from crawler.model.evidence.proxied import ProxiedConnection
 from crawler.model.evidence.record import SCHEMA_VERSION, YEARS, Moment, Record
 from crawler.model.evidence.run import EndedBy, Environment, RunRecord, ScenarioFile, Trust
@@ -90,4 +90,5 @@ __all__ = [
     "TransportRecord",
     "Trust",
     "Visit",
+    "pictures_of",
 ]

@@ -66,7 +66,7 @@ def send_part(
     """Send a part of a picture of a stage, made anew."""
     visit = _visit(kept_run(desk, runs, scenario, run, policy).summary.visits, ordinal)
     pictures = next((each.pictures for each in visit.pages if each.page == page), ())
-    if place >= len(pictures) or part >= len(pictures[place].tiles):
+    if place >= len(pictures) or part >= len(pictures[place].taken):
         raise Refusal(404, "desk.refusal.not-found")
     bundle = runs.bundle(run_folder(desk.snapshots, scenario, run))
     tile = Gallery(bundle, 1).tile(pictures[place], part)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crawler.derive.pictures.joined import box_of
+
 if TYPE_CHECKING:
     from crawler.model.evidence import CssBox
     from crawler.report.views import FindingView, PageView, PictureView, VisitView
@@ -43,12 +45,12 @@ def stage_pictures(kept: KeptRun, visit: VisitView, at: RunAddresses) -> tuple[S
 def _picture(kept: KeptRun, visit: VisitView, page: PageView, place: int, at: RunAddresses) -> StagePicture:
     picture = page.pictures[place]
     seal = kept.summary.integrity.seal[:16]
-    parts = tuple(
-        Part(at.below("stages", visit.ordinal, "pictures", page.page, place, number, seal=seal), tile.box)
-        for number, tile in enumerate(picture.tiles[:MOST_PARTS])
-    )
-    left_out = max(0, len(picture.tiles) - MOST_PARTS)
-    return StagePicture(page, picture, parts, left_out, tuple(_boxes(kept, visit, picture)))
+    parts = []
+    for number, cells in enumerate(picture.taken[:MOST_PARTS]):
+        address = at.below("stages", visit.ordinal, "pictures", page.page, place, number, seal=seal)
+        parts.append(Part(address, box_of(cells)))
+    left_out = max(0, len(picture.taken) - MOST_PARTS)
+    return StagePicture(page, picture, tuple(parts), left_out, tuple(_boxes(kept, visit, picture)))
 
 
 def _boxes(kept: KeptRun, visit: VisitView, picture: PictureView) -> list[tuple[FindingView, CssBox]]:

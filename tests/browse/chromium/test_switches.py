@@ -34,6 +34,10 @@ def test_the_network_log_is_kept_without_cookie_values():
     assert "--net-log-capture-mode=Default" in args
 
 
+def test_no_picture_is_taken_before_its_photographs_are_decoded():
+    assert "--disable-checker-imaging" in launch_args(netlog=Path("n"), as_root=False)
+
+
 def test_the_browser_makes_no_traffic_of_its_own():
     args = set(launch_args(netlog=Path("n"), as_root=False))
     assert {

@@ -8,6 +8,8 @@ from PIL import Image
 
 from crawler.collect.base import collect_all, stopped_at
 from crawler.collect.page.screenshot import FullPage, Viewport
+from crawler.derive.pictures.joined import join_cells
+from crawler.model.evidence import TileMap
 from tests.collect.conftest import FOLDER
 from tests.site import Reply, page
 
@@ -226,3 +228,50 @@ def test_a_page_that_was_closed_is_a_failure_and_no_picture(lab, site):
     assert artifacts == ()
     assert [failure.collector for failure in failures] == ["viewport", "fullpage"]
     assert not (lab.root / FOLDER).exists()
+
+
+def photographs(count: int):
+    """Return large photographs as a server answers with them, and the page that shows them."""
+    shown = []
+    for index in range(count):
+        small = Image.effect_noise((40, 30), 90).convert("RGB").resize((1_600, 1_200))
+        small.paste((index * 6, 90, 200), (0, 0, 800, 1_200))
+        written = io.BytesIO()
+        small.save(written, "JPEG")
+        shown.append(Reply(written.getvalue(), content_type="image/jpeg"))
+    images = "".join(
+        f"<img decoding=async {'loading=lazy' if i % 2 else ''} src=/photo/{i}.jpg width=640 height=480>"
+        for i in range(count)
+    )
+    return shown, page("Photographs", f"<style>body{{margin:0}}img{{display:block}}</style>{images}")
+
+
+def test_photographs_are_decoded_before_the_picture_is_taken(lab, site):
+    replies, site.routes["/"] = photographs(30)
+    site.routes.update({f"/photo/{i}.jpg": reply for i, reply in enumerate(replies)})
+    lab.open(site.url())
+    lab.collect(FullPage())
+    shown = column(lab, lab.tiles(), 100, 1)
+    for index in range(30):
+        red, green, blue = shown[480 * index + 240]
+        assert abs(red - index * 6) < 12, f"photograph {index}"
+        assert abs(green - 90) < 12
+        assert abs(blue - 200) < 12
+
+
+@pytest.mark.parametrize("device", ["desktop", "mobile"])
+def test_a_picture_that_is_cut_shows_what_it_showed_whole(start, site, device):
+    replies, site.routes["/"] = photographs(6)
+    site.routes.update({f"/photo/{i}.jpg": reply for i, reply in enumerate(replies)})
+    with start(device, site) as lab:
+        lab.open(site.url(host="a.test"))
+        lab.collect(FullPage(), cut_pictures=True)
+        cells = lab.tiles()
+        lab.collect(FullPage(), number=2)
+        whole = TileMap.model_validate_json(lab.read("p2-tiles.json"))
+        assert len(cells.tiles) > 10
+        assert len(cells.pictures) == len(whole.tiles)
+        for together, tile in zip(cells.pictures, whole.tiles, strict=True):
+            box, pixels = join_cells(together, lambda each: Image.open(lab.root / each.path).convert("RGB"))
+            assert box == tile.box
+            assert pixels.tobytes() == Image.open(lab.root / tile.path).convert("RGB").tobytes()

@@ -115,3 +115,24 @@ def test_a_tile_that_cannot_be_decoded(bundle, monkeypatch):
     monkeypatch.setattr(type(bundle), "read", lambda *_: b"no picture")
     with pytest.raises(BadPicture):
         cut_pieces([BOX], shown)
+
+
+@pytest.mark.parametrize("cell_px", [(512, 128), (90, 60)])
+def test_cells_show_and_name_a_piece_as_the_whole_picture_does(tmp_path, bundle, cell_px):
+    cells = make_bundle(tmp_path / "cells", [a_visit("storefront", picture=page(), cell_px=cell_px)])
+    boxes = [BOX, OTHER, CssBox(0.0, 0.0, 900.0, 600.0), CssBox(85.4, 59.6, 10.3, 5.9)]
+    whole, cut_up = (Tiles(each, PATH) for each in (bundle, cells))
+    assert [key(cut_up.shown(box)) for box in boxes] == [key(whole.shown(box)) for box in boxes]
+    (taken,) = cut_up.pictures()
+    assert taken.box == (0.0, 0.0, 900.0, 600.0)
+    assert taken.pixels.tobytes() == page().tobytes()
+
+
+def test_cells_that_lie_miles_apart_are_no_picture(bundle):
+    tiles = Tiles(bundle, PATH)
+    one, other = tiles.map.tiles[:2]
+    far = other.model_copy(update={"box": CssBox(0.0, 60_000_000.0, 900.0, 100.0), "picture": 1})
+    together = (one.model_copy(update={"picture": 1}), far)
+    tiles.map = tiles.map.model_copy(update={"tiles": together})
+    with pytest.raises(BadPicture, match="cannot be put together"):
+        list(tiles.pictures())

@@ -6,10 +6,10 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from crawler.derive.pictures import ocr, unexplained
+from crawler.derive.pictures.joined import Joined
 from crawler.derive.pictures.ocr import pixel_text
 from crawler.derive.pictures.tiles import Tiles
 from crawler.model.box import CssBox
-from crawler.model.evidence import Tile, TileMap
 from tests.bundles import a_visit, make_bundle, text_node
 from tests.derive.pictures.test_ocr import TERMS, media, page, write
 
@@ -28,17 +28,13 @@ def drawn(scale: int = 1) -> Image.Image:
     return picture
 
 
-def tiles(scale: int = 1) -> TileMap:
-    width, height = SIZE[0] * scale, SIZE[1] * scale
-    tile = Tile(path="1.png", box=(0, 0, *SIZE), width_px=width, height_px=height, sha256="0" * 64)
-    return TileMap(
-        page_width=SIZE[0], page_height=SIZE[1], scale=scale, tiles=(tile,), truncated=False, scroll_pass={}
-    )
+def taken(picture: Image.Image, scale: int = 1) -> list[Joined]:
+    return [Joined(CssBox(0.0, 0.0, picture.width / scale, picture.height / scale), picture)]
 
 
 @pytest.mark.parametrize("scale", [1, 3])
 def test_a_line_that_nothing_explains_is_found_and_frames_are_not(scale):
-    (found,) = unexplained.unexplained_boxes([], tiles(scale), [drawn(scale)])
+    (found,) = unexplained.unexplained_boxes([], taken(drawn(scale), scale))
     assert found[0] < WORDS[0] + 8
     assert found[0] + found[2] > WORDS[0] + WORDS[2] - 20
     edge = unexplained.EDGE_PX
@@ -46,21 +42,21 @@ def test_a_line_that_nothing_explains_is_found_and_frames_are_not(scale):
 
 
 def test_what_is_known_is_left_out():
-    assert unexplained.unexplained_boxes([WORDS], tiles(), [drawn()]) == ()
+    assert unexplained.unexplained_boxes([WORDS], taken(drawn())) == ()
 
 
 def test_a_blank_page():
-    assert unexplained.unexplained_boxes([], tiles(), [Image.new("RGB", SIZE, "white")]) == ()
+    assert unexplained.unexplained_boxes([], taken(Image.new("RGB", SIZE, "white"))) == ()
 
 
 def test_a_box_beyond_the_page():
     beyond = [(-50.0, -50.0, 40.0, 40.0), (2_000.0, 9_000.0, 10.0, 10.0), (880.0, 580.0, 500.0, 500.0)]
-    assert len(unexplained.unexplained_boxes([CssBox(*box) for box in beyond], tiles(), [drawn()])) == 1
+    assert len(unexplained.unexplained_boxes([CssBox(*box) for box in beyond], taken(drawn()))) == 1
 
 
 def test_noise_all_over_is_bounded():
     noise = Image.effect_noise(SIZE, 90).convert("RGB")
-    assert len(unexplained.unexplained_boxes([], tiles(), [noise])) <= unexplained.MOST
+    assert len(unexplained.unexplained_boxes([], taken(noise))) <= unexplained.MOST
 
 
 def test_many_places_are_put_together_and_none_is_dropped():
@@ -71,11 +67,7 @@ def test_many_places_are_put_together_and_none_is_dropped():
     spots = [(20 + 240 * column, 20 + 100 * line) for line in range(24) for column in range(4)]
     for spot in spots:
         pen.text(spot, "Kopi Gayo", font=font, fill="#222222")
-    tile = Tile(path="1.png", box=(0, 0, *size), width_px=size[0], height_px=size[1], sha256="0" * 64)
-    page_tiles = TileMap(
-        page_width=size[0], page_height=size[1], scale=1, tiles=(tile,), truncated=False, scroll_pass={}
-    )
-    found = unexplained.unexplained_boxes([], page_tiles, [picture])
+    found = unexplained.unexplained_boxes([], taken(picture))
     assert len(spots) > unexplained.MOST >= len(found)
     for x, y in spots:
         assert any(box.holds(x + 40, y + 12) for box in found)
@@ -104,3 +96,15 @@ def test_what_is_remembered_goes_by_how_the_tiles_lie(tmp_path, monkeypatch):
     moved.map = moved.map.model_copy(update={"tiles": tuple(tiny)})
     assert ocr._unexplained(None, [], moved) == ()
     assert len(ocr._unexplained(None, [], genuine)) == 1
+
+
+def test_letters_over_the_border_of_cells_are_found_as_on_the_whole_picture(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    found = []
+    for cell_px in (None, (150, 325)):
+        shown = a_visit("storefront", picture=drawn(), cell_px=cell_px)
+        bundle = make_bundle(tmp_path / str(cell_px), [shown])
+        pictures = Tiles(bundle, "data/stages/01-storefront/tiles.json")
+        assert len(pictures.map.tiles) == (12 if cell_px else 1)
+        found.append(ocr._unexplained(None, [], pictures))
+    assert found[0] == found[1] != ()
