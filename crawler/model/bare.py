@@ -2,7 +2,8 @@
 
 Who only copies fields out of thousands of records pays for methods that nobody calls. A bare record is a
 struct of `msgspec`, made from the model itself, and read in a quarter of the time. It takes nothing that the
-model does not take; what it does not take is put to the model, which has the last word and says why.
+model does not take; what it does not take is put to the model, which has the last word and says why. A model
+that checks what no struct can check has no bare form: it reads its part itself.
 """
 
 from __future__ import annotations
@@ -39,30 +40,48 @@ def read_bare(kind: type[ModelT], data: bytes) -> ModelT:
         ValueError: it holds no such record; `pydantic`'s error, as the model gives it.
         RecursionError: it is nested too deep.
     """
+    decoder = _decoder(kind)
+    if decoder is None:
+        return kind.model_validate_json(data)
     try:
-        return cast("ModelT", _decoder(kind).decode(data))
+        return cast("ModelT", decoder.decode(data))
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return kind.model_validate_json(data)
 
 
+def has_bare_form(kind: type[BaseModel]) -> bool:
+    """Say whether records of a kind are read bare, but for parts of them."""
+    return _decoder(kind) is not None
+
+
 @cache
-def _decoder(kind: type[BaseModel]) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(_struct(kind), dec_hook=_whole)
+def _decoder(kind: type[BaseModel]) -> msgspec.json.Decoder[Any] | None:
+    form = _form(kind)
+    return None if form is kind else msgspec.json.Decoder(form, dec_hook=_whole)
 
 
 def _whole(kind: type[BaseModel], value: Any) -> BaseModel:
-    """Return a part of a record that its own model checks."""
+    """Return a part of a record that has no bare form, read by its model."""
     return kind.model_validate_json(msgspec.json.encode(value))
 
 
 @cache
+def _form(kind: type[BaseModel]) -> type[msgspec.Struct | BaseModel]:
+    """Return the bare form of a model; the model where it has none."""
+    try:
+        return _struct(kind)
+    except TypeError:
+        return kind
+
+
 def _struct(kind: type[BaseModel]) -> type[msgspec.Struct]:
     """Return the bare form of a model.
 
     Raises:
         TypeError: the model checks something that a struct cannot.
     """
-    if kind.model_config.get("extra") != "forbid" or _checks_itself(kind):
+    checks = kind.__pydantic_decorators__
+    if kind.model_config.get("extra") != "forbid" or checks.model_validators or checks.field_validators:
         raise TypeError(f"{kind.__name__} has no bare form")
     fields = [_field(name, field) for name, field in kind.model_fields.items()]
     after = {name: found for name, field in kind.model_fields.items() if (found := _checks(field.metadata))}
@@ -91,16 +110,10 @@ def _field(name: str, field: FieldInfo) -> tuple[str, Any] | tuple[str, Any, Any
     return name, kind, field.default
 
 
-def _checks_itself(kind: type[BaseModel]) -> bool:
-    """Say whether a model has checks of its own beside those of its fields."""
-    checks = kind.__pydantic_decorators__
-    return bool(checks.model_validators or checks.field_validators)
-
-
 def _bare(annotation: Any) -> Any:
-    """Return a type with the bare form of every model in it; a model that checks itself stays as it is."""
+    """Return a type with the bare form of every model in it."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation if _checks_itself(annotation) else _struct(annotation)
+        return _form(annotation)
     origin, inner = get_origin(annotation), get_args(annotation)
     if origin is None or origin is Literal:
         return annotation
