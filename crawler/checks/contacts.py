@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from crawler.lib import words as data
-from crawler.lib.remembered import per_object
+from crawler.lib.remembered import per_object, per_short_text
 from crawler.lib.text import shown
 
 if TYPE_CHECKING:
@@ -63,6 +63,11 @@ def contacts_of(run: TextRun) -> frozenset[str]:
     """Return every contact of a run: what it says, and what its links dial or write to."""
     links = dict.fromkeys(unquote(piece.href) for piece in run.pieces if _is_contact(piece.href))
     text = "\n".join((run.text, *(re.sub(r"[:/=&?]", " ", link) for link in links)))
+    return _said(text)
+
+
+@per_short_text
+def _said(text: str) -> frozenset[str]:
     return frozenset((*phones(text), *emails(text)))
 
 

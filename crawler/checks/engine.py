@@ -23,6 +23,7 @@ from crawler.derive.pictures.crops import Crops
 from crawler.derive.pictures.reader import PictureReader
 from crawler.derive.reading import reading_of
 from crawler.errors import RuleError
+from crawler.lib.collector import seldom_collected
 from crawler.model.evidence import SCHEMA_VERSION
 from crawler.model.excepted import Exceptions, allowances
 from crawler.model.finding import (
@@ -88,6 +89,7 @@ class _Case:
     exceptions: Exceptions
 
 
+@seldom_collected()
 def judge(
     bundle: Bundle,
     pack: PolicyPack,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.checks import passages, pictured
 from crawler.checks.base import Found, message
@@ -22,8 +21,7 @@ ABSENT = 0.8
 UNCLEAR = 0.6
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(NamedTuple):
     """One passage of a page that may bear notices: `shown` if a shopper sees it, and by which pictures."""
 
     visit: Visit

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from crawler.checks import company_names, phrases
 from crawler.lib import words as data
+from crawler.lib.remembered import per_short_text
 from crawler.lib.text import letters, shown
 
 if TYPE_CHECKING:
@@ -53,6 +54,11 @@ def find_sentences(text: str, sentences: Iterable[str], *, whole: bool = False) 
     With `whole`, the name in which a sentence ends must end there too, else it is left open: “oleh PT
     Tokopedia Palsu Jaya” names another company.
     """
+    return _found(text, tuple(sentences), whole)
+
+
+@per_short_text
+def _found(text: str, sentences: tuple[str, ...], whole: bool) -> tuple[Statement, ...]:
     drawn, origins = _drawn(text)
     folded = letters(drawn)
     every = sorted(

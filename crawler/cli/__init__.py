@@ -10,6 +10,7 @@ import click
 
 from crawler import __version__
 from crawler.cli.telling import failure, misuse
+from crawler.lib.collector import seldom_collected
 
 COMMANDS = (
     "demo",
@@ -73,7 +74,8 @@ def pantau(*, verbose: bool) -> None:
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line and exit with its code; any error is told in one sentence, with what to do."""
     try:
-        code = pantau.main(args=arguments, prog_name="pantau", standalone_mode=False)
+        with seldom_collected():
+            code = pantau.main(args=arguments, prog_name="pantau", standalone_mode=False)
     except click.ClickException as error:
         sys.exit(misuse(error))
     except click.Abort:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from typing import TYPE_CHECKING, TypeVar
 
 from crawler.cli.telling import failure
@@ -52,6 +50,9 @@ def each_on_cores(
     processes = min(_processors(), len(bundles), MOST_PROCESSES)
     if len(bundles) < WORTH_PROCESSES or processes < 2:
         return each(bundles, lambda root: showing(work(root)))
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - one bundle needs no other process
+    from multiprocessing import get_context  # noqa: PLC0415
+
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         begun = iter([pool.submit(work, root) for root in bundles])
         return each(bundles, lambda _: showing(next(begun).result()))

@@ -175,7 +175,7 @@ def _hash_of_inputs(inputs: dict[str, str]) -> str:
 
 def _keyed_hash(name: str, body: bytes, secret: bytes) -> bytes:
     """Return the keyed hash of an entry; with its name, so that it is good in its own place only."""
-    return hmac.new(secret, f"{name}\n".encode() + body, hashlib.sha256).hexdigest().encode()
+    return hmac.digest(secret, f"{name}\n".encode() + body, "sha256").hex().encode()
 
 
 def _marked_entry(name: str, body: bytes, secret: bytes) -> bytes:

@@ -6,6 +6,7 @@ import os
 import secrets
 import stat
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,9 +19,12 @@ def machine_key() -> bytes | None:
     """Return the key, made at its first use; None if it cannot be made or is not private to this user."""
     try:
         path = key_path()
-        if not path.exists():
+        try:
+            about = path.lstat()
+        except FileNotFoundError:
             _make_key(path)
-        return _read_key(path)
+            about = path.lstat()
+        return _read_key(path, (about.st_ino, about.st_ctime_ns, about.st_mtime_ns, about.st_mode))
     except (OSError, RuntimeError):  # no home folder is a RuntimeError
         return None
 
@@ -50,7 +54,9 @@ def _make_key(path: Path) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def _read_key(path: Path) -> bytes | None:
+@lru_cache(maxsize=4)
+def _read_key(path: Path, _state: tuple[int, ...]) -> bytes | None:
+    """Return the key in a file; read again when the file is another, or was touched."""
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
         facts = os.fstat(file.fileno())
         private = stat.S_ISREG(facts.st_mode) and not facts.st_mode & 0o077 and facts.st_uid == os.getuid()

@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from crawler.lib import words
+from crawler.lib.remembered import per_short_text
 from crawler.lib.text import Folded, Match, in_word, letters, parts_of, stands_alone
 
 if TYPE_CHECKING:
@@ -35,6 +36,11 @@ def inside(text: str, spellings: Iterable[str]) -> list[Match]:
 
     Such a place is left out where two other words run together make the name (`compounds.toml`).
     """
+    return list(_inside(text, tuple(spellings)))
+
+
+@per_short_text
+def _inside(text: str, spellings: tuple[str, ...]) -> tuple[Match, ...]:
     folded = letters(text)
     found: list[Match] = []
     taken = bytearray(len(text))
@@ -47,7 +53,7 @@ def inside(text: str, spellings: Iterable[str]) -> list[Match]:
             if not any(taken[start:end]):
                 taken[start:end] = b"\1" * (end - start)
                 found.append(Match(start, end, text[start:end], "confusable", spelling))
-    return sorted(found, key=lambda match: match.start)
+    return tuple(sorted(found, key=lambda match: match.start))
 
 
 def sound(text: str, start: int, end: int, spelling: str) -> Sound:

@@ -1,14 +1,16 @@
-"""Results that are remembered as long as the object they follow from lives."""
+"""Results that are remembered: as long as the object they follow from lives, or of short texts."""
 
 from __future__ import annotations
 
 import weakref
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
+SHORT_CHARS = 1_000  # of a text that may come again: headers, footers, labels
+MOST_TEXTS = 8_192
 GivenT = TypeVar("GivenT")
 ResultT = TypeVar("ResultT")
 
@@ -28,5 +30,19 @@ def per_object(function: Callable[[GivenT], ResultT]) -> Callable[[GivenT], Resu
             result = function(given)
             known[ident] = (weakref.ref(given, lambda _: known.pop(ident, None)), result)
         return known[ident][1]
+
+    return remembering
+
+
+def per_short_text(function: Callable[..., ResultT]) -> Callable[..., ResultT]:
+    """Let a function of a text, and of facts that can be hashed, work once for each text that is short.
+
+    The texts of a shop's header and footer come with every page. What is returned must not change.
+    """
+    known = lru_cache(maxsize=MOST_TEXTS)(function)
+
+    @wraps(function)
+    def remembering(text: str, *facts: Hashable) -> ResultT:
+        return known(text, *facts) if len(text) <= SHORT_CHARS else function(text, *facts)
 
     return remembering

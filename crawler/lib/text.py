@@ -16,6 +16,7 @@ from string import ascii_lowercase
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from crawler.lib import words
+from crawler.lib.remembered import per_short_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -89,8 +90,11 @@ def find_words(
         confusable: Add names that are one visual misreading away (`misreadings.toml`).
         torn: Let a blank stand between any two letters of a name, as OCR leaves some: `T ikTok`.
     """
-    if not text:
-        return []
+    return list(_words_in(text, tuple(spellings), confusable, torn)) if text else []
+
+
+@per_short_text
+def _words_in(text: str, spellings: tuple[str, ...], confusable: bool, torn: bool) -> tuple[Match, ...]:
     folded = _folded(text)
     letters = set(folded.text)
     found: list[Match] = []
@@ -103,7 +107,7 @@ def find_words(
     if confusable:
         near = [match for spelling in spellings for match in _near(text, folded, spelling)]
         found = _without_overlaps(found + near)
-    return sorted(found, key=lambda match: match.start)
+    return tuple(sorted(found, key=lambda match: match.start))
 
 
 def glued(text: str, spellings: Iterable[str]) -> list[Match]:

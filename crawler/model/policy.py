@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
@@ -226,6 +227,16 @@ def _read_pack(file: PolicyFile, kind: type[ReadT]) -> ReadT:
     return read
 
 
+@cache  # every bundle that is judged asks for what ships with Pantau
+def _shipped_pack(name: str) -> PolicyPack:
+    return _read_pack(PolicyFile(name, words.raw(name)), PolicyPack)
+
+
+@cache
+def _shipped_brands() -> Brands:
+    return _read_pack(PolicyFile("brands.toml", words.raw("brands.toml")), Brands)
+
+
 def first_problem(error: ValidationError) -> tuple[tuple[str | int, ...], str]:
     """Return key path and sentence of the most telling problem: an unknown key before a missing one."""
     problems = error.errors()
@@ -242,8 +253,7 @@ def load_pack(id_or_path: str | Path) -> PolicyPack:
         PolicyError: no such pack, or something is wrong with it; names file, key and line.
     """
     if str(id_or_path) in PACKS:
-        name = f"{id_or_path}.toml"
-        return _read_pack(PolicyFile(name, words.raw(name)), PolicyPack)
+        return _shipped_pack(f"{id_or_path}.toml")
     path = Path(id_or_path)
     if path.suffix != ".toml":
         raise PolicyError(
@@ -282,7 +292,7 @@ def load_brands(path: Path | None = None) -> Brands:
         PolicyError: something is wrong with the file; names file, key and line.
     """
     if path is None:
-        return _read_pack(PolicyFile("brands.toml", words.raw("brands.toml")), Brands)
+        return _shipped_brands()
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)

@@ -6,14 +6,17 @@ import hashlib
 import tomllib
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import tomlkit
-from tomlkit import container, items
-from tomlkit.exceptions import TOMLKitError
-
 from crawler.errors import ConfigError, PolicyError
+from crawler.lib.lazy import LazyPackage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import tomlkit
+    import tomlkit.container
+    import tomlkit.exceptions
+else:
+    tomlkit = LazyPackage("tomlkit")  # only who made a mistake is told its line
 
 MAX_BYTES = 256 * 2**10
 _MARK = "pantau-line-mark"
@@ -83,7 +86,9 @@ class TomlFile:
             height = 0 if hasattr(item, "is_super_table") else item.as_string().count("\n")
             item.comment(_MARK)
             before, mark, _ = tomlkit.dumps(document).partition(_MARK)
-        except (TOMLKitError, KeyError, IndexError, TypeError, AttributeError, ValueError, RecursionError):
+        except tomlkit.exceptions.TOMLKitError:
+            return None
+        except (KeyError, IndexError, TypeError, AttributeError, ValueError, RecursionError):
             return None  # not in the file: the caller falls back to the part of the path that is
         return before.count("\n") + 1 - height if mark else None
 
@@ -101,12 +106,12 @@ def _rendered(item: Any) -> Any:
 
     Parents that exist only through their children (`[a.b]` makes `a`) and lists of tables have none.
     """
-    if isinstance(item, items.AoT):
+    if isinstance(item, tomlkit.items.AoT):
         return _rendered(item[0])
-    if isinstance(item, items.Table) and not item.is_super_table():
+    if isinstance(item, tomlkit.items.Table) and not item.is_super_table():
         return item
-    if isinstance(item, items.AbstractTable | container.OutOfOrderTableProxy):
-        if isinstance(item, items.InlineTable):
+    if isinstance(item, tomlkit.items.AbstractTable | tomlkit.container.OutOfOrderTableProxy):
+        if isinstance(item, tomlkit.items.InlineTable):
             return item
         return _rendered(next(iter(item.values())))
     return item

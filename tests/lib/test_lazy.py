@@ -8,7 +8,8 @@ import pytest
 from crawler.lib.lazy import LazyPackage
 
 HEAVY = (
-    "cv2", "numpy", "openvino", "structlog", "sqlite_utils", "jinja2", "drawsvg", "cryptography",
+    "cv2", "numpy", "openvino", "structlog", "sqlite_utils", "jinja2", "drawsvg", "cryptography", "tomlkit",
+    "pytesseract", "multiprocessing",
 )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from crawler.lib.remembered import per_object
+from crawler.lib.remembered import SHORT_CHARS, per_object, per_short_text
 
 
 class Page:
@@ -57,3 +57,18 @@ def test_an_error_is_raised_each_time():
     for _ in range(2):
         with pytest.raises(ValueError, match="torn"):
             broken(page)
+
+
+def test_a_short_text_is_worked_on_once_and_a_long_one_each_time():
+    asked = []
+
+    @per_short_text
+    def named(text, names):
+        asked.append((text, names))
+        return text in names
+
+    long = "x" * (SHORT_CHARS + 1)
+    assert [named("a", ("a",)), named("a", ("a",)), named("a", ("b",))] == [True, True, False]
+    assert asked == [("a", ("a",)), ("a", ("b",))]
+    assert [named(long, ()), named(long, ())] == [False, False]
+    assert len(asked) == 4

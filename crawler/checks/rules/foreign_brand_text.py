@@ -49,8 +49,8 @@ Source
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import Field
 
@@ -109,8 +109,7 @@ class Params(Places):
     )
 
 
-@dataclass(frozen=True)
-class _ReadRun:
+class _ReadRun(NamedTuple):
     """A run of text of a page and where it was read. `name` is the name of code that the run takes apart.
 
     `drawn` says that the words are told from where and how letters lie, not from their order in the page.

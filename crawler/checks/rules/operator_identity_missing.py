@@ -39,7 +39,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -104,6 +104,13 @@ class _Near:
     channel: str
 
 
+class _Parts(NamedTuple):
+    """What a statement is made of on a day: the company's name, and the verb before it."""
+
+    names: tuple[str, ...]
+    verbs: tuple[str, ...]
+
+
 def run(view: View, params: Params) -> Answer:
     """Look for the operator statement at each visit where it is due."""
     found: list[Found] = []
@@ -146,7 +153,7 @@ def _findings_of_absence(
 
 def _near_statements(view: View, pages: tuple[PageText, ...]) -> Iterator[_Near | None]:
     """Yield what page text holds of statements, None for one that is clear."""
-    sentences = view.brands.stated("e-commerce", view.on)
+    sentences, parts = view.brands.stated("e-commerce", view.on), _parts(view)
     for page in pages:
         read = (*passages.lines(page.record), *passages.paragraphs(page.record))
         for text in read:
@@ -158,7 +165,7 @@ def _near_statements(view: View, pages: tuple[PageText, ...]) -> Iterator[_Near 
                 yield None if said.grade == "stated" else near
                 continue
             named = partial(_goes_on, view, pages, page, text)
-            if place := _place_of_part(view, passages.spoken(text), named=named):
+            if place := _place_of_part(parts, passages.spoken(text), named=named):
                 yield _near_place(page, text, place, "part")
         for text in passages.unseen(page.record):
             said = statements.best(text.text, sentences, whole=True)
@@ -170,16 +177,20 @@ def _near_place(page: PageText, text: TextRun, span: tuple[int, int], how: How) 
     return _Near(how, page.page, page.url, (page.path,), text, span, text.channel)
 
 
-def _place_of_part(view: View, text: str, *, named: Callable[[], bool]) -> tuple[int, int] | None:
+def _parts(view: View) -> _Parts:
+    names, verbs = (view.brands.stated("e-commerce", view.on, part) for part in ("name", "verb"))
+    return _Parts(names, verbs)
+
+
+def _place_of_part(parts: _Parts, text: str, *, named: Callable[[], bool]) -> tuple[int, int] | None:
     """Return where a part of a statement stands: the name, or a verb behind which nothing stands.
 
     A verb counts where the operator's name is what follows the text, which `named` says.
     """
-    names, verbs = (view.brands.stated("e-commerce", view.on, part) for part in ("name", "verb"))
-    said = statements.best(text, names)
+    said = statements.best(text, parts.names)
     if said is not None and said.grade != "denied":
         return said.start, said.end
-    for verb in statements.find_sentences(text, verbs):
+    for verb in statements.find_sentences(text, parts.verbs):
         if verb.grade != "denied" and not any(map(str.isalnum, text[verb.end :])) and named():
             return verb.start, verb.end
     return None
@@ -203,12 +214,12 @@ def _goes_on(view: View, pages: tuple[PageText, ...], page: PageText, said: Text
 
 def _in_pictures(view: View, visit: Visit) -> Iterator[_Near | None]:
     """Yield what pictures hold of statements, None for one that is clear and clearly read."""
-    sentences = view.brands.stated("e-commerce", view.on)
+    sentences, parts = view.brands.stated("e-commerce", view.on), _parts(view)
     for each in pictured.passages_of(view, visit):
         text, page = each.run, each.page
         said = statements.best(text.text, sentences, whole=True)
         if said is None:
-            place = _place_of_part(view, text.text, named=lambda: False)
+            place = _place_of_part(parts, text.text, named=lambda: False)
             if pictured.holds_any_sentence(text.text, sentences):
                 place = (0, len(text.text))
             if place is None:

@@ -10,8 +10,6 @@ always means that the pixels were looked at.
 from __future__ import annotations
 
 import hashlib
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from crawler.derive.cache import find_kept, find_shared, is_kept, keep_result, keep_shared
@@ -202,6 +200,11 @@ def read_ahead(
     if machine_key() is None:
         return
     pages = _unread_pages(bundle, terms=terms, mode=mode)
+    if not pages:
+        return
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - mostly all pages were read before
+    from multiprocessing import get_context, parent_process  # noqa: PLC0415
+
     alone = len(pages) < WORTH_WORKERS or workers < 2 or parent_process() is not None
     most = TOGETHER if alone else min(TOGETHER, -(-len(pages) // workers))
     parts = [(bundle, pages[at : at + most], terms, mode) for at in range(0, len(pages), most)]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 else:
     pytesseract = LazyPackage("pytesseract")
 
+COMMAND = "tesseract"
 LANGUAGES = ("eng", "ind")
 # Source: measured on 16 labelled pages, November 2026: telling strokes from larger shapes, this finds 24 of
 # 38 names in pictures and raises no false alarm. Page layouts other than sparse text (11) were not compared.
@@ -36,6 +39,7 @@ RUN_TIMEOUT_S = 120
 WORKERS = 2
 CROP_PX = 40  # height at which a crop is read again: capitals of some 30 px are what Tesseract reads best
 MAX_CROP_PX = 900
+_VERSION = re.compile(r"tesseract v?(\d+(?:\.\d+)*)")
 _PASSES = (("dark", sheets.dark_strokes), ("light", sheets.light_strokes))
 
 
@@ -48,20 +52,31 @@ def engine(config: str = CONFIG) -> str:
     Raises:
         ReaderError: Tesseract or one of the languages is missing.
     """
-    return f"{_engine(pytesseract.pytesseract.tesseract_cmd)} {config}"
+    return f"{_engine(COMMAND)} {config}"
 
 
 @cache
 def _engine(command: str) -> str:
+    """Return version and languages. Every judgement asks, so the package that reads is not loaded for it."""
     hint = "Install Tesseract with Indonesian and English, or run: pantau doctor"
     try:
-        version = pytesseract.get_tesseract_version()
-        there = set(pytesseract.get_languages())
-    except (pytesseract.TesseractNotFoundError, pytesseract.TesseractError, OSError, SystemExit) as error:
+        version = _VERSION.match(_said_by(command, "--version"))
+        there = set(_said_by(command, "--list-langs").split())
+    except (OSError, subprocess.SubprocessError, UnicodeDecodeError) as error:
         raise ReaderError(f"Tesseract ({command}) is not there or does not start.", hint=hint) from error
+    if not version:
+        raise ReaderError(f"Tesseract ({command}) does not say its version.", hint=hint)
     if missing := [language for language in LANGUAGES if language not in there]:
         raise ReaderError(f"Tesseract lacks the language {', '.join(missing)}.", hint=hint)
-    return f"tesseract {version} {'+'.join(LANGUAGES)}"
+    return f"tesseract {version[1]} {'+'.join(LANGUAGES)}"
+
+
+def _said_by(command: str, question: str) -> str:
+    done = subprocess.run(  # noqa: S603 - a program of this machine, no shell
+        [command, question], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+        timeout=RUN_TIMEOUT_S, check=True,
+    )  # fmt: skip
+    return done.stdout.decode()
 
 
 def rows(pieces: Sequence[Piece]) -> list[tuple[Row, ...]]:
@@ -164,6 +179,7 @@ def _read_all(packed: Sequence[Sheet]) -> list[dict[str, list[Any]]]:
 
 def _image_to_data(picture: Image.Image | str, config: str) -> dict[str, list[Any]]:
     """Return the words in a picture, or in the files that a file lists."""
+    pytesseract.pytesseract.tesseract_cmd = COMMAND
     os.environ["OMP_THREAD_LIMIT"] = "1"  # idle threads that spin cost four times the work itself
     try:
         found: dict[str, list[Any]] = pytesseract.image_to_data(

@@ -11,6 +11,7 @@ from itertools import islice
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
+from crawler.lib.collector import seldom_collected
 from crawler.store.index import entries
 
 if TYPE_CHECKING:
@@ -61,9 +62,5 @@ def _in_processes(roots: Sequence[Path], workers: int) -> Iterator[Entry]:
 
 
 def _read_all(roots: Sequence[Path]) -> list[Entry]:
-    """Read a part. Records hold no circles, and looking for some costs a tenth of reading them."""
-    gc.disable()
-    try:
+    with seldom_collected():
         return list(map(entries.read, roots))
-    finally:
-        gc.enable()

@@ -6,7 +6,6 @@ import json
 import math
 import shutil
 
-import pytesseract
 import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
@@ -168,7 +167,7 @@ class TestLooksOnlyWhereTextDoesNot:
 
 class TestCannotLook:
     def test_without_tesseract(self, tmp_path, monkeypatch):
-        monkeypatch.setattr(pytesseract.pytesseract, "tesseract_cmd", str(tmp_path / "nothing-here"))
+        monkeypatch.setattr(tesseract, "COMMAND", str(tmp_path / "nothing-here"))
         result = read(tmp_path, page(), [(100, 100, 400, 120)])
         assert (result.status, result.error, result.testable) == ("failed", "ReaderError", False)
 
@@ -181,7 +180,7 @@ class TestCannotLook:
             '*--version*) echo "tesseract 5.3.0";;\n*) kill -SEGV $$;;\nesac\n'
         )
         broken.chmod(0o755)
-        monkeypatch.setattr(pytesseract.pytesseract, "tesseract_cmd", str(broken))
+        monkeypatch.setattr(tesseract, "COMMAND", str(broken))
         banner = Image.new("RGB", (400, 120), "#eef2f5")
         write(banner, (40, 40), "TikTok Shop", size=34, fill="#131313")
         bundle = make_bundle(
@@ -199,7 +198,7 @@ class TestCannotLook:
             '*) echo "tesseract 5.3.0";;\nesac\n'
         )
         poor.chmod(0o755)
-        monkeypatch.setattr(pytesseract.pytesseract, "tesseract_cmd", str(poor))
+        monkeypatch.setattr(tesseract, "COMMAND", str(poor))
         result = read(tmp_path, page(), [])
         assert (result.status, "ind" in result.message) == ("failed", True)
 
