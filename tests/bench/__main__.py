@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from tests.bench import captured, compared, names, stored
+from tests.bench import captured, compared, judging, names, stored
 
 
 def main() -> None:
@@ -18,6 +18,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="how often each contender captures")
     parser.add_argument("--runs", type=int, default=2_000, help="how many runs to index")
     parser.add_argument("--judged", type=int, default=10, help="how many bundles to judge again")
+    parser.add_argument("--log-mb", type=int, default=500, help="size of the network log to scrub and read")
     parser.add_argument("--work", type=Path, help="folder to work in; a temporary one unless given")
     given = parser.parse_args()
     console = Console()
@@ -29,6 +30,8 @@ def main() -> None:
             console.print(each)
         console.print(names.table(folder))
         console.print(stored.table(folder, runs=given.runs, judged=given.judged))
+        judged = judging.demo_bundles(folder / "demo")
+        console.print(judging.table(judged, folder, {"now": judging.HERE}, log_mb=given.log_mb))
         console.print(compared.table(folder / "history", runs=given.runs))
 
 

@@ -33,6 +33,7 @@ WALKS = Path(__file__).parent / "walks"
 PANTAU = Path(sys.executable).with_name("pantau")
 MIB = 2**20
 CAPTURE_CPU_REACH, CAPTURE_CPU_DREAM, WALL_REACH = 0.4, 0.25, 1.25
+WHOLE_CPU_REACH, WHOLE_WALL_REACH, WHOLE_MEMORY_REACH = 0.75, 1.2, 1.0
 EXIT_CODES_OF_A_WALK = (0, 1, 3)  # whatever the verdict on this shop is
 
 
@@ -185,6 +186,19 @@ def _reached(found: dict[str, list[Round]]) -> Table:
         f"≤ {WALL_REACH}",
         f"{min(wall):.2f} to {max(wall):.2f}",
     )
+    of_cost: dict[str, tuple[Callable[[Cost], float], float]] = {
+        "CPU": (lambda cost: cost.cpu_s, WHOLE_CPU_REACH),
+        "wall": (lambda cost: cost.wall_s, WHOLE_WALL_REACH),
+        "memory": (lambda cost: cost.peak_bytes, WHOLE_MEMORY_REACH),
+    }
+    for name, (figure, reach) in of_cost.items():
+        ratios = [figure(ours.cost) / figure(theirs.cost) for ours, theirs in zip(whole, plain, strict=True)]
+        table.add_row(
+            f"whole run, {name} ÷ plain script's",
+            f"{statistics.median(ratios):.2f}",
+            f"≤ {reach:g}",
+            f"{min(ratios):.2f} to {max(ratios):.2f}",
+        )
     return table
 
 

@@ -29,7 +29,7 @@ from tests.bench.measured import measure
 from tests.golden.compare_findings import HERE, checkout, copied, sealed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 PROBE = Path(__file__).parent / "probe.py"
 LOG = "data/netlog.json.gz"
@@ -61,15 +61,17 @@ def long_log(bundles: Sequence[Path], folder: Path, megabytes: int) -> Path | No
 def figures(tree: Path, bundles: list[Path], log: Path | None) -> dict[str, str]:
     """Measure one checkout with copies of bundles of its own."""
     path = {"PYTHONPATH": str(tree)}
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # as installed: a command compiles nothing but once
+    command = ["env", f"PYTHONPATH={tree}", sys.executable, "-P", "-m", "crawler.cli", "check"]
+    measure([*command, *map(str, bundles)])  # now everything is warm
     asked = json.dumps({"bundles": list(map(str, bundles)), "log": str(log) if log else ""})
     said = subprocess.run(
         [sys.executable, "-P", PROBE], input=asked, env=os.environ | path, cwd=tree, capture_output=True,
         text=True, check=True,
     ).stdout  # fmt: skip
     found = json.loads(said)
-    command = ["env", f"PYTHONPATH={tree}", sys.executable, "-P", "-m", "crawler.cli", "check"]
     one, every = measure([*command, str(bundles[0])]), measure([*command, *map(str, bundles)])
-    rate = len(bundles) / found["judging"]
+    rate = 1 / found["judging"]
     rows = {
         "judge again, warm": f"{rate:.2f} bundles a CPU s, {2 * rate:.1f} a second on two processors",
         "pantau check, one warm bundle": f"{one.cpu_s:.2f} CPU s, {one.wall_s:.2f} s wall",
@@ -83,6 +85,25 @@ def figures(tree: Path, bundles: list[Path], log: Path | None) -> dict[str, str]
     return rows
 
 
+def table(bundles: Sequence[Path], work: Path, trees: Mapping[str, Path], *, log_mb: int) -> Table:
+    """Measure checkouts one after the other, with copies of bundles in the folder `work`."""
+    log = long_log(bundles, work, log_mb)
+    columns = {
+        name: figures(tree, list(copied(bundles, work / name).values()), log) for name, tree in trees.items()
+    }
+    shown = Table("", *columns, title=f"Judging {len(bundles)} stored bundles again")
+    for row in next(iter(columns.values())):
+        shown.add_row(row, *(column.get(row, "-") for column in columns.values()))
+    return shown
+
+
+def demo_bundles(folder: Path) -> list[Path]:
+    """Walk the states of the reference shop, as `pantau demo` does, and return their bundles."""
+    command = [sys.executable, "-m", "crawler.cli", "demo", "--out", str(folder)]
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    return sealed([folder])
+
+
 def main() -> None:
     """Measure this checkout, and the other one first where one is named."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -94,15 +115,8 @@ def main() -> None:
     with ExitStack() as stack:
         work = Path(stack.enter_context(TemporaryDirectory(prefix="pantau-bench-")))
         trees = {"before": stack.enter_context(checkout(given.against))} if given.against else {}
-        log = long_log(bundles, work, given.log_mb)
-        columns = {
-            name: figures(tree, list(copied(bundles, work / name).values()), log)
-            for name, tree in (trees | {"now": HERE}).items()
-        }
-        table = Table("", *columns, title=f"Judging {len(bundles)} stored bundles again")
-        for row in columns["now"]:
-            table.add_row(row, *(column[row] for column in columns.values()))
-        Console(width=160).print(table)
+        shown = table(bundles, work, trees | {"now": HERE}, log_mb=given.log_mb)
+        Console(width=160).print(shown)
 
 
 if __name__ == "__main__":

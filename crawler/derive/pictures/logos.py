@@ -182,7 +182,7 @@ def _apart_from(grey: Grey, scale: float, around: float, step: int) -> tuple[Any
 
 def _add_boxes(found: dict[tuple[int, ...], Offer], map_: Any, scale: float, by: int) -> None:
     """Add the boxes of what is joined in a map, `by` times as large, but for those nearly as one before."""
-    _, _, facts, _ = cv2.connectedComponentsWithStats(map_.view(np.uint8), connectivity=8)
+    facts = _facts_of_joined(map_.view(np.uint8))
     _, _, width, height, area = facts[1:].T
     longer, shape, full = np.maximum(width, height), width / height, area / (width * height)
     fits = (longer >= SMALLEST * scale) & (longer <= LARGEST * scale)
@@ -191,6 +191,18 @@ def _add_boxes(found: dict[tuple[int, ...], Offer], map_: Any, scale: float, by:
     step = 1 + np.maximum(boxes[:, 2], boxes[:, 3])[:, None] // ALIKE
     for key, (x, y, w, h) in zip(np.hstack([boxes // step, step]).tolist(), boxes.tolist(), strict=True):
         found.setdefault(tuple(key), (float(x), float(y), float(w), float(h)))
+
+
+def _facts_of_joined(map_: Any) -> Any:
+    """Return box and area of all that is joined in a map, what is nowhere joined first.
+
+    To number it with 16 bits takes a third of the time; where they do not suffice OpenCV says so.
+    """
+    try:
+        _, _, facts, _ = cv2.connectedComponentsWithStats(map_, connectivity=8, ltype=cv2.CV_16U)
+    except cv2.error:
+        _, _, facts, _ = cv2.connectedComponentsWithStats(map_, connectivity=8, ltype=cv2.CV_32S)
+    return facts
 
 
 def cut_squares(grey: Grey, boxes: Sequence[Offer]) -> Squares:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
@@ -83,3 +84,12 @@ def test_a_square_at_the_edge_is_filled(box, corner):
     assert square[0, 0] == corner
     assert square[-1, -1] == (255 if box[0] < -50 else 0)
     assert np.isfinite(logos.normalised(square[None])).all()
+
+
+@pytest.mark.parametrize(("side", "every"), [(200, 3), (600, 2)])
+def test_shapes_are_the_same_however_they_are_numbered(side, every):
+    """Six hundred by two have more shapes than 16 bits number."""
+    dots = np.zeros((side, side), np.uint8)
+    dots[::every, ::every] = 1
+    _, _, facts, _ = cv2.connectedComponentsWithStats(dots, connectivity=8, ltype=cv2.CV_32S)
+    assert np.array_equal(logos._facts_of_joined(dots), facts)
