@@ -21,8 +21,8 @@ namespace with its own DNS server, so that nothing else can answer. The same sit
 and by a plain Playwright script that listens to `context.on("request")` and to websockets.
 {version}
 
-● seen · ○ not seen · ✗ told of though nothing reached the host · blank: nothing arrived in that walk. A
-look-up alone is no contact, and *look-up* says that the ledger tells of no more. A connection that was
+● seen · ○ not seen · ✗ reported though nothing reached the host · blank: nothing arrived in that walk. A
+look-up alone is no contact, and *look-up* says that the ledger reports no more. A connection that was
 refused is none either; one whose TLS failed is, and so is a datagram that left, whether or not something
 came back.
 
@@ -39,7 +39,7 @@ wanted, on both devices, also on a busy machine, and holds every export against 
 FOOT = """
 Of {arrived} hosts that were contacted, the ledger has {ledger}, the log alone {log}, the events alone
 {events}; the ledger names {false} that were not. In its own walk the plain script saw {plain} of
-{plain_arrived} contacted hosts, and told of {plain_false} that were not contacted.
+{plain_arrived} contacted hosts, and reported {plain_false} that were not contacted.
 
 Speculative loading is off in Pantau's walk, so a page that is to be loaded ahead is not asked for; in the
 plain one it is fetched and not run. What the browser does for itself (updates, autofill) is labelled so in
