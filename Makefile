@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 PYTEST := .venv/bin/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: bench-desk nights fleet help setup demo test catalogue trouble shops test-long bench check shape format docs real-shop bench-brand
+.PHONY: bench-desk desk-pictures nights fleet help setup demo test catalogue trouble shops test-long bench check shape format docs real-shop bench-brand
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ bench: $(DEV) ## what capture costs beside a plain script; the index and judging
 
 bench-desk: $(DEV) ## the review desk at 2,000 runs and 100,000 findings, four users clicking: the figures
 	$(PYTHON) -m tests.bench.desk
+
+desk-pictures: $(DEV) ## draw the pictures of the review desk for docs/images again, in both languages
+	$(PYTHON) -m tests.review.pictures
 
 check: $(DEV) ## format, lint, import contracts, types, generated pages
 	.venv/bin/ruff format --check .

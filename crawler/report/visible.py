@@ -19,7 +19,9 @@ _STACK = 4  # more combining marks than any script needs on one letter
 def visible(text: object, limit: int = MAX_CHARS) -> Markup:
     """Return text as HTML: escaped, isolated in direction, at most `limit` characters, controls as marks."""
     source = str(text)
-    shown = Markup().join(_pieces(source[:limit]))
+    kept = source[:limit]
+    is_plain = kept.isascii() and kept.isprintable()  # most text is, and a page of the desk has thousands
+    shown = escape(kept) if is_plain else Markup().join(_pieces(kept))
     left = len(source) - limit
     more = Markup('<span class="more">… +{}</span>').format(left) if left > 0 else Markup()
     return Markup("<bdi>{}{}</bdi>").format(shown, more)

@@ -8,8 +8,9 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
-from crawler.report.visible import plain, visible
+from crawler.report.visible import _pieces, plain, visible
 
 
 class Reader(HTMLParser):
@@ -79,3 +80,8 @@ def test_plain_is_one_line_without_hidden_characters(text):
     line = plain(text)
     assert len(line.splitlines()) <= 1
     assert all(unicodedata.category(char) not in ("Cc", "Cf", "Zl", "Zp") for char in line)
+
+
+@given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E)))
+def test_plain_text_is_only_escaped_which_is_what_looking_at_each_sign_gives(text):
+    assert Markup("<bdi>{}</bdi>").format(Markup().join(_pieces(text))) == visible(text, len(text))

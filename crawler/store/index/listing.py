@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import closing
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from crawler.model.indexed import (
@@ -226,7 +227,9 @@ def _given(wanted: RunFilter | FindingFilter) -> dict[str, Any]:
     return {field.name: getattr(wanted, field.name) for field in fields(wanted)}
 
 
+@cache
 def _with_chosen() -> str:
+    """Return SQL for the judgement that counts of each run; the packs are those of this Pantau."""
     return f"WITH chosen AS ({_CHOSEN.format(in_force=_in_force())})"
 
 

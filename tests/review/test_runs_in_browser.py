@@ -1,0 +1,164 @@
+"""Runs in a real browser, on bundles of the reference shop: filter as one types, compare, both languages.
+
+Each page is opened at desk and phone width; axe finds no serious fault, nothing is wider than the screen, and
+nothing is said on the console: the strict policy holds.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from crawler.demo.shop import ReferenceShop
+from crawler.demo.states import load_state
+from crawler.review.desk import Entrance
+from crawler.store import index
+from crawler.store.index.listing import list_runs
+from crawler.store.nights import night_folder, write_night
+from tests import nights
+from tests.review.conftest import TOKEN
+from tests.review.serving import served
+
+pytestmark = pytest.mark.browser
+
+QUICK = Path(__file__).parents[1] / "fleet" / "quick_shop.py"
+STATES = ("2024-03-04", "2024-03-12")  # texts left over, and the day on which they were gone
+SIZES = [(1366, 768), (390, 844)]
+NIGHT = date(2024, 3, 12)
+
+
+@pytest.fixture(scope="module")
+def walked(tmp_path_factory):
+    """The folder of two judged runs of the reference shop, in two of its states."""
+    folder = tmp_path_factory.mktemp("walked")
+    for state in STATES:
+        with ReferenceShop(load_state(state), work_dir=folder / state) as shop:
+            command = [
+                sys.executable,
+                "-m",
+                "crawler.cli",
+                "run",
+                str(QUICK),
+                "--out",
+                str(folder / "snapshots"),
+            ]
+            command += ["--as-of", state, "--trust-ca", str(shop.trust_ca), "--dwell", "0.2"]
+            command += [word for each in shop.resolve for word in ("--resolve", each)]
+            done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
+            assert done.returncode in (0, 1, 3), done.stderr
+    index.update(folder / "snapshots")
+    return folder / "snapshots"
+
+
+@pytest.fixture
+def desk(desk, walked, tmp_path):
+    """A desk over the two runs, with a night that tells of the newer one."""
+    new, old = list_runs(walked).items
+    journey = nights.a_journey(
+        on=NIGHT,
+        bundle=new.bundle,
+        last_good=nights.Sighting(date=NIGHT, bundle=old.bundle),
+    )
+    write_night(night_folder(tmp_path / "nights", NIGHT), nights.a_night(NIGHT, [journey], number=1))
+    return replace(desk, snapshots=walked, nights=tmp_path / "nights", entrance=Entrance(token=TOKEN))
+
+
+@pytest.fixture
+def inside(page, desk):
+    """A browser that has come in, and what it complained of."""
+    page.complaints = []
+    page.on("console", lambda message: page.complaints.append(message.text))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    with served(desk) as port:
+        page.place = f"http://127.0.0.1:{port}"
+        page.goto(f"{page.place}/enter?token={TOKEN}")
+        yield page
+        page.goto("about:blank")
+
+
+def faults(page):
+    """Return the serious and critical faults that axe finds."""
+    found = Axe().run(page).response["violations"]
+    return [(each["id"], each["impact"]) for each in found if each["impact"] in ("serious", "critical")]
+
+
+def test_every_page_is_sound_in_both_languages_at_desk_and_phone_width(inside, walked):
+    new, old = list_runs(walked).items
+    series = f"target={new.target}&scenario={new.scenario}&device=desktop&simulated=true"
+    paths = [
+        "/runs", f"/runs/{new.bundle}", f"/runs/{old.bundle}/stages/1", f"/runs/{new.bundle}/requests",
+        f"/runs/{new.bundle}/files", f"/compare?old={old.bundle}&new={new.bundle}", "/nights",
+        f"/nights/{NIGHT}", "/trend", f"/trend?{series}", "/search?q=tiktok",
+    ]  # fmt: skip
+    told = []
+    for width, height in SIZES:
+        inside.set_viewport_size({"width": width, "height": height})
+        for lang in ("id", "en"):
+            for path in paths:
+                inside.goto(f"{inside.place}{path}{'&' if '?' in path else '?'}lang={lang}")
+                said = [*faults(inside), *inside.complaints]
+                too_wide = inside.evaluate("document.documentElement.scrollWidth > innerWidth")
+                told += [(path, lang, width, said, too_wide)] if said or too_wide else []
+                inside.complaints.clear()
+    assert told == []
+
+
+def test_requests_filter_as_one_types_and_the_address_keeps_it(inside, walked):
+    new = list_runs(walked).items[0]
+    inside.goto(f"{inside.place}/runs/{new.bundle}/requests?lang=en")
+    every = inside.locator("#rows tr").count()
+    assert every > 20
+    inside.get_by_label("Words").press_sequentially("gql")
+    expect(inside).to_have_url(re.compile("words=gql"))
+    rows = inside.locator("#rows tr")
+    assert 0 < rows.count() < every
+    assert all("gql" in text.lower() for text in rows.all_text_contents())
+    assert inside.locator("#found").text_content().startswith(f"{rows.count()} of")
+    inside.reload()
+    assert inside.get_by_label("Words").input_value() == "gql"
+    assert inside.locator("#rows tr").count() == rows.count() < every
+
+
+def test_two_runs_are_chosen_in_the_list_and_held_against_each_other(inside, walked):
+    inside.goto(f"{inside.place}/runs?lang=en")
+    inside.locator("input[name=old]").nth(1).check()
+    inside.locator("input[name=new]").nth(0).check()
+    inside.get_by_role("button", name="Compare two runs").click()
+    assert inside.get_by_text("TikTok").count() > 0
+    slider = inside.locator("img-comparison-slider").first
+    slider.scroll_into_view_if_needed()
+    inside.locator("img-comparison-slider img").first.evaluate("each => each.decode()")
+    assert slider.evaluate("each => each.shadowRoot !== null")
+    assert inside.locator(".changed-box").count() > 0
+
+
+def test_the_film_strip_shows_each_stage_and_leads_to_its_picture(inside, walked):
+    old = list_runs(walked).items[1]
+    inside.goto(f"{inside.place}/runs/{old.bundle}?lang=en")
+    widths = "all => all.map((each) => each.complete && each.naturalWidth > 0)"
+    inside.locator(".film img").evaluate_all("all => Promise.all(all.map((each) => each.decode()))")
+    assert inside.locator(".film img").evaluate_all(widths) == [True] * 3
+    assert inside.locator("#checked.whole").is_visible()
+    inside.locator(".film a").first.click()
+    assert inside.locator("svg.shot image").count() > 0
+    assert inside.locator("svg.shot a").count() > 0
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_without_script_everything_is_there(browser, desk, walked, lang):
+    new = list_runs(walked).items[0]
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    with served(desk) as port:
+        page.goto(f"http://127.0.0.1:{port}/enter?token={TOKEN}")
+        page.goto(f"http://127.0.0.1:{port}/runs/{new.bundle}/requests?words=gql&lang={lang}")
+        assert page.locator("#rows tr").count() > 0
+        context.close()
