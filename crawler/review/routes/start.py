@@ -74,8 +74,9 @@ def show_start(screen: ScreenOf, desk: DeskOf) -> Response:
         starter = starter_of(desk)
     except ConfigError as error:
         problem, starter = f"{error.message} {error.hint}", Starter(None, desk.snapshots)
-    runs = desk.started.all(newest=RECENT)
-    waiting = [run for run in runs if not run.is_over]
+    waiting = desk.started.unfinished()
+    newest = desk.started.all(newest=SHOWN + len(waiting))
+    over = [run for run in reversed(newest) if run.is_over]
     return screen.page(
         "start.html.j2",
         problem=problem,
@@ -85,8 +86,8 @@ def show_start(screen: ScreenOf, desk: DeskOf) -> Response:
         packs=PACKS,
         cases=open_cases(desk),
         once=secrets.token_urlsafe(16),
-        waiting=[view_of(desk, run, place) for place, run in enumerate(waiting)],
-        over=[view_of(desk, run) for run in reversed(runs) if run.is_over][:SHOWN],
+        waiting=[started_view(run, [], desk.snapshots, place) for place, run in enumerate(waiting)],
+        over=[started_view(run, [], desk.snapshots) for run in over[:SHOWN]],
     )
 
 
@@ -214,12 +215,11 @@ def starter_of(desk: Desk) -> Starter:
     return Starter(desk.setup, desk.snapshots)
 
 
-def view_of(desk: Desk, run: StartedRun, ahead: int | None = None) -> StartedView:
-    """Return a run as it is shown; `ahead` is worked out unless given."""
+def view_of(desk: Desk, run: StartedRun) -> StartedView:
+    """Return a run as its page shows it."""
     told = read_progress(desk.started.progress(run.asked.run_id))
-    if ahead is None:
-        before = (each for each in desk.started.unfinished() if each.asked.run_id < run.asked.run_id)
-        ahead = 0 if run.is_over else sum(1 for _ in before)
+    waiting = [] if run.is_over else desk.started.unfinished()
+    ahead = sum(each.asked.run_id < run.asked.run_id for each in waiting)
     return started_view(run, told, desk.snapshots, ahead)
 
 

@@ -104,14 +104,17 @@ def started_view(run: StartedRun, told: list[Told], out: Path, ahead: int = 0) -
 def stage_picture(out: Path, run_id: str, ordinal: int) -> Path | None:
     """Return the picture of a stage of a run that may still go on; None where there is none yet."""
     root = run_folder(out, run_id)
-    if root is None:
-        return None
+    return _picture_in(root, ordinal) if root is not None else None
+
+
+def _picture_in(root: Path, ordinal: int) -> Path | None:
     folders = sorted(root.glob(f"data/stages/{ordinal:02d}-*"))
     found = (folder / name for folder in folders for name in PICTURES)
     return next((path for path in found if path.is_file() and not path.is_symlink()), None)
 
 
 def _stages(run: StartedRun, told: list[Told], out: Path) -> list[StageLine]:
+    root = run_folder(out, run.asked.run_id) if told else None
     planned: list[str] = []
     lines: dict[int, StageLine] = {}
     for each in told:
@@ -124,7 +127,7 @@ def _stages(run: StartedRun, told: list[Told], out: Path) -> list[StageLine]:
         elif event["event"] == "stage":
             lines[ordinal] = StageLine(ordinal, kind, "missed" if run.is_over else "under-way")
         elif event["event"] == "visit":
-            has_picture = stage_picture(out, run.asked.run_id, ordinal) is not None
+            has_picture = root is not None and _picture_in(root, ordinal) is not None
             state: Literal["reached", "missed"] = "reached" if event.get("reached") else "missed"
             reason = str(event["reason"]) if event.get("reason") else None
             lines[ordinal] = StageLine(ordinal, kind, state, reason, has_picture)

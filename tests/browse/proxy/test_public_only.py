@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from crawler.browse.chromium.switches import proxy_args
 from crawler.browse.run.supervisor import supervise
 from crawler.derive.network import ledger
 from crawler.report.proxied import proxied_view
@@ -116,6 +117,28 @@ def test_nothing_of_this_machine_is_reached(attacked):
     assert bundle.run.visits[0].reached, bundle.run.visits[0].detail
     assert victim.asked == []
     assert came == []
+
+
+ASK = """async port => {
+  const peer = new RTCPeerConnection({iceServers: [{urls: `stun:127.0.0.1:${port}`}]});
+  peer.createDataChannel("d");
+  await peer.setLocalDescription(await peer.createOffer());
+  await new Promise(done => {
+    peer.onicegatheringstatechange = () => peer.iceGatheringState === "complete" && done();
+    setTimeout(done, 5000);
+  });
+}"""
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_the_switches_keep_webrtc_from_going_past_the_proxy(browser_type, browser_type_launch_args, held):
+    args = [each for each in proxy_args(9) if held or "webrtc" not in each]
+    own = [*browser_type_launch_args.get("args", []), *args]
+    with datagrams() as (udp, came):
+        browser = browser_type.launch(**browser_type_launch_args | {"args": own})
+        browser.new_page().evaluate(ASK, udp)
+        browser.close()
+    assert bool(came) != held
 
 
 def test_each_refusal_is_on_record_with_host_and_range(attacked):
