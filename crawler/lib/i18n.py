@@ -60,6 +60,8 @@ class Translator:
 
     def number(self, value: float) -> str:
         """Return a number with the separators of the language."""
+        if type(value) is int and 0 <= value < 1_000:  # as both languages write it
+            return str(value)
         return str(format_decimal(value, locale=self.lang))
 
     def percent(self, whole: int) -> str:

@@ -178,7 +178,14 @@ def test_the_keys_are_told_and_lead_around(log_in):
     assert page.get_attribute("#finding", "data-finding") == first
     page.keyboard.press("?")
     told = page.locator("dialog[open]").inner_text()
-    for word in ("confirm", "dismiss: a legitimate mention", "second look", "next", "the raw file"):
+    for word in (
+        "confirm",
+        "dismiss: a legitimate mention",
+        "second look",
+        "next",
+        "the raw file",
+        "the stage that shows it",
+    ):
         assert word in told
     page.keyboard.press("Escape")
     page.keyboard.press("n")

@@ -78,6 +78,10 @@
     if (place) { timer = window.setTimeout(() => show(place), WAIT_MS); }
   }
 
+  // A place that no picture of the page shows has no crop; a broken picture says nothing.
+  document.addEventListener("error", (event) => {
+    if (event.target instanceof HTMLImageElement && event.target.closest(".crop")) { event.target.closest(".crop").hidden = true; }
+  }, true);
   document.addEventListener("click", (event) => {
     const tool = event.target.closest("[data-viewer]");
     if (tool && open) { open.go[tool.dataset.viewer](); }

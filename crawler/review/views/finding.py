@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 from crawler.checks import registry
+from crawler.lib.hosts import host_of
 from crawler.model.decision import Said, not_undone
 from crawler.model.excepted import offered_days
 from crawler.model.policy import PACKS, load_pack
@@ -108,6 +109,11 @@ class FindingPage:
         return self.sightings[0].device if self.sightings else ""
 
     @property
+    def request_words(self) -> str:
+        """What finds the request that it rests on among those of the run; empty where it rests on none."""
+        return host_of(self.finding.url) if self.finding.locus.request else ""
+
+    @property
     def last_key(self) -> str:
         """The key of the newest line about it; empty where nobody decided."""
         return self.decisions[-1].said.key if self.decisions else ""
@@ -141,6 +147,12 @@ def sighting_address(line: Observation) -> str:
 def is_mention(finding: Finding) -> bool:
     """Say whether a finding is a name in a text or in pixels, which a phrase can let pass."""
     return finding.rule in mention_rules() and bool(finding.observed.strip())
+
+
+@cache
+def shipped_pack(policy: str) -> PolicyPack | None:
+    """Return a pack that ships with Pantau; None for any other."""
+    return load_pack(policy) if policy in PACKS else None
 
 
 @cache
@@ -207,7 +219,7 @@ def finding_page(
         following=following,
         previous=previous_to(index, asked.wanted_by(viewer), line, today),
         age_days=line.age_days(today),
-        pack=load_pack(line.policy) if line.policy in PACKS else None,
+        pack=shipped_pack(line.policy),
         undo=undo or _own_last(line, decisions, viewer),
         key=uuid4().hex,
         happened=happened,

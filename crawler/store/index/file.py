@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -39,6 +40,7 @@ _DAMAGE = {
     sqlite3.SQLITE_MISMATCH,
 }
 TROUBLE = (sqlite3.Error, ValueError)  # what a damaged file gives: also messages and texts that are no UTF-8
+_OPEN = threading.local()  # the file that a thread reads, and which it is
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 ResultT = TypeVar("ResultT")
@@ -129,6 +131,39 @@ def _check_version(database: Database) -> None:
     if not version or not tables.is_whole(database):
         raise _Unfit("damaged", "tables are missing")
     database.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose the last run, which is read again
+
+
+@contextmanager
+def asked(out: Path) -> Iterator[Database]:
+    """Yield the index of a folder, to be read only; a thread keeps it open for its next question.
+
+    Who asks many small questions would else spend most of the time on opening and closing. Once another file
+    took the place of the one that is open, that is opened instead.
+
+    Raises:
+        IndexUnavailable: there is no index, or it cannot be read.
+    """
+    try:
+        yield _kept_open(out / FILE)
+    except (OSError, *TROUBLE) as error:
+        _let_go()
+        raise unavailable(out, error) from error
+
+
+def _kept_open(path: Path) -> Database:
+    which = (path, _identity(path))
+    if getattr(_OPEN, "which", None) != which:
+        _let_go()
+        _OPEN.database = connect_to_read(path)
+        _OPEN.which = which
+    database: Database = _OPEN.database
+    return database
+
+
+def _let_go() -> None:
+    if getattr(_OPEN, "which", None) is not None:
+        _OPEN.which = None
+        _OPEN.database.close()
 
 
 def is_of_this_version(out: Path) -> bool:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from crawler.model.missed import ContactedHost, Missed
-from crawler.store.index.file import FILE, TROUBLE, connect_to_read, unavailable
+from crawler.store.index.file import asked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,8 +57,5 @@ def _missed(row: dict[str, Any]) -> Missed:
 
 
 def _rows(out: Path, sql: str, **given: Any) -> list[dict[str, Any]]:
-    try:
-        with closing(connect_to_read(out / FILE)) as database:
-            return list(database.query(sql, given))
-    except TROUBLE as error:
-        raise unavailable(out, error) from error
+    with asked(out) as database:
+        return list(database.query(sql, given))

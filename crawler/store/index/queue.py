@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from contextlib import closing, contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from crawler.model.decision import Said
 from crawler.model.queue import Observation, QueueCounts, SeenIn
-from crawler.store.index.file import FILE, TROUBLE, connect_to_read, unavailable
+from crawler.store.index.file import asked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import date
     from pathlib import Path
 
@@ -24,9 +22,9 @@ if TYPE_CHECKING:
 PAGE = 200
 _ORDER = "o.worst DESC, o.runs DESC, o.target, o.fingerprint"
 _REVERSED = "o.worst, o.runs, o.target DESC, o.fingerprint DESC"
-_LATER = """((o.worst, o.runs) < (a.worst, a.runs)
+_LATER = """o.worst <= a.worst AND ((o.worst, o.runs) < (a.worst, a.runs)
     OR ((o.worst, o.runs) = (a.worst, a.runs) AND (o.target, o.fingerprint) > (a.target, a.fingerprint)))"""
-_EARLIER = """((o.worst, o.runs) > (a.worst, a.runs)
+_EARLIER = """o.worst >= a.worst AND ((o.worst, o.runs) > (a.worst, a.runs)
     OR ((o.worst, o.runs) = (a.worst, a.runs) AND (o.target, o.fingerprint) < (a.target, a.fingerprint)))"""
 _ANCHOR = """(SELECT worst, runs, target, fingerprint FROM observations
     WHERE target = :at AND fingerprint = :after) a"""
@@ -65,7 +63,7 @@ def queue(
     """
     conditions, given = _conditions(wanted, today)
     order = _REVERSED if backwards else _ORDER
-    with _asked(out) as database:
+    with asked(out) as database:
         source = "observations o"
         if after and _knows(database, after):
             source = f"{_ANCHOR} CROSS JOIN observations o"
@@ -85,7 +83,7 @@ def counts(out: Path, wanted: QueueFilter, today: date) -> QueueCounts:
     sql = f"""SELECT o.state, o.target, o.rule, o.stage, count(*) AS n FROM observations o
         WHERE {" AND ".join(conditions)} GROUP BY 1, 2, 3, 4"""  # noqa: S608 - our own words
     found: dict[str, Counter[str]] = {name: Counter() for name in ("state", "target", "rule", "stage")}
-    with _asked(out) as database:
+    with asked(out) as database:
         for row in database.query(sql, given):
             found["state"][row["state"]] += row["n"]
             if row["state"] in wanted.states:
@@ -103,7 +101,7 @@ def observation(out: Path, target: str, fingerprint: str) -> Observation | None:
         IndexUnavailable: as for `queue`.
     """
     sql = "SELECT * FROM observations WHERE target = :target AND fingerprint = :fingerprint"
-    with _asked(out) as database:
+    with asked(out) as database:
         found = list(database.query(sql, {"target": target, "fingerprint": fingerprint}))
     return _observation(found[0]) if found else None
 
@@ -119,7 +117,7 @@ def sightings(out: Path, target: str, fingerprint: str, *, limit: int = PAGE) ->
         WHERE f.fingerprint = :fingerprint AND r.target = :target
         ORDER BY r.as_of DESC, r.started DESC, f.bundle DESC, f.policy DESC, f.number LIMIT :limit"""
     given = {"target": target, "fingerprint": fingerprint, "limit": limit}
-    with _asked(out) as database:
+    with asked(out) as database:
         return tuple(SeenIn.model_validate(row) for row in database.query(sql, given))
 
 
@@ -132,7 +130,7 @@ def said(out: Path, target: str, fingerprint: str) -> tuple[tuple[str, int, str,
     sql = """SELECT bundle, seq, note, time, key, reviewer, action, coalesce(seen, ''), coalesce(reason, ''),
                coalesce(undoes, '')
         FROM decisions WHERE target = ? AND fingerprint = ? ORDER BY time, bundle, seq"""
-    with _asked(out) as database:
+    with asked(out) as database:
         found = database.execute(sql, [target, fingerprint]).fetchall()
     return tuple((bundle, seq, note, Said(*line)) for bundle, seq, note, *line in found)
 
@@ -149,7 +147,7 @@ def run_before(out: Path, bundle: str) -> tuple[str, str] | None:
         WHERE r.bundle = ? AND p.target = r.target AND p.scenario = r.scenario AND p.device = r.device
         AND p.state = 'sealed' AND p.repeat_of IS NULL AND (p.as_of, p.started) < (r.as_of, r.started)
         ORDER BY p.as_of DESC, p.started DESC LIMIT 1"""
-    with _asked(out) as database:
+    with asked(out) as database:
         found = database.execute(sql, [bundle]).fetchone()
     return (found[0], found[1]) if found else None
 
@@ -160,18 +158,9 @@ def reviewers(out: Path) -> tuple[str, ...]:
     Raises:
         IndexUnavailable: as for `queue`.
     """
-    with _asked(out) as database:
+    with asked(out) as database:
         found = database.execute("SELECT DISTINCT reviewer FROM decisions ORDER BY reviewer").fetchall()
     return tuple(name for (name,) in found)
-
-
-@contextmanager
-def _asked(out: Path) -> Iterator[Database]:
-    try:
-        with closing(connect_to_read(out / FILE)) as database:
-            yield database
-    except TROUBLE as error:
-        raise unavailable(out, error) from error
 
 
 def _conditions(wanted: QueueFilter, today: date) -> tuple[list[str], dict[str, Any]]:
@@ -179,14 +168,14 @@ def _conditions(wanted: QueueFilter, today: date) -> tuple[list[str], dict[str, 
     given: dict[str, Any] = {name: value for name in _PLAIN if (value := getattr(wanted, name)) is not None}
     conditions = [_PLAIN[name] for name in given]
     if wanted.outcome == "excused":
-        conditions.append("o.status = 'excused'")
+        conditions.append("+o.status = 'excused'")
     else:
-        conditions.append("o.status = 'open'")
+        conditions.append("+o.status = 'open'")
         if wanted.outcome:
             conditions.append("o.outcome = :outcome")
             given["outcome"] = wanted.outcome
     if wanted.states:
-        conditions.append(f"o.state IN ({', '.join(f':state{at}' for at in range(len(wanted.states)))})")
+        conditions.append(f"+o.state IN ({', '.join(f':state{at}' for at in range(len(wanted.states)))})")
         given |= {f"state{at}": state for at, state in enumerate(wanted.states)}
     if wanted.older_days is not None:
         conditions.append("o.first_day <= :first")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from crawler.errors import IndexUnavailable
 from crawler.model.decision import STATES
 from crawler.model.queue import QueueFilter
+from crawler.store import index
 from crawler.store.index import queue
 from tests.bench import reviewable
 
@@ -117,3 +119,19 @@ def test_what_was_said_comes_with_its_run_and_line(out):
 def test_without_an_index_it_says_so(tmp_path):
     with pytest.raises(IndexUnavailable):
         queue.queue(tmp_path, QueueFilter(), TODAY)
+
+
+def test_a_file_that_took_the_place_of_the_one_that_is_read_is_read_instead(tmp_path):
+    out = reviewable.build(tmp_path, runs=4, findings=16, decided_share=0)
+    before = listed(out)
+    for root in (out / "toko-01").glob("2*"):
+        shutil.rmtree(root)
+    index.update(out, rebuild=True)
+    after = listed(out)
+    assert {each.target for each in before} == {"toko-00", "toko-01"}
+    assert {each.target for each in after} == {"toko-00"}
+    (out / index.FILE).unlink()
+    with pytest.raises(IndexUnavailable):
+        listed(out)
+    index.update(out)
+    assert listed(out) == after
