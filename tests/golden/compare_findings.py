@@ -37,6 +37,8 @@ VOLATILE = {  # paths of fields, list places as [], that name a version or a has
     r"inputs\.(?!seal$).*": "hashes and versions of packs, word lists, tables, readers and rules",
     r"rules\[\]\.version": "version of a rule",
     r"rules\[\]\.findings\[\]\.rule_version": "version of a rule",
+    r"rules\[\]\.findings\[\]\.crop_sha256": "hash of what a finding looks like; earlier versions kept none",
+    r"exceptions": "no reviewer excused a finding; earlier versions knew no exceptions",
 }
 _VOLATILE = re.compile("|".join(VOLATILE))
 MAX_SHOWN = 12  # differences of one judgement
