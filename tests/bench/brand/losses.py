@@ -102,8 +102,7 @@ def _count(found: Losses, page: dict[str, Any], offers: list[Box], seen: list[tu
 def _pieces(bundle: Bundle, ordinal: int) -> tuple[tuple[Piece, ...], TextRecord, float]:
     """Return the pieces of a page that a crawl looks at, what the page says, and its megapixels."""
     visit = ocr._visit(bundle, ordinal)
-    path, text = (ocr._artifact(visit, 1, kind) for kind in ("tiles", "text"))
-    frames = ocr._artifact(visit, 1, "frames", needed=False)
+    path, text, frames = (ocr._path(visit, 1, kind) for kind in ("tiles", "text", "frames"))
     tiles, record = Tiles(bundle, path), bundle.record(text, TextRecord)
     page = (tiles.map.page_width, tiles.map.page_height)
     boxes = ocr._media(bundle, record, frames) or []
