@@ -8,11 +8,12 @@ from PIL import Image
 
 from crawler.errors import BadPicture
 from crawler.lib.images import MAX_IMAGE_PIXELS
-from crawler.model.box import CssBox
+from crawler.model.box import around
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from crawler.model.box import CssBox
     from crawler.model.evidence import Tile
 
 
@@ -25,9 +26,7 @@ class Joined(NamedTuple):
 
 def box_of(tiles: Sequence[Tile]) -> CssBox:
     """Return the box around the tiles of one picture, in CSS px of the page."""
-    left, top = min(tile.box.x for tile in tiles), min(tile.box.y for tile in tiles)
-    right, bottom = max(tile.box.right for tile in tiles), max(tile.box.bottom for tile in tiles)
-    return CssBox(left, top, right - left, bottom - top)
+    return around(*(tile.box for tile in tiles))
 
 
 def join_cells(tiles: Sequence[Tile], opened: Callable[[Tile], Image.Image]) -> Joined:
