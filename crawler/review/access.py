@@ -37,7 +37,7 @@ def requires(role: Role) -> Any:
 
 def whoever_asks(request: Request, desk: DeskOf) -> Person | None:
     """Return who sent a request; None where nobody is logged in."""
-    request.state.person = person = _by_proxy(request, desk) or _by_session(request, desk)
+    request.state.person = person = _by_proxy(request, desk) or person_of_session(request, desk)
     return person
 
 
@@ -49,7 +49,8 @@ def _by_proxy(request: Request, desk: Desk) -> Person | None:
     return Person(name=account.name, roles=frozenset(account.roles), origin="proxy") if account else None
 
 
-def _by_session(request: Request, desk: Desk) -> Person | None:
+def person_of_session(request: Request, desk: Desk) -> Person | None:
+    """Return who is logged in by the session's cookie; None where nobody is."""
     key = request.cookies.get(desk.entrance.cookie_name)
     return desk.accounts.whose_session(key) if key else None
 

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from crawler import logs
 from crawler.errors import ArtifactMissing, ConfigError, CrawlerError
+from crawler.review.access import person_of_session
 from crawler.review.refusal import Refusal
 from crawler.review.screen import Screen
 
@@ -44,6 +45,8 @@ def refusal_response(scope: Scope, desk: Desk, refusal: Refusal) -> Response:
     request = Request(scope)
     if refusal.status == HTTPStatus.UNAUTHORIZED and wants_page(request):
         return _to_log_in(request)
+    if wants_page(request) and not hasattr(request.state, "person"):  # refused before anybody asked who it is
+        request.state.person = person_of_session(request, desk)
     screen = Screen(request, desk)
     said = screen.t(refusal.message_id, **refusal.params)
     do = screen.t(f"{refusal.message_id}.do", **refusal.params)

@@ -19,3 +19,10 @@ def test_the_navigation_has_what_the_desk_has(app, visit):
     page = visit("viewer").get("/").text
     for name in ("queue", "runs", "nights", "hosts", "cases", "search", "start"):
         assert (f'href="/{name}"' in page) is (f"/{name}" in app.state.pages)
+
+
+def test_a_page_that_is_not_there_leaves_one_at_the_desk(visit):
+    inside, outside = visit("viewer").get("/nowhere"), visit().get("/nowhere")
+    assert (inside.status_code, outside.status_code) == (404, 404)
+    assert 'href="/queue"' in inside.text
+    assert 'href="/queue"' not in outside.text

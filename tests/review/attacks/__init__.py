@@ -1,0 +1,1 @@
+"""What an attacker tries at the desk, a module an area."""
