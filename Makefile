@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 PYTEST := .venv/bin/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: bench-desk desk-pictures nights fleet help setup demo test catalogue trouble shops test-long bench check shape format docs real-shop bench-brand
+.PHONY: bench-nights bench-desk desk-pictures nights fleet help setup demo test catalogue trouble shops test-long bench check shape format docs real-shop bench-brand
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ test-long: $(DEV) ## the tests that take minutes; installs LibreOffice Calc, whi
 
 nights: $(DEV) ## thirty nights of the reference shop with faults, and one on a shared queue with kills: the counts
 	$(PYTEST) -m long tests/fleet
+
+bench-nights: $(DEV) ## 24 journeys by one, two and four workers, and the same night again: time, memory, bytes (an hour)
+	$(PYTHON) -m tests.bench.nights
 
 fleet: $(DEV) ## PostgreSQL on loopback, three workers and a night on them; then all of it is taken down
 	$(PYTHON) -m tests.fleet

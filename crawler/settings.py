@@ -61,6 +61,7 @@ class RunSettings(BaseModel):
     first attempt) say of a night's journey which one it is. With `public_only` the browser goes through a
     checking proxy, which connects to public addresses and to `allowed_ranges` alone. With `cut_pictures`
     full-page pictures are cut into cells, of which bundles can share those that stayed as they were.
+    `session` is the file of a log-in, as `crawler.model.login_state` reads it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -75,6 +76,7 @@ class RunSettings(BaseModel):
     payment_url: str | None = None
     resolve: tuple[HostMapping, ...] = ()
     trust_ca: Path | None = None
+    session: Path | None = None
     browser: str | None = None
     headed: bool = False
     locale: str = "id-ID"

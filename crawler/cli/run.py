@@ -20,7 +20,7 @@ from crawler.cli.progress import RunProgress
 from crawler.cli.remember import add_to_index
 from crawler.cli.telling import say, say_json
 from crawler.errors import ConfigError
-from crawler.fleet.config import read_setup
+from crawler.fleet.config import read_setup, session_error
 from crawler.lib.clock import jakarta_date
 from crawler.lib.i18n import detect, translate
 from crawler.settings import RunOrder
@@ -64,6 +64,12 @@ _ORDER_BYTES = 1 << 20
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
     help="Trust this PEM certificate authority too, in this run only; recorded.",
+)
+@click.option(
+    "--session",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Begin logged in, with this storage state of Playwright's; nothing of it enters the evidence.",
 )
 @click.option(
     "--public-only",
@@ -164,6 +170,8 @@ def _of_target(target_id: str, setup: Setup, given: dict[str, Any]) -> _Journey:
     if target is None:
         known = ", ".join(each.id for each in setup.config.targets) or "none"
         raise ConfigError(f"--target {target_id}: there is no such target.", hint=f"There are: {known}.")
+    if lapsed := session_error(setup, target):
+        raise lapsed
     settings = setup.run_settings(target, given["device"])
     here = {name: given[name] for name in ("browser", "headed", "public_only", "allowed_ranges")}
     return _Journey(setup.scenario(target), options.settings(**settings.model_dump() | here))

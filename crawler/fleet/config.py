@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 import crawler
 from crawler.errors import ConfigError
 from crawler.fleet.queue_address import QueueAddress
+from crawler.model.login_state import read_login_state
 from crawler.model.policy import first_problem
 from crawler.model.target import Config, DeviceId, Target
 from crawler.model.toml_file import TomlFile
@@ -31,10 +33,11 @@ class NightFile(TomlFile):
 
 @dataclass(frozen=True)
 class Setup:
-    """What `pantau.toml` says, and the folder that its paths start from."""
+    """What `pantau.toml` says, the folder that its paths start from, and the file, where one was read."""
 
     config: Config
     base: Path
+    file: NightFile | None = None
 
     def path(self, text: str) -> Path:
         """Return a path of the file as it is on this machine."""
@@ -74,6 +77,7 @@ class Setup:
             payment_url=target.payment_url,
             resolve=target.resolve,
             trust_ca=self.path(target.trust_ca) if target.trust_ca else None,
+            session=self.path(target.session) if target.session else None,
             dwell_s=target.dwell_s,
             step_timeout_s=target.step_timeout_s,
             deadline_s=target.deadline_s,
@@ -98,7 +102,7 @@ def read_setup(path: Path) -> Setup:
             f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.",
             hint="Write one with `pantau init`, or name it with --config.",
         ) from error
-    return Setup(parse_config(str(path), data), path.absolute().parent)
+    return Setup(parse_config(str(path), data), path.absolute().parent, NightFile(str(path), data))
 
 
 def parse_config(name: str, data: bytes) -> Config:
@@ -125,11 +129,28 @@ def parse_config(name: str, data: bytes) -> Config:
 
 
 def missing_files(setup: Setup) -> list[str]:
-    """Return a sentence for every file that a target names and that is not there."""
+    """Return a sentence for every file that a target names and that is not there or of no use any more."""
     said = []
     for target in setup.config.targets:
         named = [("scenario", setup.scenario(target))]
         if target.trust_ca:
             named.append(("trust_ca", setup.path(target.trust_ca)))
         said += [f"{target.id}: {key}: {path} is not there" for key, path in named if not path.is_file()]
+        if error := session_error(setup, target):
+            said.append(f"{target.id}: {error.message}")
     return said
+
+
+def session_error(setup: Setup, target: Target) -> ConfigError | None:
+    """Return what is wrong with a target's log-in, with file, line and key; None where nothing is."""
+    if target.session is None:
+        return None
+    try:
+        read_login_state(setup.path(target.session), time.time())
+    except ConfigError as error:
+        if setup.file is None:
+            return error
+        where = ("targets", setup.config.targets.index(target), "session")
+        told = setup.file.error(where, error.message.rstrip("."))
+        return ConfigError(told.message, hint=error.hint)
+    return None

@@ -59,6 +59,8 @@ class Target(_Section):
     `start_url`. `site` names what the pace holds for: targets that share one take turns. Unless given it is
     the registrable domain of `start_url`, or the target's own id where only the scenario knows the address.
     Jobs with a higher `priority` start earlier. `resolve` and `trust_ca` are for test sites, as is `as_of`.
+    `session` is the file of a log-in that a person made, a storage state of Playwright's; unless given the
+    journey is that of a guest.
     """
 
     id: Slug
@@ -78,6 +80,7 @@ class Target(_Section):
     case: Case | None = None
     resolve: tuple[HostMapping, ...] = ()
     trust_ca: Annotated[str, Field(min_length=1, max_length=4_096)] | None = None
+    session: Annotated[str, Field(min_length=1, max_length=4_096)] | None = None
 
     @field_validator("devices")
     @classmethod

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crawler.errors import ConfigError
-from crawler.fleet.config import CANARY, Setup, missing_files, parse_config, read_setup
+from crawler.fleet.config import CANARY, Setup, missing_files, parse_config, read_setup, session_error
 from crawler.fleet.starter import starter_text, write_starter
 from crawler.model.target import Config, Target
 
@@ -107,3 +107,26 @@ def test_paths_start_from_the_folder_of_the_file(tmp_path):
 def test_a_target_without_a_scenario_walks_the_one_that_ships(tmp_path):
     setup = Setup(parse_config("pantau.toml", TARGET.encode()), tmp_path)
     assert setup.scenario(setup.config.targets[0]).is_file()
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (None, "cannot be read"),
+        ("{}", "has lapsed"),
+        ('{"cookies": [{"name": "s", "value": "v", "domain": "t", "expires": 9}]}', "lapsed"),
+        ("no json", "is no storage state"),
+    ],
+)
+def test_a_log_in_that_is_of_no_use_is_told_with_file_line_and_key(tmp_path, state, said):
+    path = tmp_path / "pantau.toml"
+    path.write_text(TARGET + TARGET.replace("toko-a", "toko-b") + 'session = "toko-b.json"\n')
+    if state is not None:
+        (tmp_path / "toko-b.json").write_text(state)
+    setup = read_setup(path)
+    assert session_error(setup, setup.config.targets[0]) is None
+    error = session_error(setup, setup.config.targets[1])
+    assert error.message.startswith(f"{path}, line 7: targets.1.session: {tmp_path / 'toko-b.json'} ")
+    assert said in error.message
+    assert error.hint
+    assert missing_files(setup) == [f"toko-b: {error.message}"]

@@ -7,7 +7,7 @@ import os
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import psutil
 from playwright.sync_api import Error, sync_playwright
@@ -17,15 +17,16 @@ from crawler.browse.chromium.switches import launch_args
 from crawler.browse.chromium.work import NETLOG, PID_FILE
 from crawler.browse.proxy.log import LogReader
 from crawler.browse.proxy.proxy import LOG
-from crawler.errors import BrowserCrashed, CaptureError
+from crawler.errors import BrowserCrashed, CaptureError, ConfigError
 from crawler.model.device import DEVICES, Device
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import BrowserContext, Page
+    from playwright.sync_api import BrowserContext, Page, StorageState
 
+    from crawler.model.login_state import LoginState
     from crawler.settings import RunSettings
 
 LAUNCH_LIMIT_S = 60
@@ -110,13 +111,16 @@ def _driver() -> psutil.Process | None:
 
 
 @contextmanager
-def open_session(settings: RunSettings, work: Path, proxy_port: int | None = None) -> Iterator[Session]:
+def open_session(
+    settings: RunSettings, work: Path, proxy_port: int | None = None, login: LoginState | None = None
+) -> Iterator[Session]:
     """Start the browser of a run on a fresh profile and close it in the end.
 
     Args:
         settings: The settings of the run.
         work: Its private folder.
         proxy_port: Where its checking proxy listens; None where it has none.
+        login: The log-in to begin with; None for a guest.
 
     Raises:
         ConfigError: there is no browser, or the extra authority cannot be trusted.
@@ -158,12 +162,28 @@ def open_session(settings: RunSettings, work: Path, proxy_port: int | None = Non
                 f"The browser {browser.path} does not start: {error.message.splitlines()[0]}",
                 hint="Run `pantau doctor`.",
             ) from error
+        if login:
+            _log_in(context, login)
         context.set_default_timeout(settings.step_timeout_s * 1000)
         proxied = LogReader(work / LOG) if proxy_port is not None else None
         session = Session(context, settings, device, browser, work, args, proxied)
         _watch(session)
         yield session
         _close(session)
+
+
+def _log_in(context: BrowserContext, login: LoginState) -> None:
+    """Give the browser what a person's log-in left, before anything is loaded or recorded.
+
+    Raises:
+        ConfigError: the browser does not take it; what it says may hold a value, and is not told.
+    """
+    try:
+        context.set_storage_state(cast("StorageState", login.playwrights()))
+    except Error:
+        raise ConfigError(
+            "The browser does not take the log-in of this run.", hint="Log in once more and write it anew."
+        ) from None
 
 
 def _watch(session: Session) -> None:

@@ -26,6 +26,7 @@ from crawler.browse.stops.message import plainly
 from crawler.browse.stops.reasons import driver_gone
 from crawler.errors import BrowserCrashed, CaptureError, CrawlerError
 from crawler.lib.redact import Redactor
+from crawler.model.login_state import LoginState
 from crawler.settings import RunSettings
 from crawler.store import layout
 from crawler.store.writer import BundleWriter
@@ -55,7 +56,10 @@ def _run(spec: dict[str, Any], emit: Callable[..., None]) -> None:
     path = Path(spec["scenario"])
     script = scripts.load(path)
     redactor = Redactor(bytes.fromhex(spec["key"]), typed=tuple(spec["secrets"]))
-    with open_session(settings, Path(spec["work"]), spec["proxy_port"]) as session:
+    login = LoginState.model_validate(spec["login"]) if spec["login"] else None
+    for value in login.values if login else ():
+        redactor.learn(value)
+    with open_session(settings, Path(spec["work"]), spec["proxy_port"], login) as session:
         writer = BundleWriter.create(settings.out, script.scenario.id, spec["run_id"])
         writer.add(layout.SCENARIO, script.source, kind="scenario")
         emit(

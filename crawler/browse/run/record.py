@@ -128,6 +128,7 @@ def compose(
             stages=tuple(scenario["stages"]),
         ),
         device=settings.device,
+        session_kind="login" if settings.session else "guest",
         repeat_of=settings.repeat_of,
         previous=previous_run(writer.root, target, settings.device),
         as_of=settings.as_of or started_on,

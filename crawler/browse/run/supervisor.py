@@ -30,6 +30,7 @@ from crawler.browse.run.watch import Watch
 from crawler.errors import CaptureError, CrawlerError
 from crawler.lib.clock import stamp
 from crawler.lib.redact import Redactor
+from crawler.model.login_state import read_login_state
 from crawler.store.writer import BundleWriter, new_run_id
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from crawler.browse.run.walk import Event
     from crawler.model.evidence import RunRecord
+    from crawler.model.login_state import LoginState
     from crawler.settings import RunSettings
 
 MEMORY_EVERY_S = 1.0
@@ -69,9 +71,11 @@ def supervise(
         run_id: The name of the run's folder; a new one unless given.
 
     Raises:
-        ConfigError: the scenario, a setting or the machine is not as it should be; nothing was captured.
+        ConfigError: the scenario, a setting, the log-in or the machine is not as it should be; nothing was
+            captured.
         CaptureError: the browser did not start, or the disk did not take the evidence.
     """
+    login = read_login_state(settings.session, time.time()) if settings.session else None
     key = secrets.token_bytes(32)
     typed = tuple(value for name, value in os.environ.items() if name.startswith(SECRET_PREFIX) and value)
     with work_folder() as work, _signals_as_interrupt():
@@ -83,11 +87,19 @@ def supervise(
             "work": str(work),
             "key": key.hex(),
             "secrets": typed,
+            "login": login.playwrights() if login else None,
         }
         with _checking_proxy(settings, work) as port:
             _attend({**spec, "proxy_port": port}, settings, walk, on_event)
         with _no_interrupts():
-            return _seal(walk, settings, work, Redactor(key, typed))
+            return _seal(walk, settings, work, _redactor(key, typed, login))
+
+
+def _redactor(key: bytes, typed: tuple[str, ...], login: LoginState | None) -> Redactor:
+    redactor = Redactor(key, typed)
+    for value in login.values if login else ():
+        redactor.learn(value)
+    return redactor
 
 
 @contextmanager
