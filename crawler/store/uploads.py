@@ -12,6 +12,7 @@ from __future__ import annotations
 import errno
 import re
 import shutil
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PACKED, UNPACKED, RECORD = "upload.zip", "bundle", "upload.json"
+LEFT_BEHIND_S = 86_400  # bringing one takes an hour at most
 _ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}\Z")
 _NAME: TypeAdapter[str] = TypeAdapter(BundleName)
 
@@ -66,6 +68,7 @@ class Uploads:
         Raises:
             OSError: the disk does not take it.
         """
+        self._sweep()
         upload_id = new_run_id()
         (self._folder / upload_id).mkdir(parents=True)
         return upload_id, self._folder / upload_id / PACKED
@@ -74,6 +77,13 @@ class Uploads:
         """Take away the place of one that did not come to its end."""
         if _ID.match(upload_id):
             shutil.rmtree(self._folder / upload_id, ignore_errors=True)
+
+    def _sweep(self) -> None:
+        """Take away the places of those that a killed desk never came to record."""
+        for path in self._folder.iterdir() if self._folder.is_dir() else ():
+            is_left = _ID.match(path.name) and not (path / RECORD).exists()
+            if is_left and time.time() - path.stat().st_mtime > LEFT_BEHIND_S:
+                shutil.rmtree(path, ignore_errors=True)
 
     def all(self, *, newest: int) -> list[Upload]:
         """Return what was brought, newest first.
@@ -128,12 +138,11 @@ class Uploads:
         name, seal = _known(root)
         target = self._snapshots / name
         placed = {"bundle": name, "left_out": unpacked.left_out}
-        if target.exists() or target.is_symlink():
-            if _seal_of(target) != seal:
-                raise UnfitZip("desk.upload.why.other", bundle=name)
-            return placed | {"state": "present"}
-        _move(root, target)
-        return placed | {"state": "accepted"}
+        if not target.is_symlink() and not target.exists() and _move(root, target):
+            return placed | {"state": "accepted"}
+        if _seal_of(target) != seal:
+            raise UnfitZip("desk.upload.why.other", bundle=name)
+        return placed | {"state": "present"}
 
 
 def _known(root: Path) -> tuple[str, str]:
@@ -157,8 +166,8 @@ def _seal_of(root: Path) -> str:
         return ""
 
 
-def _move(root: Path, target: Path) -> None:
-    """Give a verified bundle its place in one step; what lies there meanwhile stays."""
+def _move(root: Path, target: Path) -> bool:
+    """Give a verified bundle its place in one step, and say whether it was free; what lies there stays."""
     parent = target.parent
     if parent.is_symlink():
         raise UnfitZip("desk.upload.why.run-name")
@@ -167,5 +176,6 @@ def _move(root: Path, target: Path) -> None:
         root.rename(target)
     except OSError as error:
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
-            raise UnfitZip("desk.upload.why.other", bundle=f"{parent.name}/{target.name}") from error
+            return False  # the same or another was brought at the same moment
         raise
+    return True

@@ -1,7 +1,9 @@
 """What is brought is among the bundles only once it verifies; everything else stays in quarantine, whole."""
 
 import hashlib
+import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -135,3 +137,19 @@ def test_one_of_a_newer_pantau_is_told_as_that(bring, snapshots, tmp_path):
     assert (upload.state, upload.why.id) == ("quarantined", "desk.upload.why.record")
     assert "99" in upload.why.params["problem"]
     assert listed(snapshots) == []
+
+
+def test_what_a_killed_desk_left_behind_goes_after_a_day(uploads, snapshots):
+    left, _ = uploads.place()
+    now, _ = uploads.place()
+    folder = snapshots / ".desk" / "uploads"
+    os.utime(folder / left, (0, 0))
+    new, _ = uploads.place()
+    assert sorted(path.name for path in folder.iterdir()) == sorted([now, new])
+
+
+def test_the_same_one_brought_at_the_same_moment_is_there_already(bring, snapshots, laptop, monkeypatch):
+    bring(laptop)
+    monkeypatch.setattr(Path, "exists", lambda _: False)  # it came between the look and the move
+    assert bring(laptop).state == "present"
+    assert listed(snapshots) == [f"test-shop/{laptop.name}"]
