@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from crawler import logs
 from crawler.errors import ArtifactMissing, ConfigError, CrawlerError
+from crawler.lib.i18n import LANGUAGES
 from crawler.review.access import person_of_session
 from crawler.review.refusal import Refusal
 from crawler.review.screen import Screen
@@ -63,7 +64,9 @@ def _to_log_in(request: Request) -> Response:
     back = request.url.path if request.method == "GET" else "/"
     if request.method == "GET" and request.url.query:
         back = f"{back}?{request.url.query}"
-    return RedirectResponse(f"/log-in?next={quote(back, safe='')}", status_code=303)
+    asked = request.query_params.get("lang")
+    lang = f"&lang={asked}" if asked in LANGUAGES else ""
+    return RedirectResponse(f"/log-in?next={quote(back, safe='')}{lang}", status_code=303)
 
 
 def _answer(screen: Screen, status: int, name: str, said: str, do: str) -> Response:

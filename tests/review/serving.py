@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def served(desk: Desk) -> Iterator[int]:
+def served(desk: Desk, listening: Listening | None = None) -> Iterator[int]:
     """Serve a desk and yield its port."""
-    place, listening = bind(Listening(port=0))
+    place, listening = bind(listening or Listening(port=0))
     server = server_of(desk, listening)
     thread = threading.Thread(target=lambda: server.run(sockets=[place]))
     thread.start()

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import requests
+import trustme
 
 from crawler.errors import ConfigError
+from crawler.review.passwords import hash_password
 from crawler.review.server import Listening, address_of, entrance_of
 from crawler.store.accounts import Accounts
+from tests.review.serving import served
 
 PEM = Path("cert.pem")
 
@@ -66,3 +71,31 @@ def test_a_header_is_believed_from_named_addresses_alone(desk):
         entrance_of(Listening(behind_proxy=True, user_header="X-Remote-User"), desk.accounts)
     with pytest.raises(ConfigError, match="--proxy everywhere"):
         entrance_of(Listening(behind_proxy=True, proxies=("everywhere",)), desk.accounts)
+
+
+def test_with_a_certificate_it_speaks_tls_and_marks_its_cookies(desk, tmp_path):
+    authority = trustme.CA()
+    certificate, key, chain = tmp_path / "cert.pem", tmp_path / "key.pem", tmp_path / "ca.pem"
+    issued = authority.issue_cert("meja.example", "127.0.0.1")
+    key.write_bytes(issued.private_key_pem.bytes())
+    certificate.write_bytes(b"".join(each.bytes() for each in issued.cert_chain_pems))
+    authority.cert_pem.write_to_path(chain)
+    secret = "kuda laut biru muda"
+    desk.accounts.set_password("viewer", hash_password(secret))
+    listening = Listening(host="127.0.0.1", port=0, tls_cert=certificate, tls_key=key, behind_proxy=True)
+    listening = replace(listening, names=("meja.example",))
+    with served(replace(desk, entrance=entrance_of(listening, desk.accounts)), listening) as port:
+        address = f"https://127.0.0.1:{port}"
+        answer = requests.post(
+            f"{address}/log-in",
+            data={"name": "viewer", "password": secret},
+            headers={"Origin": address},
+            allow_redirects=False,
+            verify=str(chain),
+            timeout=30,
+        )
+    assert answer.status_code == 303
+    assert answer.headers["set-cookie"].startswith("__Host-pantau=")
+    assert "Secure" in answer.headers["set-cookie"]
+    assert answer.headers["strict-transport-security"].startswith("max-age=")
+    assert "server" not in answer.headers
