@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -181,7 +182,8 @@ def _members_of(payload: Payload, node: Any, name: str = "", depth: int = 0) -> 
 
 def _part_pairs(payload: Payload, body: bytes, content_type: str) -> Iterator[tuple[str, str]]:
     cut = split_multipart(body.decode("utf-8", "surrogateescape"), content_type)
-    found = [pair for part in (cut.parts if cut else ()) if part.gap for pair in part.fields()]
+    pairs = (pair for part in (cut.parts if cut else ()) if part.gap for pair in part.fields())
+    found = list(islice(pairs, _MAX_FIELDS + 1))
     if not found:
         payload.unreadable = "damaged parts"
     if len(found) > _MAX_FIELDS:

@@ -1,5 +1,7 @@
 """Multipart bodies: cut and joined to the same bytes, read as the field names and values they hold."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,3 +72,31 @@ def test_any_body_and_type_are_read(body, content_type):
     for each in cut.parts if cut else ():
         assert each.name is None or isinstance(each.name, str)
         assert all(isinstance(value, str) for pair in each.fields() for value in pair)
+
+
+HEADS = [
+    'Content-Disposition: form-data; name="id"',
+    "content-disposition:form-data;name=id",
+    'Content-Disposition: form-data; name="id"; filename="a.txt"\r\nContent-Type: text/plain',
+    'Content-Disposition: form-data; name="i\\"d"',
+    "Content-Disposition: form-data; name*=utf-8''n%C3%A4me",
+    'Content-Type: text/plain\r\nContent-Disposition: form-data; name="id"',
+    'Content-Disposition: form-data; name="a"\r\nContent-Disposition: form-data; name="b"',
+    'Content-Disposition: form-data;\r\n name="id"',
+    "Content-Disposition: form-data",
+    "nothing",
+]
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_the_name_is_that_of_the_field_however_the_head_is_written(head):
+    cut = split_multipart(f"--x\r\n{head}\r\n\r\n7\r\n--x--", TYPE)
+    part = cut.parts[1]
+    assert [name for name, _ in part.fields()] == ([] if part.name is None else [part.name])
+
+
+def test_a_body_of_many_parts_is_cut_and_named_in_bounded_time():
+    text = "".join(f"--x\r\nContent-Disposition:form-data;name=a{at}\r\n\r\n\r\n" for at in range(50_000))
+    began = time.process_time()
+    assert sum(part.name is not None for part in split_multipart(text, TYPE).parts) == 50_000
+    assert time.process_time() - began < 5
