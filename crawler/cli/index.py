@@ -77,7 +77,8 @@ def _search(out: Path, wanted: str, words: Translator, *, rebuild: bool, as_json
 
 def _hit_line(hit: Hit, words: Translator) -> str:
     parts = [_harmless_line(hit.bundle), words(f"stage.{hit.stage}"), *([hit.rule] if hit.rule else [])]
-    parts += [words(f"verdict.{hit.outcome}")] if hit.outcome else [_harmless_line(hit.url)]
+    said = "finding.excused" if hit.status == "excused" else f"verdict.{hit.outcome}"
+    parts += [words(said)] if hit.outcome else [_harmless_line(hit.url)]
     return f"{' · '.join(parts)}\n    {_harmless_line(hit.excerpt)}"
 
 

@@ -31,7 +31,10 @@ class Indexed(Record):
 
 
 class Hit(Record):
-    """One finding or page whose text has the words that were searched for; `excerpt` marks them `[so]`."""
+    """One finding or page whose text has the words that were searched for; `excerpt` marks them `[so]`.
+
+    `outcome` of a finding accuses nobody where its `status` is `excused`.
+    """
 
     what: Literal["finding", "page"]
     bundle: str
@@ -41,6 +44,7 @@ class Hit(Record):
     rule: str | None = None
     policy: str | None = None
     outcome: str | None = None
+    status: str | None = None
     excerpt: str
 
 

@@ -87,7 +87,7 @@ def draw(out: Path, nights: Path, images: Path) -> None:
     """Draw every page of a desk over a folder of bundles, in both languages."""
     with TemporaryDirectory(prefix="pantau-desk-") as name:
         accounts = Accounts(Path(name) / "accounts.db")
-        accounts.add(Account(name="Siti", roles=(Role.ADMINISTRATOR,), created=datetime.now(UTC)))
+        accounts.add(Account(name="siti", roles=(Role.ADMINISTRATOR,), created=datetime.now(UTC)))
         desk = Desk(
             snapshots=out,
             accounts=accounts,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 # The excerpt is made of the best rows only: it takes a hundred times as long as the rank.
 _FINDINGS = """
     SELECT 'finding' AS what, f.bundle, f.visit, f.stage, f.url, f.rule, f.policy, f.outcome,
+           f.status,
            snippet(findings_fts, -1, :begin, :end, '…', 24) AS excerpt
     FROM findings_fts JOIN findings f ON f.id = findings_fts.rowid
     WHERE findings_fts MATCH :words AND findings_fts.rowid IN (

@@ -34,6 +34,16 @@ def test_it_finds_findings_pages_and_hosts(client):
     assert "kopi.test" in client.get("/search?q=KOPI").text
 
 
+def test_what_is_excused_accuses_nobody(desk, visit, tmp_path):
+    bundle = make_bundle(tmp_path, [a_visit("storefront", text=["Ikuti kami di TikTok"])])
+    judgement = judge(bundle, load_pack("permendag-31-2023"), load_brands())
+    write(bundle, judgement)
+    index.update(desk.snapshots)
+    page = visit(Role.VIEWER).get("/search?q=ikuti").text
+    assert 'class="chip excused"' in page
+    assert 'class="chip fail"' not in page
+
+
 def test_words_of_a_page_stay_text(client):
     page = client.get("/search?q=sekarang").text
     assert "<b>" not in page
