@@ -137,7 +137,7 @@ def missing_files(setup: Setup) -> list[str]:
             named.append(("trust_ca", setup.path(target.trust_ca)))
         said += [f"{target.id}: {key}: {path} is not there" for key, path in named if not path.is_file()]
         if error := session_error(setup, target):
-            said.append(f"{target.id}: {error.message}")
+            said.append(f"{target.id}: {error.message.rstrip('.')}")
     return said
 
 

@@ -34,8 +34,10 @@ def new_run_id() -> str:
     return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
 
 
-def previous_run(root: Path, target: str, device: str) -> str | None:
-    """Return the id of the last sealed run before the one in `root`, of the same scenario, target and device.
+def previous_run(root: Path, target: str, device: str, session_kind: str) -> str | None:
+    """Return the id of the last sealed run before the one in `root` that saw the shop as it did.
+
+    That is one of the same scenario, target and device, and as a guest or logged in (`session_kind`) like it.
 
     Held under a lock of the scenario's folder, so that two runs that end together see each other in order.
     """
@@ -43,7 +45,8 @@ def previous_run(root: Path, target: str, device: str) -> str | None:
         for folder in sorted(root.parent.iterdir(), reverse=True):
             if folder.name < root.name and layout.is_sealed(folder):
                 run = _run_facts(folder / layout.RUN)
-                if run.get("target") == target and run.get("device") == device:
+                facts = (run.get("target"), run.get("device"), run.get("session_kind", "guest"))
+                if facts == (target, device, session_kind):
                     return folder.name
     return None
 

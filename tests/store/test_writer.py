@@ -94,5 +94,9 @@ def test_previous_is_the_last_sealed_run_of_the_same_target(tmp_path: Path) -> N
         writer.seal(run_record(run_id=name, **changes))
     BundleWriter.create(tmp_path, "shop", "20240104T000000Z-d").close()
     latest = tmp_path / "shop" / "20240105T000000Z-e"
-    assert previous_run(latest, "https://shop.test/", "desktop") == "20240101T000000Z-a"
-    assert previous_run(tmp_path / "shop" / "20230101T000000Z-a", "https://shop.test/", "desktop") is None
+    assert previous_run(latest, "https://shop.test/", "desktop", "guest") == "20240101T000000Z-a"
+    assert previous_run(latest, "https://shop.test/", "desktop", "login") is None
+    assert (
+        previous_run(tmp_path / "shop" / "20230101T000000Z-a", "https://shop.test/", "desktop", "guest")
+        is None
+    )

@@ -115,6 +115,7 @@ def compose(
     scenario = opened["scenario"]
     started_on = jakarta_date(datetime.fromisoformat(walk.started))
     target = redactor.url(settings.start_url or scenario["start_url"])
+    session_kind: Literal[guest, login] = "login" if settings.session else "guest"
     return RunRecord(
         schema_version=SCHEMA_VERSION,
         run_id=walk.run_id,
@@ -128,9 +129,9 @@ def compose(
             stages=tuple(scenario["stages"]),
         ),
         device=settings.device,
-        session_kind="login" if settings.session else "guest",
+        session_kind=session_kind,
         repeat_of=settings.repeat_of,
-        previous=previous_run(writer.root, target, settings.device),
+        previous=previous_run(writer.root, target, settings.device, session_kind),
         as_of=settings.as_of or started_on,
         simulated=settings.as_of is not None and settings.as_of != started_on,
         case={key: value for key, value in settings.case.model_dump().items() if value}
