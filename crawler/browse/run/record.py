@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -115,7 +115,7 @@ def compose(
     scenario = opened["scenario"]
     started_on = jakarta_date(datetime.fromisoformat(walk.started))
     target = redactor.url(settings.start_url or scenario["start_url"])
-    session_kind: Literal[guest, login] = "login" if settings.session else "guest"
+    session_kind: Literal["guest", "login"] = "login" if settings.session else "guest"
     return RunRecord(
         schema_version=SCHEMA_VERSION,
         run_id=walk.run_id,
