@@ -7,14 +7,14 @@ import pytest
 from crawler.store.bundle import Bundle
 from tests.site import Reply, page
 
-pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(1500)]
 
 MIB, GIB = 2**20, 2**30
 BLOCK = bytes(8 * MIB)
 ONE = """
 with journey.stage(Stage.STOREFRONT):
     page.goto(journey.start_url)
-    page.wait_for_function("document.title == 'selesai'", timeout=240_000)
+    page.wait_for_function("document.title == 'selesai'", timeout=580_000)
 """
 FETCH_ALL = """
 (async () => {
@@ -61,7 +61,7 @@ def test_a_gigabyte_of_traffic(walk, site):
     site.routes["/"] = page("Awal", f"<h1>T</h1><script>{FETCH_ALL}</script>")
     site.routes["/blok"] = Reply(BLOCK, content_type="application/octet-stream")
     outcome = walk(
-        ONE, stages="Stage.STOREFRONT", deadline_s=600, step_timeout_s=300, memory_limit_bytes=2 * GIB
+        ONE, stages="Stage.STOREFRONT", deadline_s=1_200, step_timeout_s=600, memory_limit_bytes=2 * GIB
     )
     assert (outcome.run.status, outcome.run.ended_by) == ("complete", "journey")
     bundle = Bundle(outcome.root)
@@ -74,7 +74,7 @@ def test_an_answer_of_ten_gigabytes_that_the_page_reads_through(walk, site):
     site.routes["/"] = page("Awal", f"<h1>T</h1><script>{READ_ON}</script>")
     site.routes["/besar"] = pour(10 * GIB)
     outcome = walk(
-        ONE, stages="Stage.STOREFRONT", deadline_s=600, step_timeout_s=300, memory_limit_bytes=2 * GIB
+        ONE, stages="Stage.STOREFRONT", deadline_s=1_200, step_timeout_s=600, memory_limit_bytes=2 * GIB
     )
     assert (outcome.run.status, outcome.run.ended_by) == ("complete", "journey")
     bundle = Bundle(outcome.root)
@@ -85,6 +85,8 @@ def test_an_answer_of_ten_gigabytes_that_the_page_reads_through(walk, site):
 def test_an_answer_of_ten_gigabytes_that_the_page_keeps_ends_the_run_and_is_sealed(walk, site):
     site.routes["/"] = page("Awal", f"<h1>T</h1><script>{KEEP_ALL}</script>")
     site.routes["/besar"] = pour(10 * GIB)
-    outcome = walk(ONE, stages="Stage.STOREFRONT", deadline_s=600, step_timeout_s=300, memory_limit_bytes=GIB)
+    outcome = walk(
+        ONE, stages="Stage.STOREFRONT", deadline_s=1_200, step_timeout_s=600, memory_limit_bytes=GIB
+    )
     assert (outcome.run.status, outcome.run.ended_by) == ("incomplete", "memory")
     assert kept(Bundle(outcome.root)) < 64 * MIB
