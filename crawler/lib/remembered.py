@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-SHORT_CHARS = 1_000  # of a text that may come again: headers, footers, labels
-MOST_TEXTS = 8_192
+SHORT_CHARS = 400  # of a text that may come again: headers, footers, labels
+MOST_TEXTS = 4_096  # a bundle of ten stages has some 1,500 different ones
 GivenT = TypeVar("GivenT")
 ResultT = TypeVar("ResultT")
 

@@ -61,7 +61,6 @@ def long_log(bundles: Sequence[Path], folder: Path, megabytes: int) -> Path | No
 def figures(tree: Path, bundles: list[Path], log: Path | None) -> dict[str, str]:
     """Measure one checkout with copies of bundles of its own."""
     path = {"PYTHONPATH": str(tree)}
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # as installed: a command compiles nothing but once
     command = ["env", f"PYTHONPATH={tree}", sys.executable, "-P", "-m", "crawler.cli", "check"]
     measure([*command, *map(str, bundles)])  # now everything is warm
     asked = json.dumps({"bundles": list(map(str, bundles)), "log": str(log) if log else ""})

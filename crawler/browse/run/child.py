@@ -25,6 +25,7 @@ from crawler.browse.run import script as scripts
 from crawler.browse.stops.message import plainly
 from crawler.browse.stops.reasons import driver_gone
 from crawler.errors import BrowserCrashed, CaptureError, CrawlerError
+from crawler.lib.collector import seldom_collected
 from crawler.lib.redact import Redactor
 from crawler.model.login_state import LoginState
 from crawler.settings import RunSettings
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 PR_SET_PDEATHSIG = 1
 
 
+@seldom_collected()
 def main() -> int:
     """Walk the journey that the first line of standard input describes."""
     emit = _events()
