@@ -231,10 +231,12 @@ def _chained(
 def _touches(piece: _Piece, other: _Piece) -> bool:
     """Say whether a piece goes on where another ends, on one line, with no blank between."""
     (node, box), (after, place) = piece, other
-    gap = place.x - box.right
-    height = min(box.h, place.h)
+    (x, _, width, tall), (left, _, _, other_tall) = box, place
+    gap, height = left - (x + width), min(tall, other_tall)
+    if not -LAPS * height <= gap <= NEAR_LETTERS * height:  # most pieces of a row lie further apart
+        return False
     letters = len(node.text.strip()) == 1 == len(after.text.strip())
-    return _one_line(box, place) and -LAPS * height <= gap <= (NEAR_LETTERS if letters else NEAR) * height
+    return _one_line(box, place) and (letters or gap <= NEAR * height)
 
 
 def _stands_under(piece: _Piece, other: _Piece) -> bool:
