@@ -14,6 +14,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crawler.lib.i18n import Language, Translator, translate
+from crawler.model.excepted import REASON
 from crawler.report.files import replace
 from crawler.report.summary import summary_of, wire_of
 
@@ -172,7 +173,7 @@ def _findings(summary: Summary, t: Translator) -> Iterator[Sequence[Cell]]:
             finding.severity,
             finding.confidence,
             finding.status,
-            finding.excuse.reason if finding.excuse else "",
+            _excuse(finding),
             _joined(view.obligations),
             finding.article,
             t(finding.message.id, **finding.message.params),
@@ -193,6 +194,14 @@ def _findings(summary: Summary, t: Translator) -> Iterator[Sequence[Cell]]:
             locus.href,
             *_reading(finding),
         )
+
+
+def _excuse(finding: Finding) -> str:
+    """Return why a finding is excused: of a reviewer's exception also its number, author and last day."""
+    if finding.excuse is None:
+        return ""
+    is_exception = finding.excuse.reason == REASON
+    return f"{REASON} ({finding.excuse.source})" if is_exception else finding.excuse.reason
 
 
 def _reading(finding: Finding) -> tuple[Cell, ...]:

@@ -11,6 +11,7 @@ from crawler.lib.i18n import LANGUAGES
 from crawler.model.excepted import Exceptions
 from crawler.model.policy import load_brands, pack_in_force
 from crawler.report.html import write_html
+from crawler.report.tables import write_csv
 from tests.bundles import a_visit, make_bundle
 from tests.decided import an_exception
 
@@ -93,3 +94,9 @@ def test_the_report_lists_what_it_used(bundle, lang):
     assert "ani" in section
     assert "20 Maret 2024" in section or "20 March 2024" in section
     assert 'id="exceptions"' not in write_html(bundle, judged(bundle, Exceptions()), lang).read_text()
+
+
+def test_the_table_of_findings_names_it_too(bundle):
+    written = write_csv(bundle, judged(bundle, over()), "en")
+    text = next(path for path in written if "findings" in path.name).read_text(encoding="utf-8-sig")
+    assert "exception (exceptions.jsonl, 1: ani, 2024-03-20)" in text

@@ -11,7 +11,13 @@ from fastapi import APIRouter, Depends, Form, Path, Query
 from pydantic import BaseModel, BeforeValidator, Field
 from starlette.responses import RedirectResponse, Response
 
-from crawler.errors import ArtifactMissing, DecisionConflict, DecisionRefused
+from crawler.errors import (
+    ArtifactMissing,
+    DecisionConflict,
+    DecisionRefused,
+    JournalBroken,
+    JournalUnwritable,
+)
 from crawler.lib.clock import jakarta_date
 from crawler.model.account import Person, Role
 from crawler.model.decision import FindingDecision, Key, Note, Undo, decision_key, dismiss_reasons
@@ -104,13 +110,15 @@ class Looking:
             happened=happened,
             finding_of=lambda line: _finding_or_none(self.desk, line),
         )
+        broken = _broken_decisions(self.desk, self.line)
         answer = self.screen.page(
             "finding-body.html.j2" if self.screen.is_fragment else "finding.html.j2",
             status=status,
             page=page,
             reasons=dismiss_reasons(),
-            may_decide=self.person.may(Role.REVIEWER),
+            may_decide=self.person.may(Role.REVIEWER) and not broken,
             articles=said_articles,
+            broken=broken,
         )
         if self.screen.is_fragment:
             answer.headers["HX-Push-Url"] = page.own_address
@@ -168,6 +176,8 @@ def decide(
         return _too_late(looks)
     except DecisionRefused as error:
         raise Refusal(409, "desk.refusal.decision") from error
+    except (JournalBroken, JournalUnwritable) as error:
+        raise Refusal(503, "desk.refusal.decisions-broken", problem=error.message) from error
     index.add_decisions(book.root)
     return _go_on(looks, decision, form.bundle)
 
@@ -238,6 +248,15 @@ def _finding_or_none(desk: Desk, line: Observation) -> Finding | None:
         return None
     same = 1 <= line.number <= len(found) and found[line.number - 1].fingerprint == line.fingerprint
     return found[line.number - 1] if same else None
+
+
+def _broken_decisions(desk: Desk, line: Observation) -> str:
+    """Return what is wrong with the decisions of the run that shows a line; empty where nothing is."""
+    try:
+        DecisionBook(run_of(desk, line.bundle)).lines()
+    except (JournalBroken, JournalUnwritable) as error:
+        return error.message
+    return ""
 
 
 def _note(looks: Looking, action: str, bundle: str) -> None:

@@ -85,6 +85,7 @@ def show_host(screen: ScreenOf, desk: DeskOf, runs: KeptRunsOf, host: HostName) 
         payments=PAYMENTS,
         roles=roles,
         own=str(table.own_file() or ""),
+        may_decide=screen.person is not None and screen.person.may(Role.REVIEWER),
     )
 
 

@@ -165,3 +165,16 @@ def test_pictures_that_are_not_there(visit, desk, tmp_path):
     assert told is None or told["strips"]
     for path in ("/9/1", "/1/9", "/1/1/99", "/1/1/1/30/0/0", "/1/1/99/original"):
         assert viewer.get(base + path).status_code == 404, path
+
+
+def test_a_broken_file_of_decisions_is_told_and_takes_nothing(visit, line, judged):
+    client = visit("reviewer")
+    form = a_form(client, line)
+    path = judged.root / "review" / "decisions.jsonl"
+    path.parent.mkdir()
+    path.write_text("mood\n")
+    page = client.get(own(line)).text
+    assert "cannot be used" in page
+    assert 'id="decide"' not in page
+    assert client.post(own(line, "/decisions"), data=form).status_code == 503
+    assert path.read_text() == "mood\n"
