@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from crawler.model.evidence import Artifact
 
 MAX_CHARS = 20_000_000
+# No parser: the browser writes attributes out in one form, and every byte but the values has to stay.
 _ATTRIBUTE = r"""\s+[^\s"'<>=/]+(?:="[^"]*")?"""
 _INPUT = re.compile(rf"<input((?:{_ATTRIBUTE})*)\s*/?>", re.IGNORECASE)
 _VALUE = re.compile(r'(\svalue=")([^"]+)(")', re.IGNORECASE)
