@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from crawler.checks.base import RuleMeta
-    from crawler.checks.inputs.unread import Seen, Unread
+    from crawler.checks.inputs.unread import Unread, WithGaps
     from crawler.checks.pages import PageIcon, PageMarkup, PagePixels, PageText
     from crawler.derive.claims.payments import Claim
     from crawler.derive.documents.document import Document
@@ -239,7 +239,7 @@ class View:
     def _note_record(self) -> None:
         self._taken(missing_of_record(self._reading, self._stages.last, self.visits))
 
-    def _taken(self, seen: Seen[ValueT]) -> ValueT:
+    def _taken(self, seen: WithGaps[ValueT]) -> ValueT:
         """Return what was read, and note what could not be."""
         self._note_unread(seen.unread)
         return seen.value

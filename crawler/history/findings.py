@@ -16,7 +16,7 @@ from crawler.model.finding import Message
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from crawler.history.judged import Judged, Place
+    from crawler.history.judged import JourneyPlace, Judged
     from crawler.history.variants import OtherVariant
     from crawler.model.finding import Finding, RuleResult
 
@@ -27,7 +27,7 @@ _Key = tuple[str, str, str]
 
 
 def finding_changes(
-    old: Judged, new: Judged, variants: Mapping[Place, OtherVariant] | None = None
+    old: Judged, new: Judged, variants: Mapping[JourneyPlace, OtherVariant] | None = None
 ) -> tuple[FindingChange, ...]:
     """Return what became of every finding of either run: what a person has to look at comes first.
 
@@ -53,7 +53,7 @@ def finding_changes(
     return tuple(sorted(changes, key=_rank))
 
 
-def _of_known_variants(variants: Mapping[Place, OtherVariant]) -> dict[_Key, tuple[Judged, Finding]]:
+def _of_known_variants(variants: Mapping[JourneyPlace, OtherVariant]) -> dict[_Key, tuple[Judged, Finding]]:
     """Return what the known variants showed at their places, each with its run."""
     found: dict[_Key, tuple[Judged, Finding]] = {}
     for place, variant in variants.items():

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crawler.store.bundle import Bundle
 
 
-class Place(NamedTuple):
+class JourneyPlace(NamedTuple):
     """A place in a journey: the kind of stage, and the how-manieth of its kind, from 1."""
 
     stage: Stage
@@ -52,16 +52,16 @@ class Judged:
         return date.fromisoformat(self.judgement.as_of)
 
     @cached_property
-    def visits(self) -> dict[Place, Visit]:
+    def visits(self) -> dict[JourneyPlace, Visit]:
         """The visits by their place, in the order of the journey."""
         counted: dict[Stage, int] = {}
-        found: dict[Place, Visit] = {}
+        found: dict[JourneyPlace, Visit] = {}
         for visit in self.bundle.run.visits:
             counted[visit.kind] = counted.get(visit.kind, 0) + 1
-            found[Place(visit.kind, counted[visit.kind])] = visit
+            found[JourneyPlace(visit.kind, counted[visit.kind])] = visit
         return found
 
-    def place(self, ordinal: int) -> Place | None:
+    def place(self, ordinal: int) -> JourneyPlace | None:
         """Return the place of a visit, None where the run has no visit of that number."""
         return next((place for place, visit in self.visits.items() if visit.ordinal == ordinal), None)
 

@@ -36,7 +36,7 @@ class Key(NamedTuple):
     fingerprint: str
 
 
-class Seen(NamedTuple):
+class FindingTonight(NamedTuple):
     """What one visit of tonight says of one finding."""
 
     state: FindingState
@@ -80,7 +80,7 @@ def remedied_before(nights: Iterable[Night], target: str, device: str) -> dict[K
 
 def visit_states(
     visit: Judged, standing: Sequence[NightFinding], load: Callable[[str], Judged | None]
-) -> dict[Key, Seen]:
+) -> dict[Key, FindingTonight]:
     """Return what one visit says of all that stood, and of all that it shows.
 
     Args:
@@ -107,26 +107,26 @@ def findings_by_key(visit: Judged) -> dict[Key, Finding]:
     return found
 
 
-def _change_of_shown(finding: Finding, before: NightFinding | None) -> Seen:
+def _change_of_shown(finding: Finding, before: NightFinding | None) -> FindingTonight:
     if before is None:
-        return Seen("new", finding)
+        return FindingTonight("new", finding)
     differs = tuple(name for name in COMPARED if getattr(before, name) != getattr(finding, name))
-    return Seen("changed" if differs else "still-there", finding, differs=differs)
+    return FindingTonight("changed" if differs else "still-there", finding, differs=differs)
 
 
 def _looked_for_again(
     keys: set[Key], bundle: str, visit: Judged, load: Callable[[str], Judged | None]
-) -> dict[Key, Seen]:
+) -> dict[Key, FindingTonight]:
     """Return of findings that a visit does not show whether it looked as the bundle did that showed them."""
     older = load(bundle)
     if older is None:
         why = (Message(id="night.bundle-missing", params={"bundle": bundle}),)
-        return {key: Seen("not-looked", None, why) for key in keys}
-    found = dict.fromkeys(keys, Seen("not-looked", None, (Message(id="night.judged-otherwise"),)))
+        return {key: FindingTonight("not-looked", None, why) for key in keys}
+    found = dict.fromkeys(keys, FindingTonight("not-looked", None, (Message(id="night.judged-otherwise"),)))
     for change in finding_changes(older, visit):
         key = Key(change.rule, change.stage, change.fingerprint)
         if key in keys and change.state in ("gone", "not-looked"):
-            found[key] = Seen(change.state, None, change.why)
+            found[key] = FindingTonight(change.state, None, change.why)
     return found
 
 
@@ -167,8 +167,8 @@ def night_findings(
 
 
 def _met(
-    key: Key, seen: list[Seen | None], visits: Sequence[tuple[Sighting, Judged]], *, known: bool
-) -> Seen:
+    key: Key, seen: list[FindingTonight | None], visits: Sequence[tuple[Sighting, Judged]], *, known: bool
+) -> FindingTonight:
     """Return what both visits together say of one finding."""
     if len(seen) == 1:
         only = seen[0]
@@ -187,14 +187,16 @@ def _met(
     return next(each for each in (first, second) if each is not None and each.state != "gone")
 
 
-def _without_gone(seen: Seen) -> Seen:
+def _without_gone(seen: FindingTonight) -> FindingTonight:
     """Return what one visit alone may say: nothing of it is gone."""
     if seen.state == "gone":
         return seen._replace(state="not-looked", why=(Message(id="night.seen-once"),))
     return seen
 
 
-def _in_one(key: Key, shown: Seen, number: int, visits: Sequence[tuple[Sighting, Judged]]) -> Seen:
+def _in_one(
+    key: Key, shown: FindingTonight, number: int, visits: Sequence[tuple[Sighting, Judged]]
+) -> FindingTonight:
     """Return what to say of a finding that one visit shows and the other does not.
 
     Where the other looked as whole it is unstable; where it could not, what was seen holds.
@@ -208,12 +210,12 @@ def _in_one(key: Key, shown: Seen, number: int, visits: Sequence[tuple[Sighting,
     return shown
 
 
-def _shows(seen: Seen | None) -> bool:
+def _shows(seen: FindingTonight | None) -> bool:
     return seen is not None and seen.finding is not None
 
 
 def _night_finding(
-    key: Key, met: Seen, where: Sighting | None, before: NightFinding | None, returned: date | None
+    key: Key, met: FindingTonight, where: Sighting | None, before: NightFinding | None, returned: date | None
 ) -> NightFinding:
     """Return the record of a finding: as it stood, where nothing of tonight shows it."""
     finding = met.finding

@@ -15,7 +15,7 @@ from crawler.model.finding import Message
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from crawler.history.judged import Judged, Place
+    from crawler.history.judged import JourneyPlace, Judged
     from crawler.history.pictures import Alignment
     from crawler.history.variants import OtherVariant
     from crawler.model.comparison import PictureChange, TextChange
@@ -62,7 +62,7 @@ def stage_changes(
     old: Judged,
     new: Judged,
     repeat: Judged | None = None,
-    variants: Mapping[Place, OtherVariant] | None = None,
+    variants: Mapping[JourneyPlace, OtherVariant] | None = None,
 ) -> tuple[StageChange, ...]:
     """Return every place of the journey that differs, moves, or could not be compared with its counterpart.
 
@@ -82,7 +82,7 @@ def stage_changes(
 
 
 def _changes_at(
-    place: Place, old: Judged, new: Judged, repeat: Judged | None, variant: OtherVariant | None
+    place: JourneyPlace, old: Judged, new: Judged, repeat: Judged | None, variant: OtherVariant | None
 ) -> Iterator[StageChange]:
     against = variant.against if variant else old
     before, after = against.visits.get(place), new.visits.get(place)
@@ -154,7 +154,7 @@ def _aligned_pair(old: _Side, new: _Side, page: int) -> _Pair | None:
     return _Pair(before, after, None if alike else align(old.run.bundle, before, new.run.bundle, after))
 
 
-def _change(place: Place, visits: _Visits, found: _Found, page: int = 1) -> StageChange:
+def _change(place: JourneyPlace, visits: _Visits, found: _Found, page: int = 1) -> StageChange:
     old, new, variant = visits
     return StageChange(
         stage=place.stage,

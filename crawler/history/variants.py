@@ -16,7 +16,7 @@ from crawler.history.moving import is_other_variant, nearest
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from crawler.history.judged import Judged, Place
+    from crawler.history.judged import JourneyPlace, Judged
     from crawler.model.evidence import TextRecord
 
 
@@ -30,7 +30,7 @@ class OtherVariant:
 
 def other_variants(
     old: Judged, new: Judged, repeat: Judged | None, known: Sequence[Judged]
-) -> Mapping[Place, OtherVariant]:
+) -> Mapping[JourneyPlace, OtherVariant]:
     """Return the places where both variants are known to be served.
 
     Args:
@@ -48,7 +48,7 @@ def other_variants(
 
 
 def _variant_at(
-    place: Place, old: Judged, new: Judged, repeat: Judged | None, known: Sequence[Judged]
+    place: JourneyPlace, old: Judged, new: Judged, repeat: Judged | None, known: Sequence[Judged]
 ) -> OtherVariant | None:
     before, after = page_text(old, place), page_text(new, place)
     if before is None or after is None or not is_other_variant(before, after):
@@ -63,7 +63,7 @@ def _variant_at(
     return None
 
 
-def page_text(run: Judged, place: Place, page: int = 1) -> TextRecord | None:
+def page_text(run: Judged, place: JourneyPlace, page: int = 1) -> TextRecord | None:
     """Return the text of a page, None where the place was not reached or its text cannot be read."""
     visit = run.visits.get(place)
     artifact = visit.artifact("text", page) if visit and visit.reached else None

@@ -38,7 +38,7 @@ _SUFFIX = "(?:mu|nya|ku)?"
 
 
 @dataclass(frozen=True)
-class Page:
+class MarkedPage:
     """What can be read of a page.
 
     Attributes:
@@ -74,12 +74,12 @@ class StageReading(NamedTuple):
         return self.content and self.points >= self.enough
 
 
-def stages(page: Page) -> frozenset[str]:
+def stages(page: MarkedPage) -> frozenset[str]:
     """Return the stages whose marks a page bears, by the names that `model.scenario.Stage` has."""
     return frozenset(stage for stage, reading in weigh_stages(page).items() if reading.borne)
 
 
-def weigh_stages(page: Page) -> dict[str, StageReading]:
+def weigh_stages(page: MarkedPage) -> dict[str, StageReading]:
     """Return how far a page bears each stage that has marks."""
     data = words.load("stages")
     seen = _Seen(page)
@@ -126,7 +126,7 @@ def _displayed_mark(mark: Mapping[str, Any]) -> str:
 class _Seen:
     """A page made comparable, once for all marks."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: MarkedPage) -> None:
         self._page = page
         text = page.text[:MAX_TEXT_CHARS]
         rows = [plain(row[:MAX_LINE_CHARS]) for row in text.splitlines()]

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from crawler.history.judged import Judged, Place
+    from crawler.history.judged import JourneyPlace, Judged
     from crawler.model.after import AfterNight
     from crawler.model.night import JobOutcome, JourneyNight, Night, NightFinding, NotObserved
     from crawler.report.morning_sources import Addresses, Load
@@ -186,7 +186,7 @@ def _unseen_view(entry: NotObserved, night: Night, sources: Sources) -> UnseenVi
     )
 
 
-def _first_unreached(run: Judged | None, entry: NotObserved) -> Place | None:
+def _first_unreached(run: Judged | None, entry: NotObserved) -> JourneyPlace | None:
     """Return the first place of the stage that was not reached; of a whole journey its first stage."""
     if run is None:
         return None

@@ -15,7 +15,7 @@ from crawler.report.pages import pages_of
 from crawler.report.pictures import Gallery
 
 if TYPE_CHECKING:
-    from crawler.history.judged import Judged, Place
+    from crawler.history.judged import JourneyPlace, Judged
     from crawler.history.pictures import Alignment
     from crawler.model.evidence import CssBox, Visit
     from crawler.model.finding import Finding
@@ -35,7 +35,7 @@ class PairedPictures:
         self._pairs = 0
         self._galleries: dict[str, Gallery] = {}
         self._pages: dict[tuple[str, int], tuple[PageView, ...]] = {}
-        self._aligned: dict[tuple[str, str, Place, int], Alignment | None] = {}
+        self._aligned: dict[tuple[str, str, JourneyPlace, int], Alignment | None] = {}
 
     def of_finding(
         self, finding: Finding | None, shown_in: Judged | None, other: Judged | None, *, shown_is_new: bool
@@ -64,7 +64,7 @@ class PairedPictures:
             )
         return here, self._cut(other, place, finding.locus.page, box)
 
-    def of_place(self, run: Judged | None, place: Place | None) -> Crop | Message:
+    def of_place(self, run: Judged | None, place: JourneyPlace | None) -> Crop | Message:
         """Return the first screen of a place of a journey; of one not reached, where the journey stopped."""
         if run is None:
             return Message(id="morning.no-bundle")
@@ -78,7 +78,7 @@ class PairedPictures:
         self._pairs += not full
         return full
 
-    def _cut(self, run: Judged, place: Place | None, page: int, box: CssBox | None) -> Crop | Message:
+    def _cut(self, run: Judged, place: JourneyPlace | None, page: int, box: CssBox | None) -> Crop | Message:
         """Return what lies around a box; without one, or where it cannot be drawn, the first screen."""
         visit = run.visits.get(place) if place else None
         if visit is None:
@@ -99,7 +99,14 @@ class PairedPictures:
         return crop
 
     def _counterpart(
-        self, shown_in: Judged, other: Judged, place: Place, page: int, box: CssBox, *, shown_is_new: bool
+        self,
+        shown_in: Judged,
+        other: Judged,
+        place: JourneyPlace,
+        page: int,
+        box: CssBox,
+        *,
+        shown_is_new: bool,
     ) -> CssBox:
         old, new = (other, shown_in) if shown_is_new else (shown_in, other)
         key = (old.bundle.run.run_id, new.bundle.run.run_id, place, page)
@@ -125,7 +132,7 @@ def _best(page: PageView | None) -> PictureView | None:
     return stopped or next(iter(pictures), None)
 
 
-def _aligned(old: Judged, new: Judged, place: Place, page: int) -> Alignment | None:
+def _aligned(old: Judged, new: Judged, place: JourneyPlace, page: int) -> Alignment | None:
     """Return the aligned pictures of a page in two runs, None where a run has no picture that can be read."""
     found = []
     for run in (old, new):

@@ -34,7 +34,9 @@ def judged(said):
 
 
 READERS = {
-    "marks": lambda said: marks.weigh_stages(marks.Page(said, title=said, headings=(said,), fields=(said,))),
+    "marks": lambda said: marks.weigh_stages(
+        marks.MarkedPage(said, title=said, headings=(said,), fields=(said,))
+    ),
     "wall": lambda said: wall.wall(
         PageFacts(Surface(title=said, lines=tuple(map(ShownLine, said.split("\n"))), source=said)), Stage.CART
     ),

@@ -18,11 +18,11 @@ PAGES = yaml.safe_load(Path(__file__).with_name("stage_pages.yaml").read_text(en
 TEXTS = ("text", "title", "address")
 
 
-def page(said: dict[str, Any]) -> marks.Page:
+def page(said: dict[str, Any]) -> marks.MarkedPage:
     """Return a page of the table."""
     headings = tuple(said["headings"]) if "headings" in said else None
     plain = {name: said.get(name, "") for name in TEXTS}
-    return marks.Page(
+    return marks.MarkedPage(
         **plain,
         headings=headings,
         fields=tuple(said.get("fields", ())),
@@ -56,7 +56,7 @@ def test_name_and_address_alone_are_no_content() -> None:
             (m["words"] for m in words.load("stages")["stages"][stage]["marks"] if m["of"] == "name"), ()
         )
         for name in named:
-            wall = marks.Page(name, name, f"https://toko.test/{stage}", (name,))
+            wall = marks.MarkedPage(name, name, f"https://toko.test/{stage}", (name,))
             assert stage not in marks.stages(wall), name
 
 
@@ -67,7 +67,7 @@ def test_look_of_letters_does_not_matter(scramble: Any) -> None:
     """Case and invisible signs change nothing."""
     said = next(said for said in PAGES if said["page"] == "cart of a marketplace")
     shown = page(said)
-    other = marks.Page(
+    other = marks.MarkedPage(
         scramble(shown.text), shown.title, shown.address, tuple(map(scramble, shown.headings or ()))
     )
     assert marks.stages(other) == marks.stages(shown)
@@ -77,7 +77,7 @@ def test_long_page_is_read_in_bounded_time_and_says_so() -> None:
     """Millions of signs cost no more than the bound, and the reading says that it was cut."""
     begun = time.process_time()
     readings = marks.weigh_stages(
-        marks.Page("Ringkasan belanja Rp1 " * 200_000, fields=("x" * 5_000,) * 5_000)
+        marks.MarkedPage("Ringkasan belanja Rp1 " * 200_000, fields=("x" * 5_000,) * 5_000)
     )
     assert time.process_time() - begun < 5
     assert all(reading.cut for reading in readings.values())
@@ -91,5 +91,7 @@ def test_long_page_is_read_in_bounded_time_and_says_so() -> None:
 )
 def test_any_text_is_read(text: str, title: str, address: str, names: list[str]) -> None:
     """No text, title, address or name breaks the reading."""
-    readings = marks.weigh_stages(marks.Page(text, title, address, tuple(names), tuple(names), tuple(names)))
+    readings = marks.weigh_stages(
+        marks.MarkedPage(text, title, address, tuple(names), tuple(names), tuple(names))
+    )
     assert set(readings) == set(words.load("stages")["stages"])

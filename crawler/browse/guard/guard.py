@@ -332,7 +332,7 @@ class Guard:
         """Begin the phase where a page bears the marks of a cart, a checkout or a payment page."""
         if self.gate.begun:
             return
-        page = marks.Page(
+        page = marks.MarkedPage(
             told["text"], told["title"], told["url"], tuple(told["headings"]), tuple(told["fields"])
         )
         borne = marks.stages(page) & set(words.load("advances")["phase"]["marks"])

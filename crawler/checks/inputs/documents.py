@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crawler.checks.inputs.unread import Notes, Seen
+from crawler.checks.inputs.unread import Notes, WithGaps
 
 if TYPE_CHECKING:
     from crawler.derive.documents.document import Document
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 DOWNLOADS = "downloads"  # the collector that keeps what is downloaded
 
 
-def documents_beside(reading: BundleReading, visit: Visit) -> Seen[tuple[Document, ...]]:
+def documents_beside(reading: BundleReading, visit: Visit) -> WithGaps[tuple[Document, ...]]:
     """Return the documents that a visit got beside its pages, those that cannot be read among them."""
     notes = Notes()
     for failure in visit.failures:
@@ -28,4 +28,4 @@ def documents_beside(reading: BundleReading, visit: Visit) -> Seen[tuple[Documen
             notes.note(visit, "gap.document-unread", name=name, error=document.error)
         elif document.status == "partly":
             notes.note(visit, "gap.document-cut", name=name, error=document.error)
-    return Seen(found, notes.unread)
+    return WithGaps(found, notes.unread)

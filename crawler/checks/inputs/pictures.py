@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from crawler.checks.inputs.sources import main_source
-from crawler.checks.inputs.unread import Notes, Seen
+from crawler.checks.inputs.unread import Notes, WithGaps
 from crawler.checks.pages import PageIcon, PagePixels
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def page_pictures(
     reading: BundleReading, pictures: PictureReader, visit: Visit
-) -> Seen[tuple[PagePixels, ...]]:
+) -> WithGaps[tuple[PagePixels, ...]]:
     """Return what is read on the pictures of every page of a visit."""
     notes, pages = Notes(), []
     for page, artifact in notes.artifacts(visit, "tiles"):
@@ -35,7 +35,7 @@ def page_pictures(
             continue
         _note_unread(notes, visit, page, tiles, record)
         pages.append(PagePixels(page, visit.url_of(page), tiles, record))
-    return Seen(tuple(pages), notes.unread)
+    return WithGaps(tuple(pages), notes.unread)
 
 
 def _note_unread(notes: Notes, visit: Visit, page: int, tiles: TileMap, record: PixelText) -> None:
@@ -48,7 +48,9 @@ def _note_unread(notes: Notes, visit: Visit, page: int, tiles: TileMap, record: 
         notes.note(visit, "gap.pixels-contrary", page=page, count=len(record.contrary))
 
 
-def page_icons(reading: BundleReading, pictures: PictureReader, visit: Visit) -> Seen[tuple[PageIcon, ...]]:
+def page_icons(
+    reading: BundleReading, pictures: PictureReader, visit: Visit
+) -> WithGaps[tuple[PageIcon, ...]]:
     """Return what the icons of every page of a visit show.
 
     An older bundle holds no icons: where a page's source declares some, they could not be looked at.
@@ -71,7 +73,7 @@ def page_icons(reading: BundleReading, pictures: PictureReader, visit: Visit) ->
                 if shown.status == "failed":
                     notes.note(visit, "gap.unreadable", reader="icons", page=page, error=shown.error)
                 found.append(PageIcon(page, visit.url_of(page), each.address, each.path, shown))
-    return Seen(tuple(found), notes.unread)
+    return WithGaps(tuple(found), notes.unread)
 
 
 def _why_unseen(records: Sequence[IconRecord]) -> Iterator[str]:

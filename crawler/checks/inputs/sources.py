@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from crawler.checks.inputs.unread import Notes, Seen
+from crawler.checks.inputs.unread import Notes, WithGaps
 from crawler.checks.pages import PageMarkup
 from crawler.store import layout
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SOURCE: Final = "html"  # the collector that keeps the source of a page's documents, and its artifacts
 
 
-def page_sources(reading: BundleReading, visit: Visit, *, last: Visit) -> Seen[tuple[PageMarkup, ...]]:
+def page_sources(reading: BundleReading, visit: Visit, *, last: Visit) -> WithGaps[tuple[PageMarkup, ...]]:
     """Return what the source of every document of a visit says.
 
     Args:
@@ -43,7 +43,7 @@ def page_sources(reading: BundleReading, visit: Visit, *, last: Visit) -> Seen[t
         manifest = partial(reading.manifest, record.manifest)
         more = notes.read(last, 1, "wire", manifest) if record.manifest else None
         pages.append(PageMarkup(page, url, frame, artifact.path, (*record.said, *(more or ()))))
-    return Seen(tuple(pages), notes.unread)
+    return WithGaps(tuple(pages), notes.unread)
 
 
 def main_source(reading: BundleReading, visit: Visit, page: int, notes: Notes) -> Markup | None:

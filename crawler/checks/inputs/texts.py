@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crawler.checks.inputs.unread import Notes, Seen
+from crawler.checks.inputs.unread import Notes, WithGaps
 from crawler.checks.pages import PageText
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from crawler.model.evidence import Visit
 
 
-def page_texts(reading: BundleReading, visit: Visit) -> Seen[tuple[PageText, ...]]:
+def page_texts(reading: BundleReading, visit: Visit) -> WithGaps[tuple[PageText, ...]]:
     """Return the text of every page of a visit."""
     notes, pages = Notes(), []
     for page, artifact in notes.artifacts(visit, "text"):
@@ -25,4 +25,4 @@ def page_texts(reading: BundleReading, visit: Visit) -> Seen[tuple[PageText, ...
         if record.truncated:
             notes.note(visit, "gap.text-truncated", page=page)
         pages.append(PageText(page, visit.url_of(page), artifact.path, record))
-    return Seen(tuple(pages), notes.unread)
+    return WithGaps(tuple(pages), notes.unread)

@@ -53,7 +53,7 @@ class Unread(NamedTuple):
     message: Message
 
 
-class Seen(NamedTuple, Generic[ValueT]):
+class WithGaps(NamedTuple, Generic[ValueT]):
     """What was read, and what could not be."""
 
     value: ValueT

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
-from crawler.checks.inputs.unread import Notes, Seen
+from crawler.checks.inputs.unread import Notes, WithGaps
 from crawler.derive.network.ledger import NETLOG
 
 if TYPE_CHECKING:
@@ -18,15 +18,15 @@ RECORDER = "requests"  # the collector that writes the network record
 ValueT = TypeVar("ValueT")
 
 
-def read_wire(read: Callable[[], ValueT], last: Visit | None) -> Seen[ValueT | None]:
+def read_wire(read: Callable[[], ValueT], last: Visit | None) -> WithGaps[ValueT | None]:
     """Return what is read of the network record; what cannot be is told at the last visit."""
     if last is None:
-        return Seen(None)
+        return WithGaps(None)
     notes = Notes()
-    return Seen(notes.read(last, 1, "wire", read), notes.unread)
+    return WithGaps(notes.read(last, 1, "wire", read), notes.unread)
 
 
-def missing_of_record(reading: BundleReading, last: Visit | None, reached: Sequence[Visit]) -> Seen[None]:
+def missing_of_record(reading: BundleReading, last: Visit | None, reached: Sequence[Visit]) -> WithGaps[None]:
     """Tell what is missing of the network record of a run.
 
     Args:
@@ -35,7 +35,7 @@ def missing_of_record(reading: BundleReading, last: Visit | None, reached: Seque
         reached: The visits that a rule looks at and that were reached.
     """
     if last is None:
-        return Seen(None)
+        return WithGaps(None)
     notes = Notes()
     lost = notes.read(last, 1, "wire", lambda: reading.lost_lines)
     if lost:
@@ -47,7 +47,7 @@ def missing_of_record(reading: BundleReading, last: Visit | None, reached: Seque
         notes.note(visit, "gap.recorder-failed", collector=failure.collector, error=failure.error)
     _note_log(reading, last, notes)
     _note_silent_visits(reading, last, reached, notes)
-    return Seen(None, notes.unread)
+    return WithGaps(None, notes.unread)
 
 
 def _note_log(reading: BundleReading, last: Visit, notes: Notes) -> None:

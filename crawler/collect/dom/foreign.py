@@ -41,7 +41,7 @@ SAME_WIDTH_PX = 1.0
 
 
 @dataclass(frozen=True)
-class Place:
+class ForeignPlace:
     """A part of the page, at most as high as the viewport, where a frame of another process lies."""
 
     box: CssBox
@@ -49,10 +49,10 @@ class Place:
     session: CDPSession
 
 
-def places(target: Target, page: tuple[float, float], viewport_px: float) -> Kept[Place]:
+def places(target: Target, page: tuple[float, float], viewport_px: float) -> Kept[ForeignPlace]:
     """Return the parts of a page that show other processes' frames, each at most as high as the viewport."""
     read = snapshot.read_documents(target)
-    found: list[Place] = []
+    found: list[ForeignPlace] = []
     for document, session in zip(read.documents, read.sessions, strict=True):
         parent, box = document.frame.parent, document.frame.box
         if parent is None or box is None or session is target.cdp or read.sessions[parent] is not target.cdp:
@@ -61,7 +61,7 @@ def places(target: Target, page: tuple[float, float], viewport_px: float) -> Kep
         right, bottom = min(page[0], box.right), min(page[1], box.bottom)
         while right - x >= MIN_SIDE_PX and bottom - y >= 1:
             height = min(bottom - y, viewport_px)
-            found.append(Place(CssBox(x, y, right - x, height), document, session))
+            found.append(ForeignPlace(CssBox(x, y, right - x, height), document, session))
             y += height
     return keep_first(found, MAX_FRAME_TILES)
 
@@ -91,7 +91,7 @@ class Awake:
         self._worlds: dict[int, int] = {}
         self._until = time.monotonic() + FRAMES_LIMIT_S
 
-    def tile(self, place: Place) -> Iterator[Tile]:
+    def tile(self, place: ForeignPlace) -> Iterator[Tile]:
         """Yield the picture of a frame that was scrolled into view, taken again while it changes its layout.
 
         Nothing where its text was read in another layout: the page would explain what the picture shows by
@@ -111,7 +111,7 @@ class Awake:
         if number not in self.unsteady:
             self.unsteady.append(number)
 
-    def _ask(self, place: Place, until: float) -> _Told:
+    def _ask(self, place: ForeignPlace, until: float) -> _Told:
         """Wait until a frame paints, bounded, and ask how wide it is."""
         script = resources.files(__package__).joinpath("awake.js").read_text(encoding="utf-8")
         wait_ms = max(0.0, min(PAINT_LIMIT_MS, (until - time.monotonic()) * 1000))
@@ -124,7 +124,7 @@ class Awake:
         except (PlaywrightError, KeyError, TypeError, ValueError):  # gone on, or stuck
             return _Told(None, paints=False)
 
-    def _world(self, place: Place) -> int:
+    def _world(self, place: ForeignPlace) -> int:
         number = place.document.frame.number
         if number not in self._worlds:
             frame = {"frameId": place.document.frame.frame_id, "worldName": "pantau"}

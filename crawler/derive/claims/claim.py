@@ -73,7 +73,7 @@ class Marks(NamedTuple):
         }
 
 
-class Seen(NamedTuple):
+class DeclaredAt(NamedTuple):
     """Where something that a page declares was seen. `request` is the one that was made for it, if any."""
 
     via: Via
@@ -85,7 +85,7 @@ class Seen(NamedTuple):
     unaddressed: str = ""
 
 
-def declared(seen: Seen, marks: Marks, parts: RequestParts, operator: Operator) -> Claim:
+def declared(seen: DeclaredAt, marks: Marks, parts: RequestParts, operator: Operator) -> Claim:
     """Return the claim of something declared, or refused, that was contacted by nobody."""
     return Claim(
         request=seen.request,

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.derive.claims import qris, signals
-from crawler.derive.claims.claim import Marks, Seen, declared
+from crawler.derive.claims.claim import DeclaredAt, Marks, declared
 from crawler.derive.network.request_parts import destination, take_apart, tokens
 from crawler.derive.pictures.tiles import Tiles
 from crawler.errors import BadPicture
@@ -88,7 +88,7 @@ def code_claims_of_requests(page: PayPage, requests: list[Request]) -> Iterator[
             continue
         told.add(host)
         operator = page.operators.operator_of(host, url=request.url)
-        seen = Seen("picture", request.visit, request.page, request=request.id)
+        seen = DeclaredAt("picture", request.visit, request.page, request=request.id)
         marks = Marks("payment", (("code-picture", "by name"),))
         yield declared(seen, marks, take_apart(request.url), operator)
 
@@ -125,7 +125,7 @@ def _claim(page: PayPage, code: _Code) -> Claim | None:
     parts = take_apart(url)
     if not parts.host:
         return None
-    seen = Seen("picture", page.visit.ordinal, page.page, unaddressed=how)
+    seen = DeclaredAt("picture", page.visit.ordinal, page.page, unaddressed=how)
     operator = page.operators.operator_of(parts.host, url=url)
     return declared(seen, Marks("payment", strong), parts, operator)
 
@@ -140,7 +140,7 @@ def _link(page: PayPage, said: str) -> Claim | None:
     strong = (*signals.strong(parts), *signals.app_link(parts, operator))
     if not strong and medium:
         strong = (("code-link", medium[0][1]),)
-    seen = Seen("picture", page.visit.ordinal, page.page)
+    seen = DeclaredAt("picture", page.visit.ordinal, page.page)
     return declared(seen, Marks("payment", strong, medium), parts, operator) if strong else None
 
 

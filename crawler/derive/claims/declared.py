@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crawler.derive.claims import signals
-from crawler.derive.claims.claim import Marks, Seen, declared
+from crawler.derive.claims.claim import DeclaredAt, Marks, declared
 from crawler.derive.network.request_parts import destination, take_apart
 from crawler.lib import words
 from crawler.lib.hosts import host_of
@@ -50,7 +50,7 @@ def _form(page: PayPage, form: FormRecord) -> Iterator[Claim]:
     if how and strong:
         strong += (("no-address", how),)
     if strong:
-        seen = Seen("form", page.visit.ordinal, page.page, form.method.upper(), unaddressed=how)
+        seen = DeclaredAt("form", page.visit.ordinal, page.page, form.method.upper(), unaddressed=how)
         yield declared(seen, Marks("payment", strong, medium), parts, operator)
 
 
@@ -91,11 +91,13 @@ def frame_claims(page: PayPage, failed: frozenset[str] = frozenset()) -> Iterato
         if frame.frame and host_of(frame.url):
             silent = frame.parent is None or frame.url in failed
             text = "" if silent else page.words.get(frame.frame, "")
-            seen = Seen("frame", page.visit.ordinal, page.page)
+            seen = DeclaredAt("frame", page.visit.ordinal, page.page)
             yield from _frame(page, frame, seen, text, unread=silent)
 
 
-def _frame(page: PayPage, frame: FrameRecord, seen: Seen, text: str, *, unread: bool) -> Iterator[Claim]:
+def _frame(
+    page: PayPage, frame: FrameRecord, seen: DeclaredAt, text: str, *, unread: bool
+) -> Iterator[Claim]:
     parts = take_apart(frame.url)
     operator = page.operators.operator_of(parts.host, url=frame.url)
     around = page.host(frame.parent or 0)
@@ -147,7 +149,7 @@ def unseen_claims(page: PayPage, requests: Iterable[Request], claimed: frozenset
         told.add(place)
         record = _as_frame(request.url)
         via: Via = "frame" if request.page in numbers else "popup"
-        seen = Seen(via, request.visit, request.page, request.method, request=request.id)
+        seen = DeclaredAt(via, request.visit, request.page, request.method, request=request.id)
         yield from _frame(page, record, seen, "", unread=True)
 
 

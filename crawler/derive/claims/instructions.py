@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crawler.derive.claims import qris
-from crawler.derive.claims.claim import Marks, Seen, declared
+from crawler.derive.claims.claim import DeclaredAt, Marks, declared
 from crawler.derive.network.request_parts import take_apart
 from crawler.lib import words
 from crawler.lib.hosts import host_of
@@ -44,7 +44,7 @@ def instruction_claims(page: PayPage) -> Iterator[Claim]:
             strong = (*strong, ("qris-text", ", ".join(code.domains) or qris.NATIONAL))
         url = page.address(frame)
         if strong and host_of(url):
-            seen = Seen("text", page.visit.ordinal, page.page)
+            seen = DeclaredAt("text", page.visit.ordinal, page.page)
             operator = page.operators.operator_of(host_of(url), url=url)
             yield declared(seen, Marks("payment", strong), take_apart(url), operator)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin
 
 from crawler.derive.claims import signals
-from crawler.derive.claims.claim import Marks, Seen, declared
+from crawler.derive.claims.claim import DeclaredAt, Marks, declared
 from crawler.derive.network.request_parts import deep_link, take_apart
 from crawler.lib import words
 from crawler.lib.hosts import host_of
@@ -106,7 +106,7 @@ def _claim(page: PayPage, url: str, label: str, way: str) -> Claim | None:
     strong = _strong(page, _Lead(parts, operator, medium, label, way))
     if not strong:
         return None
-    seen = Seen("link", page.visit.ordinal, page.page)
+    seen = DeclaredAt("link", page.visit.ordinal, page.page)
     return declared(seen, Marks("payment", strong, medium), parts, operator)
 
 

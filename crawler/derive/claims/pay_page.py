@@ -46,7 +46,7 @@ class PayPage:
         """
         if self.visit.kind is Stage.PAYMENT or self.visit.kind not in MAY_PAY:
             return self.visit.kind is Stage.PAYMENT
-        shown = marks.Page(
+        shown = marks.MarkedPage(
             text="\n".join(self.words.values()),
             title=next((each.title for each in self.visit.pages if each.page == self.page), ""),
             address=self.url,

@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.derive.claims import codes, declared, instructions, leads, signals
-from crawler.derive.claims.claim import Claim, ClaimKind, Marks, Seen
+from crawler.derive.claims.claim import Claim, ClaimKind, DeclaredAt, Marks
 from crawler.derive.claims.claim import declared as as_declared
 from crawler.derive.claims.pay_page import PayPage
 from crawler.derive.network import ledger as ledgers
@@ -259,5 +259,5 @@ def _refused_submits(bundle: Bundle, operators: Operators) -> Iterator[Claim]:
             operator = operators.operator_of(parts.host, url=refusal.url)
             strong = (*signals.strong(parts), ("refused-order", refusal.method or "submit"))
             marks = Marks("payment", strong, signals.medium(parts, operator))
-            seen = Seen("refusal", refusal.visit, 1, refusal.method, "refused")
+            seen = DeclaredAt("refusal", refusal.visit, 1, refusal.method, "refused")
             yield as_declared(seen, marks, parts, operator)

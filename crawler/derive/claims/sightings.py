@@ -59,7 +59,7 @@ def _of_visit(bundle: Bundle, visit: Visit, text: Callable[[str], TextRecord]) -
     )
 
 
-def _pages(bundle: Bundle, visit: Visit, text: Callable[[str], TextRecord]) -> Iterable[marks.Page]:
+def _pages(bundle: Bundle, visit: Visit, text: Callable[[str], TextRecord]) -> Iterable[marks.MarkedPage]:
     """Yield the pages of a visit that were answered; an error page bears nothing."""
     for record in visit.pages:
         kept = visit.artifact("text", record.page)
@@ -75,12 +75,12 @@ def _pages(bundle: Bundle, visit: Visit, text: Callable[[str], TextRecord]) -> I
 
 def page(
     record: PageRecord, said: TextRecord, fields: tuple[str, ...] = (), frames: tuple[str, ...] = ()
-) -> marks.Page:
+) -> marks.MarkedPage:
     """Return a page as it is kept in the form in which its marks are looked for."""
     rows = _rows(said.nodes)
     headings = _headings(rows)
     title = record.title or next((node.text for node in said.nodes if node.channel == "title"), "")
-    return marks.Page(
+    return marks.MarkedPage(
         text="\n".join(row for row, _ in rows),
         title=title,
         address=record.url,

@@ -29,10 +29,9 @@ MAX_DOCUMENTS = 200  # of one visit
 MAX_TEXT_CHARS = 200_000
 MAX_PARTS = 50  # of one e-mail
 PDF, MAIL, HTML = "application/pdf", "message/rfc822", "text/html"
-PDF_HEAD, PDF_HEAD_WITHIN = (
-    b"%PDF-",
-    1_024,
-)  # instead of what it shows itself the browser gives its viewer's HTML
+# For a PDF that it displays, Chromium returns its viewer's HTML: only these bytes near the start make one.
+PDF_HEAD = b"%PDF-"
+PDF_HEAD_WITHIN = 1_024
 _SUFFIXES = {"pdf": PDF, "eml": MAIL, "html": HTML, "htm": HTML, "txt": "text/plain", "csv": "text/plain"}
 _SCRIPTED = ("fetch", "xhr")
 

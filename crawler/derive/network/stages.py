@@ -28,7 +28,7 @@ class Opening(NamedTuple):
     there_s: float
 
 
-class Place(NamedTuple):
+class StagePlace(NamedTuple):
     """The visit, which of the two facts told it, and whether another visit would do as well."""
 
     visit: int
@@ -58,7 +58,7 @@ class Stages:
         last = self._visits[-1] if self._visits else None
         self._end = _seconds(last.ended) if last and last.ended else float("inf")
 
-    def place_of(self, top_site: str, time_s: float, *, leaving: bool) -> Place:
+    def place_of(self, top_site: str, time_s: float, *, leaving: bool) -> StagePlace:
         """Return where something belongs.
 
         Args:
@@ -68,18 +68,18 @@ class Stages:
         """
         number = max((index for index, start in enumerate(self._starts) if start <= time_s), default=-1)
         if number < 0:
-            return Place(0, "time", ambiguous=False)
+            return StagePlace(0, "time", ambiguous=False)
         site = registrable(host_of(top_site))
         if not site:
-            return Place(self._visits[number].ordinal, "time", ambiguous=number > 0)
+            return StagePlace(self._visits[number].ordinal, "time", ambiguous=number > 0)
         before = next((index for index in range(number - 1, -1, -1) if site in self._sites[index]), None)
         if site in self._sites[number]:
             shared = before == number - 1 and leaving and self._just_left(number, time_s)
             chosen = number - 1 if shared else number
-            return Place(self._visits[chosen].ordinal, "top frame", ambiguous=shared)
+            return StagePlace(self._visits[chosen].ordinal, "top frame", ambiguous=shared)
         if before is not None:
-            return Place(self._visits[before].ordinal, "top frame", ambiguous=False)
-        return Place(self._visits[number].ordinal, "time", ambiguous=True)
+            return StagePlace(self._visits[before].ordinal, "top frame", ambiguous=False)
+        return StagePlace(self._visits[number].ordinal, "time", ambiguous=True)
 
     def left_behind(self, visit: int, frame: str, time: str) -> bool:
         """Say whether a page of an earlier visit sent this just as it was being left.

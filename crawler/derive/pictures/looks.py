@@ -87,7 +87,7 @@ def engines() -> Engines:
         return Engines(first=alone, marks=logos.engine())
 
 
-class Seen(Record):
+class LinesAndMarks(Record):
     """What stands in pieces of a picture: lines with the names in them and logos, from top to bottom."""
 
     lines: tuple[TextLine, ...]
@@ -171,7 +171,7 @@ class BatchReader:
         page.close()
         self._waiting.append(page)
 
-    def finish(self) -> list[Seen]:
+    def finish(self) -> list[LinesAndMarks]:
         """Return what stands in the pieces of each page, names read a second time.
 
         Raises:
@@ -196,7 +196,7 @@ class BatchReader:
             self._looks.append(_Look(laid, shown, spots, bool(self._found.second)))
 
 
-def look_at_pieces(pieces: Sequence[Piece], terms: Terms, found: Engines) -> Seen:
+def look_at_pieces(pieces: Sequence[Piece], terms: Terms, found: Engines) -> LinesAndMarks:
     """Return the lines and logos in pieces of a picture."""
     reading = BatchReader(terms, found)
     reading.add_page(ask_for(pieces, found))
@@ -204,7 +204,7 @@ def look_at_pieces(pieces: Sequence[Piece], terms: Terms, found: Engines) -> See
     return seen
 
 
-def _lines_and_marks(look: _Look, again: list[tuple[str, ...]]) -> Seen:
+def _lines_and_marks(look: _Look, again: list[tuple[str, ...]]) -> LinesAndMarks:
     made = _lines(look, again)
     marks = [
         Mark(confidence=sure, box=_on_page(box, scale, place))
@@ -212,7 +212,9 @@ def _lines_and_marks(look: _Look, again: list[tuple[str, ...]]) -> Seen:
         for sure, box in each.marks
         for place in places
     ]
-    return Seen(lines=made, marks=tuple(mark for mark in keep_surest(marks) if not _lettered(mark, made)))
+    return LinesAndMarks(
+        lines=made, marks=tuple(mark for mark in keep_surest(marks) if not _lettered(mark, made))
+    )
 
 
 def join_marks(drawn: Sequence[Mark], shown: Sequence[Mark]) -> tuple[Mark, ...]:

@@ -18,7 +18,7 @@ from crawler.derive.pictures import doubts, logos, looks, sheets, unexplained, v
 from crawler.derive.pictures import tiles as tiles_of
 from crawler.derive.pictures.brand import NOTHING, Terms
 from crawler.derive.pictures.logos import Mark
-from crawler.derive.pictures.looks import Asked, Engines, Seen, TextLine, engines
+from crawler.derive.pictures.looks import Asked, Engines, LinesAndMarks, TextLine, engines
 from crawler.derive.pictures.tiles import Tiles, cut_pieces
 from crawler.errors import ArtifactMissing, BadPicture, ReaderError
 from crawler.model.evidence import CssBox, FrameRecord, Record, TextRecord, TileMap
@@ -178,7 +178,7 @@ def _inputs(bundle: Bundle, sources: _Sources, found: Engines, *, terms: Terms, 
     }
 
 
-def _ended(bundle: Bundle, begun: _Begun, seen: Seen) -> PixelText:
+def _ended(bundle: Bundle, begun: _Begun, seen: LinesAndMarks) -> PixelText:
     marks = looks.join_marks(begun.result.marks, seen.marks)
     contrary = doubts.contrary_places(begun.doubts, seen.lines)
     result = begun.result.model_copy(update={"lines": seen.lines, "marks": marks, "contrary": contrary})

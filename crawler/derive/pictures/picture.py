@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from crawler.derive.pictures.brand import Hit, Terms
     from crawler.derive.pictures.decoder import End, Head
     from crawler.derive.pictures.logos import Mark
-    from crawler.derive.pictures.looks import Engines, Seen
+    from crawler.derive.pictures.looks import Engines, LinesAndMarks
 
     Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 else:
@@ -153,7 +153,7 @@ def _frame_hits(head: Head, pixels: Pixels, scale: float, terms: Terms, found: E
     return [*keep_surest(texts), *keep_surest(marks)]
 
 
-def _looked_at(pixels: Pixels, scale: float, terms: Terms, found: Engines) -> Iterator[Seen]:
+def _looked_at(pixels: Pixels, scale: float, terms: Terms, found: Engines) -> Iterator[LinesAndMarks]:
     """Look at the pieces of a frame, as many together as fit in memory."""
     waiting: list[Piece] = []
     waiting_px = 0

@@ -1,13 +1,13 @@
 """Claims: marks said as the fields of a claim, and what is declared by nobody's contact."""
 
-from crawler.derive.claims.claim import Marks, Seen, declared
+from crawler.derive.claims.claim import DeclaredAt, Marks, declared
 from crawler.derive.network.request_parts import take_apart
 from crawler.derive.operators.operator import Operators
 
 
 def claim(url, marks, **facts):
     parts = take_apart(url)
-    seen = Seen("link", 5, 2, **facts)
+    seen = DeclaredAt("link", 5, 2, **facts)
     return declared(seen, marks, parts, Operators.on().operator_of(parts.host))
 
 
