@@ -51,7 +51,7 @@ def each_on_cores(
     if len(bundles) < WORTH_PROCESSES or processes < 2:
         return each(bundles, lambda root: showing(work(root)))
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - one bundle needs no other process
-    from multiprocessing import get_context  # noqa: PLC0415
+    from multiprocessing import get_context  # noqa: PLC0415 - see above
 
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         begun = iter([pool.submit(work, root) for root in bundles])

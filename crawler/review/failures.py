@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -13,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from crawler import logs
-from crawler.errors import ArtifactMissing, ConfigError, CrawlerError
+from crawler.errors import AccountError, ArtifactMissing, ConfigError, CrawlerError
 from crawler.lib.i18n import LANGUAGES
 from crawler.review.access import person_of_session
 from crawler.review.refusal import Refusal
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 log = logs.get("desk")
 PROBLEM = "application/problem+json"
-_OF_ERROR = ((ConfigError, 400), (ArtifactMissing, 404))
+_OF_ERROR = ((AccountError, 503), (ConfigError, 400), (ArtifactMissing, 404))
 _OF_STATUS = {404: "desk.refusal.not-found", 405: "desk.refusal.method", 413: "desk.refusal.too-large"}
 
 
@@ -47,7 +48,8 @@ def refusal_response(scope: Scope, desk: Desk, refusal: Refusal) -> Response:
     if refusal.status == HTTPStatus.UNAUTHORIZED and wants_page(request):
         return _to_log_in(request)
     if wants_page(request) and not hasattr(request.state, "person"):  # refused before anybody asked who it is
-        request.state.person = person_of_session(request, desk)
+        with suppress(AccountError):
+            request.state.person = person_of_session(request, desk)
     screen = Screen(request, desk)
     said = screen.t(refusal.message_id, **refusal.params)
     do = screen.t(f"{refusal.message_id}.do", **refusal.params)
@@ -55,7 +57,9 @@ def refusal_response(scope: Scope, desk: Desk, refusal: Refusal) -> Response:
 
 
 def wants_page(request: Request) -> bool:
-    """Say whether a person looks at the answer: a browser asks for HTML, and not below /api."""
+    """Say whether a person looks at the answer: a browser asks for a page, and not below /api."""
+    if request.headers.get("HX-Request") == "true":
+        return False
     return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
 
 
@@ -108,10 +112,15 @@ async def _on_refusal(request: Request, error: Exception) -> Response:
 
 async def _on_crawler_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, CrawlerError)
+    return error_response(request.scope, request.app.state.desk, error)
+
+
+def error_response(scope: Scope, desk: Desk, error: CrawlerError) -> Response:
+    """Return the answer to a request that met an error which is foreseen."""
     status = next((status for kind, status in _OF_ERROR if isinstance(error, kind)), 503)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("an error was answered", kind=type(error).__name__, message=error.message)
-    screen = Screen(request, request.app.state.desk)
+    screen = Screen(Request(scope), desk)
     return _answer(screen, status, type(error).__name__, error.message, error.hint)
 
 

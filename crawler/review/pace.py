@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv6Address, ip_address, ip_network
+
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
@@ -21,5 +23,16 @@ class LogInPace:
 
     def allows(self, address: str, name: str) -> bool:
         """Count an attempt and say whether it may be made."""
-        by_address = self._attempts.hit(self._allowed, "address", address)
+        by_address = self._attempts.hit(self._allowed, "address", _owner_of(address))
         return by_address and self._attempts.hit(self._allowed, "name", name[:_NAME_LENGTH])
+
+
+def _owner_of(address: str) -> str:
+    """Return what stands for all addresses of one owner: an IPv6 network of 64 bits is somebody's alone."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None:
+        return str(ip_network((parsed, 64), strict=False))
+    return str(getattr(parsed, "ipv4_mapped", None) or parsed)

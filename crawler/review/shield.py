@@ -14,11 +14,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 
+from crawler.errors import CrawlerError
 from crawler.model.account import Role
 from crawler.review.access import SAFE_METHODS, whoever_asks
 from crawler.review.body import BoundedBody
 from crawler.review.downloads import NotedDownload
-from crawler.review.failures import refusal_response
+from crawler.review.failures import error_response, refusal_response
 from crawler.review.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -68,6 +69,9 @@ class Shield:
             body = BoundedBody(scope, receive, noted.send, bound)
         except Refusal as refusal:
             await refusal_response(scope, self._desk, refusal)(scope, receive, send_with_headers)
+            return
+        except CrawlerError as error:
+            await error_response(scope, self._desk, error)(scope, receive, send_with_headers)
             return
         try:
             await self._app(scope, body.receive, body.send)

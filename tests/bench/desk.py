@@ -171,7 +171,7 @@ def click(
     chance.shuffle(kinds)
     connection = http.client.HTTPConnection("127.0.0.1", desk.port, timeout=60)
     for kind in kinds:
-        time.sleep(pause_s * chance.uniform(0.5, 1.5))
+        time.sleep(pause_s * chance.uniform(0.5, 1.5))  # a person looks at a page before the next click
         began = time.perf_counter()
         headers = {"Cookie": desk.cookie, "Accept": "text/html"}
         connection.request("GET", chance.choice(pages[kind]), headers=headers)

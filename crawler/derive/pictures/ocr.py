@@ -203,7 +203,7 @@ def read_ahead(
     if not pages:
         return
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - mostly all pages were read before
-    from multiprocessing import get_context, parent_process  # noqa: PLC0415
+    from multiprocessing import get_context, parent_process  # noqa: PLC0415 - see above
 
     alone = len(pages) < WORTH_WORKERS or workers < 2 or parent_process() is not None
     most = TOGETHER if alone else min(TOGETHER, -(-len(pages) // workers))
