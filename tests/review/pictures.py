@@ -1,4 +1,4 @@
-"""Draws the pictures of the review desk for `docs/images`, in both languages: `make desk-pictures`.
+"""Draws the desk's pages of runs for `docs/images`, in both languages: `make desk-pictures`.
 
 Without a folder of bundles it walks two states of the reference shop first, some minutes. Look at each
 picture before it is committed: it is what the guides show.
@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import subprocess
 import sys
 from datetime import UTC, datetime
-from html import unescape
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 from playwright.sync_api import sync_playwright
 
@@ -29,9 +26,6 @@ from crawler.store.accounts import Accounts
 from crawler.store.custody import Custody
 from crawler.store.index.listing import list_runs
 from tests.review.serving import served
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 QUICK = Path(__file__).parents[1] / "fleet" / "quick_shop.py"
@@ -58,16 +52,13 @@ def walk(folder: Path) -> Path:
     return folder / "snapshots"
 
 
-def pages(out: Path, page: Page, place: str) -> dict[str, str]:
+def pages(out: Path) -> dict[str, str]:
     """Return what is drawn: addresses by the name of the picture."""
     new, old = list_runs(out).items[:2]
-    page.goto(f"{place}/queue")
-    found = re.search(r'href="(/findings/[0-9a-f]{32}\?[^"]*)"', page.content())
     series = (
         f"target={new.target}&scenario={new.scenario}&device={new.device}&simulated={bool(new.simulated)}"
     )
-    shown = {
-        "queue": "/queue",
+    return {
         "runs": "/runs",
         "run": f"/runs/{old.bundle}",
         "stage": f"/runs/{old.bundle}/stages/1",
@@ -75,12 +66,7 @@ def pages(out: Path, page: Page, place: str) -> dict[str, str]:
         "compare": f"/compare?old={old.bundle}&new={new.bundle}",
         "trend": f"/trend?{series}",
         "search": "/search?q=tiktok",
-        "unobserved": "/unobserved",
-        "hosts": "/hosts",
-        "start": "/start",
-        "cases": "/cases",
     }
-    return shown | ({"finding": unescape(found[1])} if found else {})
 
 
 def draw(out: Path, nights: Path, images: Path) -> None:
@@ -101,7 +87,7 @@ def draw(out: Path, nights: Path, images: Path) -> None:
             page = browser.new_page(viewport=SIZE)
             place = f"http://127.0.0.1:{port}"
             page.goto(f"{place}/enter?token={TOKEN}")
-            for picture, path in pages(out, page, place).items():
+            for picture, path in pages(out).items():
                 for lang, end in (("id", ""), ("en", "-en")):
                     page.goto(f"{place}{path}{'&' if '?' in path else '?'}lang={lang}")
                     page.wait_for_load_state("networkidle")
