@@ -195,6 +195,21 @@ def test_the_keys_are_told_and_lead_around(log_in):
     press(page, "c")
 
 
+def test_a_key_that_is_held_down_decides_once(log_in, snapshots):
+    page = log_in()
+    begin(page)
+    with another_finding(page):
+        page.keyboard.down("c")
+    shown = page.get_attribute("#finding", "data-finding")
+    for _ in range(5):
+        page.keyboard.down("c")  # as the keyboard repeats it
+    page.keyboard.up("c")
+    page.keyboard.press("?")
+    page.wait_for_selector("dialog[open]")
+    assert page.get_attribute("#finding", "data-finding") == shown
+    assert len(lines(snapshots)) == 1
+
+
 def test_the_finding_has_its_picture_crop_and_request(log_in, snapshots):
     page = log_in(path="/queue?target=https%3A%2F%2Fwww.tokopedia.com%2F&rule=foreign-brand-text")
     begin(page)

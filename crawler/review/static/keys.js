@@ -25,6 +25,7 @@
     const control = controlOf(event.key);
     if (!control) { return; }
     event.preventDefault();
+    if (event.repeat && control.closest("form")) { return; } // a key that is held down decides once
     press(control);
   }
 
