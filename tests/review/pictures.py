@@ -1,4 +1,4 @@
-"""Draws the desk's pages of runs for `docs/images`, in both languages: `make desk-pictures`.
+"""Draws the desk's pages of findings and runs for `docs/images`, in both languages: `make desk-pictures`.
 
 Without a folder of bundles it walks two states of the reference shop first, some minutes. Look at each
 picture before it is committed: it is what the guides show.
@@ -19,11 +19,16 @@ from playwright.sync_api import sync_playwright
 from crawler.browse.chromium.program import find_browser
 from crawler.demo.shop import ReferenceShop
 from crawler.demo.states import load_state
+from crawler.lib.clock import jakarta_date
 from crawler.model.account import Account, Role
+from crawler.model.queue import QueueFilter
 from crawler.review.desk import Desk, Entrance
+from crawler.review.views.asked import AskedQueue
+from crawler.review.views.finding import finding_address
 from crawler.store import index
 from crawler.store.accounts import Accounts
 from crawler.store.custody import Custody
+from crawler.store.index import queue
 from crawler.store.index.listing import list_runs
 from tests.review.serving import served
 
@@ -58,7 +63,13 @@ def pages(out: Path) -> dict[str, str]:
     series = (
         f"target={new.target}&scenario={new.scenario}&device={new.device}&simulated={bool(new.simulated)}"
     )
+    worst = queue.queue(out, QueueFilter(), jakarta_date(), limit=1)
+    finding = {"finding": finding_address(AskedQueue(), worst[0])} if worst else {}
     return {
+        "queue": "/queue",
+        **finding,
+        "unobserved": "/unobserved",
+        "hosts": "/hosts",
         "runs": "/runs",
         "run": f"/runs/{old.bundle}",
         "stage": f"/runs/{old.bundle}/stages/1",

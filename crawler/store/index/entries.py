@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, TypeVar
 from crawler.errors import BundleCorrupt, EvidenceError, JournalBroken, JournalUnwritable, SchemaTooNew
 from crawler.lib.hosts import host_of, registrable
 from crawler.model.bare import read_bare
-from crawler.model.decision import FindingDecision, SignOff, Undo
 from crawler.model.evidence import TextRecord
 from crawler.model.seen import seen_hash
 from crawler.store import layout
 from crawler.store.bundle import Bundle
-from crawler.store.decisions import DecisionBook
 from crawler.store.index import rows
+from crawler.store.index.decided import PLACE, decision_files, decision_rows
 from crawler.store.judgements import judgement_files, read_judgement
 from crawler.store.shelf import run_name
 from crawler.store.verify import verify
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from crawler.model.decision import DecisionLine
     from crawler.model.evidence import Request, Response, RunRecord, TextNode, Visit
     from crawler.model.finding import Finding, Gap, Judgement
 
@@ -65,7 +63,7 @@ class Entry:
 def stamp(root: Path) -> Stamp:
     """Return what tells whether a run folder changed since it was indexed."""
     seal = _sha256(root / layout.MANIFEST) if layout.is_sealed(root) else None
-    beside = [*judgement_files(root), *_decision_files(root)]
+    beside = [*judgement_files(root), *decision_files(root)]
     judged = "".join(f"{path.name}\0{_sha256(path)}\n" for path in beside)
     return Stamp(seal, hashlib.sha256(os.fsencode(judged)).hexdigest())
 
@@ -343,39 +341,12 @@ def read_decisions(root: Path) -> Entry:
 def _add_decisions(root: Path, entry: Entry) -> None:
     """Add the rows of what reviewers decided, of a damaged run too; a file that is broken is a problem."""
     try:
-        lines = DecisionBook(root).lines()
-        found: Rows = {rows.DecisionRow: [_decision(line, entry.bundle) for line in lines]} if lines else {}
+        found: Rows = {rows.DecisionRow: decided} if (decided := decision_rows(root, entry.bundle)) else {}
         _check(found)
     except (JournalBroken, JournalUnwritable, BundleCorrupt) as error:
-        place = f"{layout.REVIEW}/{layout.DECISIONS}"
-        entry.problem = entry.problem or f"{place} is not indexed: {_said(error.message, root)}"
+        entry.problem = entry.problem or f"{PLACE} is not indexed: {_said(error.message, root)}"
     else:
         entry.rows.update(found)
-
-
-def _decision(line: DecisionLine, key: str) -> rows.DecisionRow:
-    said = line.decision
-    return rows.DecisionRow(
-        bundle=key,
-        seq=line.seq,
-        time=line.time,
-        reviewer=said.by,
-        key=said.key,
-        kind=said.kind,
-        action=said.action if isinstance(said, FindingDecision) else said.kind,
-        policy=None if isinstance(said, Undo) else said.policy,
-        target=None if isinstance(said, SignOff) else said.target,
-        fingerprint=None if isinstance(said, SignOff) else said.fingerprint,
-        seen=said.seen if isinstance(said, FindingDecision) else None,
-        reason=said.reason if isinstance(said, FindingDecision) else None,
-        undoes=said.undoes if isinstance(said, Undo) else None,
-        note=said.note,
-    )
-
-
-def _decision_files(root: Path) -> list[Path]:
-    path = root / layout.REVIEW / layout.DECISIONS
-    return [path] if path.is_file() and not path.parent.is_symlink() else []
 
 
 # --- what a column can hold ----------------------------------------------------------------------------
