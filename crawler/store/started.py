@@ -21,7 +21,7 @@ from pydantic import BaseModel
 from crawler import logs
 from crawler.errors import NightUnreadable
 from crawler.lib.clock import stamp
-from crawler.lib.lock import try_to_lock
+from crawler.lib.lock import hold_lock, try_to_lock
 from crawler.model.night import JobOutcome, JobStart
 from crawler.model.started import AskedRun, Cancelling, StartedRun
 from crawler.store.nights import read_record, write_once
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 ASKED, START, CANCEL, OUTCOME = "asked.json", "start.json", "cancel.json", "outcome.json"
 PROGRESS = "progress.jsonl"
 MAX_WAITING = 100
-_LOCK = ".lock"
+_LOCK, _TURN = ".lock", ".turn.lock"
 _RUN_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}\Z")
 
 log = logs.get("started")
@@ -46,6 +46,13 @@ class StartedRuns:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Hold the queue, so that nobody else asks meanwhile."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with hold_lock(self.folder / _TURN):
+            yield
 
     def ask(self, run: AskedRun) -> None:
         """Write down that somebody asks for a run.

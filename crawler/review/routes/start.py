@@ -18,7 +18,7 @@ from crawler.lib.clock import jakarta_date
 from crawler.model.account import Person, Role
 from crawler.model.case import Case as CaseOfDesk
 from crawler.model.policy import PACKS
-from crawler.model.started import StartedRun
+from crawler.model.started import AskedRun, StartedRun
 from crawler.review.access import requires
 from crawler.review.desk import Desk, DeskOf
 from crawler.review.evidence import picture
@@ -173,13 +173,22 @@ def ask_for_run(desk: Desk, person: Person, form: StartForm) -> str:
     Raises:
         Refusal: 422 where it cannot be started, 503 where too many wait.
     """
-    for run in reversed(desk.started.all(newest=RECENT)):
-        if form.once and run.asked.once == form.once:
-            return run.asked.run_id
-    if len(desk.started.unfinished()) >= MAX_WAITING:
-        raise Refusal(503, "desk.start.too-many", most=MAX_WAITING)
-    known = {each.number: each for each in open_cases(desk)}
-    if form.case and form.case not in known:
+    with desk.started.turn():
+        for run in reversed(desk.started.all(newest=RECENT)):
+            if form.once and run.asked.once == form.once:
+                return run.asked.run_id
+        if len(desk.started.unfinished()) >= MAX_WAITING:
+            raise Refusal(503, "desk.start.too-many", most=MAX_WAITING)
+        asked = _asked_run(desk, person, form)
+        facts = {"what": asked.title, "device": form.device, "case": form.case}
+        desk.custody.note(person.name, "run.start", asked.run_id, **facts)
+        desk.started.ask(asked)
+        return asked.run_id
+
+
+def _asked_run(desk: Desk, person: Person, form: StartForm) -> AskedRun:
+    """Return the run that a form asks for."""
+    if form.case and form.case not in {each.number for each in open_cases(desk)}:
         raise Refusal(422, "desk.start.no-case", case=form.case)
     wish = Wish(
         by=person.name,
@@ -191,13 +200,9 @@ def ask_for_run(desk: Desk, person: Person, form: StartForm) -> str:
         once=form.once,
     )
     try:
-        asked = starter_of(desk).run_of(wish)
+        return starter_of(desk).run_of(wish)
     except NotStartable as reason:
         raise Refusal(422, reason.message_id, **reason.params) from reason
-    facts = {"what": asked.title, "device": form.device, "case": form.case}
-    desk.custody.note(person.name, "run.start", asked.run_id, **facts)
-    desk.started.ask(asked)
-    return asked.run_id
 
 
 def open_cases(desk: Desk) -> tuple[CaseOfDesk, ...]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -232,3 +233,11 @@ def test_a_program_starts_a_run_and_asks_how_far_it_is(visit, desk):
     refused = client.post("/api/started", json={"address": "http://[::1]/"})
     assert (refused.status_code, "::1" in refused.json()["detail"]) == (422, True)
     assert visit(Role.VIEWER).post("/api/started", json={"target": "toko"}).status_code == 403
+
+
+def test_the_same_form_sent_at_the_same_moment_is_one_run(visit, desk):
+    clients = [visit(Role.INSPECTOR) for _ in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda client: start(client, once="word"), clients))
+    assert {answer.headers["location"] for answer in answers} == {answers[0].headers["location"]}
+    assert len(desk.started.all()) == 1
