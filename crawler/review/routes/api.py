@@ -24,6 +24,7 @@ from crawler.review.kept_series import KeptSeriesOf
 from crawler.review.refusal import Refusal
 from crawler.review.routes.compare import Name, compare_runs
 from crawler.review.routes.nights import night_of
+from crawler.review.routes.queue import with_index
 from crawler.review.routes.runs import MOST_OFFSET, Day, Policy, Verdict, Word, kept_run, run_view
 from crawler.review.routes.trend import AskedTarget, void_of
 from crawler.review.screen import ScreenOf
@@ -43,7 +44,7 @@ from crawler.store.nights import read_nights
 router = APIRouter(
     prefix="/api",
     tags=["api"],
-    dependencies=[requires(Role.VIEWER)],
+    dependencies=[requires(Role.VIEWER), with_index],
     responses=responses(400, 401, 403, 422, 503),
 )
 OF_ONE = responses(404, 409)

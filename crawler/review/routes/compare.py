@@ -18,6 +18,7 @@ from crawler.review.desk import Desk, DeskOf
 from crawler.review.kept_runs import KeptRunsOf, judgement_by
 from crawler.review.paths import run_folder
 from crawler.review.refusal import Refusal
+from crawler.review.routes.queue import with_index
 from crawler.review.routes.runs import kept_run
 from crawler.review.screen import ScreenOf
 from crawler.review.views.compare import compared, stage_sides
@@ -25,7 +26,7 @@ from crawler.review.views.run import RunAddresses
 from crawler.store.bundle import Bundle
 from crawler.store.index.listing import find_repeat
 
-router = APIRouter(prefix="/compare", tags=["runs"], dependencies=[requires(Role.VIEWER)])
+router = APIRouter(prefix="/compare", tags=["runs"], dependencies=[requires(Role.VIEWER), with_index])
 
 Name = Annotated[str, Query(max_length=600)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from crawler.lib.clock import jakarta_date
@@ -75,6 +75,14 @@ def fill_index(desk: Desk) -> None:
     """Make the index where there is none, or one of another Pantau: bundles may come from anywhere."""
     if not index.is_of_this_version(desk.snapshots):
         index.update(desk.snapshots)
+
+
+def _filled(desk: DeskOf) -> None:
+    fill_index(desk)
+
+
+with_index = Depends(_filled)
+"""The dependency of routes that ask the index; it stands behind the role that they need."""
 
 
 def more_of(asked: AskedQueue, lines: tuple[Observation, ...]) -> str:

@@ -20,6 +20,7 @@ from crawler.review.desk import Desk, DeskOf
 from crawler.review.kept_runs import KeptRuns, KeptRunsOf
 from crawler.review.paths import run_folder
 from crawler.review.refusal import Refusal
+from crawler.review.routes.queue import with_index
 from crawler.review.screen import ScreenOf
 from crawler.review.views.kept_run import KeptRun
 from crawler.review.views.run import (
@@ -35,7 +36,7 @@ from crawler.review.views.stage import stage_pictures
 from crawler.store.bundle import Bundle
 from crawler.store.index.listing import RunFilter, find_run, list_runs, run_choices
 
-router = APIRouter(prefix="/runs", tags=["runs"], dependencies=[requires(Role.VIEWER)])
+router = APIRouter(prefix="/runs", tags=["runs"], dependencies=[requires(Role.VIEWER), with_index])
 
 MOST_OFFSET = 10_000_000
 Word = Annotated[str, Field(max_length=200)]

@@ -11,10 +11,11 @@ from crawler.model.account import Role
 from crawler.report.words import Words
 from crawler.review.access import requires
 from crawler.review.desk import DeskOf
+from crawler.review.routes.queue import with_index
 from crawler.review.screen import ScreenOf
 from crawler.review.views.search import MOST_HITS, find
 
-router = APIRouter(prefix="/search", tags=["search"], dependencies=[requires(Role.VIEWER)])
+router = APIRouter(prefix="/search", tags=["search"], dependencies=[requires(Role.VIEWER), with_index])
 
 
 @router.get("")

@@ -18,11 +18,12 @@ from crawler.review.access import requires
 from crawler.review.desk import Desk, DeskOf
 from crawler.review.kept_series import KeptSeriesOf
 from crawler.review.refusal import Refusal
+from crawler.review.routes.queue import with_index
 from crawler.review.screen import ScreenOf
 from crawler.store.index.listing import list_targets
 from crawler.store.nights import read_nights, void_bundles
 
-router = APIRouter(prefix="/trend", tags=["trend"], dependencies=[requires(Role.VIEWER)])
+router = APIRouter(prefix="/trend", tags=["trend"], dependencies=[requires(Role.VIEWER), with_index])
 
 Word = Annotated[str, Field(max_length=300)]
 

@@ -58,7 +58,13 @@ def test_more_than_a_window_leads_on(desk, tmp_path, viewer):
     assert "revealed" not in page
 
 
-def test_without_an_index_the_list_says_what_to_do(viewer):
+def test_without_an_index_one_is_made(desk, tmp_path, viewer):
+    bundle = make_bundle(tmp_path, [a_visit("info")])
+    assert bundle.run.run_id in viewer.get("/runs").text
+
+
+def test_an_index_that_cannot_be_made_is_told(desk, viewer):
+    (desk.snapshots / ".index.lock").mkdir()
     answer = viewer.get("/runs")
     assert answer.status_code == 503
     assert "pantau index" in answer.text
