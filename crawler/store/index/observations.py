@@ -55,6 +55,9 @@ _MAKE_STALE = _MAKE.format(
     how="INDEXED BY idx_findings_fingerprint",
     where="f.fingerprint = s.fingerprint AND r.target = s.target",
 )
+_FORGET_STALE = """
+    DELETE FROM observations WHERE rowid IN (
+        SELECT o.rowid FROM stale s CROSS JOIN observations o USING (target, fingerprint))"""
 _DECIDED = """
     SELECT o.target, o.fingerprint, o.seen AS shown, o.severity, d.time, d.key, d.reviewer, d.action,
            coalesce(d.seen, '') AS seen, coalesce(d.reason, '') AS reason, coalesce(d.undoes, '') AS undoes
@@ -74,9 +77,7 @@ def mark_stale(database: Database, bundle: str, of: Sequence[str] = _FROM) -> No
 
 def make_stale(database: Database) -> None:
     """Make all stale observations again, in the caller's transaction."""
-    database.execute(
-        "DELETE FROM observations WHERE (target, fingerprint) IN (SELECT target, fingerprint FROM stale)"
-    )
+    database.execute(_FORGET_STALE)
     database.execute(_MAKE_STALE)
     _settle(database, "stale s")
     database.execute("DELETE FROM stale")

@@ -57,9 +57,7 @@ class Table(NamedTuple):
     @property
     def columns(self) -> dict[str, type]:
         """The columns and their types."""
-        numbered: dict[str, type] = {"id": int} if self.searched else {}
-        hints = get_type_hints(self.row)
-        return numbered | {name: _type(hint) for name, hint in hints.items()}
+        return _columns(self)
 
 
 TABLES = {  # a table stands after those it points to
@@ -98,6 +96,13 @@ TABLES = {  # a table stands after those it points to
         Table(rows.StaleRow, ("target", "fingerprint")),
     )
 }
+
+
+@cache
+def _columns(table: Table) -> dict[str, type]:
+    numbered: dict[str, type] = {"id": int} if table.searched else {}
+    hints = get_type_hints(table.row)
+    return numbered | {name: _type(hint) for name, hint in hints.items()}
 
 
 def _type(hint: Any) -> type:
