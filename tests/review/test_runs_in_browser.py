@@ -23,7 +23,9 @@ from crawler.demo.states import load_state
 from crawler.model.policy import load_brands, pack_in_force
 from crawler.review.desk import Entrance
 from crawler.store import index
+from crawler.store.bundle import Bundle
 from crawler.store.index.listing import list_runs
+from crawler.store.judgements import kept_judgements
 from crawler.store.nights import night_folder, write_night
 from tests import nights
 from tests.bundles import a_request, a_visit, make_bundle
@@ -84,13 +86,24 @@ def walk(folder):
 
 @pytest.fixture
 def desk(desk, walked, tmp_path):
-    """A desk over the two runs, with a night that tells of the newer one."""
-    new, old = list_runs(walked).items
-    journey = nights.a_journey(
-        on=NIGHT,
-        bundle=new.bundle,
-        last_good=nights.Sighting(date=NIGHT, bundle=old.bundle),
-    )
+    """A desk over the two runs, with a night in which names were left over."""
+    clean, left = list_runs(walked).items
+    seen = nights.Sighting(date=NIGHT, bundle=left.bundle)
+    judgement = next(kept_judgements(Bundle(walked / left.bundle)))
+    found = [finding for rule in judgement.rules for finding in rule.findings if finding.status == "open"]
+    told = [
+        nights.a_finding(
+            "new",
+            rule=each.rule,
+            stage=each.stage,
+            fingerprint=each.fingerprint,
+            first_seen=seen,
+            last_seen=seen,
+        )
+        for each in found
+    ]
+    last_good = nights.Sighting(date=NIGHT, bundle=clean.bundle)
+    journey = nights.a_journey(on=NIGHT, bundle=left.bundle, last_good=last_good, findings=told)
     write_night(night_folder(tmp_path / "nights", NIGHT), nights.a_night(NIGHT, [journey], number=1))
     return replace(desk, snapshots=walked, nights=tmp_path / "nights", entrance=Entrance(token=TOKEN))
 
@@ -186,6 +199,14 @@ def test_the_film_strip_shows_each_stage_and_leads_to_its_picture(inside, walked
     inside.locator(".film a").first.click()
     assert inside.locator("svg.shot image").count() > 0
     assert inside.locator("svg.shot a").count() > 0
+
+
+def test_a_night_says_beside_the_pictures_what_was_found(inside):
+    inside.goto(f"{inside.place}/nights/{NIGHT}?lang=en")
+    said = inside.locator("#new .told").first
+    expect(said).to_be_visible()
+    expect(said).to_contain_text("Indication of non-compliance")
+    assert said.evaluate("each => getComputedStyle(each).position") == "static"
 
 
 @pytest.mark.parametrize("lang", ["id", "en"])
