@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
@@ -73,13 +74,10 @@ def spider(client, app):
 def decide_with_script(client, app):
     """Write script into a note, as somebody who may decide."""
     address = next(each for each, _ in spider(client, app) if each.startswith("/findings/"))
-    page = client.get(address).text
-    form = {}
-    for part in page.partition('id="decide"')[2].partition("</form>")[0].split("<input ")[1:]:
-        name, value = (part.partition(f'{key}="')[2].partition('"')[0] for key in ("name", "value"))
-        form[name] = value
+    form = client.get(address).text.partition('id="decide"')[2].partition("</form>")[0]
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form))
     path, _, query = address.partition("?")
-    sent = form | {"decision": "confirm", "note": PAYLOAD}
+    sent = hidden | {"decision": "confirm", "note": PAYLOAD}
     assert client.post(f"{path}/decisions?{query}", data=sent).status_code == 303
 
 
