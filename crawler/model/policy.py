@@ -31,7 +31,7 @@ Sentence = Annotated[str, Field(min_length=1, max_length=2_000)]
 class PolicyModel(BaseModel):
     """Base of what a policy file may hold: frozen, and strict about its keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class _FromFile(PolicyModel):

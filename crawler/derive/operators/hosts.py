@@ -29,12 +29,16 @@ Group = Literal[
 Confidence = Literal["high", "medium", "low"]
 
 
+_PLAIN = re.compile(r"[a-z0-9._-]*")
+
+
 def _day(value: str | date | None) -> str | date | None:
     return value or None
 
 
 def _pattern(value: str) -> str:
-    re.compile(value)
+    if not _PLAIN.fullmatch(value):  # a plain name is a pattern anyhow, and to compile 600 takes long
+        re.compile(value)
     return value
 
 

@@ -97,6 +97,8 @@ def find_logos(pieces: Sequence[Piece]) -> list[tuple[tuple[float, ImageBox], ..
     Raises:
         ReaderError: a classifier does not start.
     """
+    if not pieces:
+        return []  # mostly all was looked at before, and nothing has to be loaded
     greys: list[Grey] = [np.asarray(piece.picture.convert("L")) for piece in pieces]
     offers = [
         (at, box)

@@ -22,6 +22,9 @@ Moment = Annotated[str, AfterValidator(_a_moment)]
 
 
 class Record(BaseModel):
-    """Base of all stored records: frozen, and strict about its fields."""
+    """Base of all stored records: frozen, and strict about its fields.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    What checks them is built for a kind when it is first needed: a command needs few of them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
