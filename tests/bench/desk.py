@@ -5,7 +5,8 @@ own. Four users click through every kind of page at once, each a second or so af
 person who glances at a page does (`--pause 0`: as fast as answers come). Then Chromium opens
 each kind of page, and a reviewer decides with the keyboard. Printed: median and 95th percentile of each page,
 first contentful paint, the highest memory of the desk, and the time from the key of a decision to the next
-finding on screen. Exit code 1 where a limit is passed.
+finding on screen; also the processor time of an answer, and how busy the machine was. Exit code 1 where a
+limit is passed.
 """
 
 from __future__ import annotations
@@ -284,7 +285,9 @@ def main() -> int:
             )
         pages = addresses(out, seed=1)
         with served(out, work / "nights") as desk:
+            before = sum(desk.process.cpu_times()[:2])
             took = click_together(desk, pages, given.rounds, given.pause)
+            used_s = sum(desk.process.cpu_times()[:2]) - before
             with browsing(desk) as page:
                 painted = paints(page, desk.port, pages)
                 decided = decisions(page, desk.port, given.decisions)
@@ -294,6 +297,12 @@ def main() -> int:
         most = percentile(every, 95)
         console.print(
             f"all pages: median {1_000 * statistics.median(every):.0f} ms, p95 {1_000 * most:.0f} ms"
+        )
+        console.print(
+            f"processor time of the desk: {1_000 * used_s / len(every):.0f} ms an answer, on average"
+        )
+        console.print(
+            f"load of the machine over the last minute: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
         )
         middle = statistics.median(decided)
         console.print(
