@@ -301,9 +301,8 @@ def main() -> int:
         console.print(
             f"processor time of the desk: {1_000 * used_s / len(every):.0f} ms an answer, on average"
         )
-        console.print(
-            f"load of the machine over the last minute: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
-        )
+        load = os.getloadavg()[0]
+        console.print(f"load of the machine in the last minute: {load:.1f} on {os.cpu_count()} processors")
         middle = statistics.median(decided)
         console.print(
             f"decision to next finding on screen: median {1_000 * middle:.0f} ms, "

@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crawler.model.indexed import Hit
 from crawler.store.index.file import FILE, TROUBLE, connect_to_read, unavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-# The excerpt is made of the best rows only: it takes a hundred times as long as the rank.
+    from sqlite_utils import Database
+
+# The best rows are ranked first and looked at then: with the rank beside it, each excerpt would be made of a
+# ranking of all rows again.
+_BEST_FINDINGS = """
+    SELECT f.id FROM findings_fts JOIN findings f ON f.id = findings_fts.rowid
+    WHERE findings_fts MATCH :words ORDER BY findings_fts.rank, f.bundle DESC, f.number LIMIT :limit"""
 _FINDINGS = """
-    SELECT 'finding' AS what, f.bundle, f.visit, f.stage, f.url, f.rule, f.policy, f.outcome,
-           f.status,
+    SELECT f.id, 'finding' AS what, f.bundle, f.visit, f.stage, f.url, f.rule, f.policy, f.outcome, f.status,
            snippet(findings_fts, -1, :begin, :end, '…', 24) AS excerpt
     FROM findings_fts JOIN findings f ON f.id = findings_fts.rowid
-    WHERE findings_fts MATCH :words AND findings_fts.rowid IN (
-        SELECT f.id FROM findings_fts JOIN findings f ON f.id = findings_fts.rowid
-        WHERE findings_fts MATCH :words ORDER BY findings_fts.rank, f.bundle DESC, f.number LIMIT :limit)
-    ORDER BY findings_fts.rank, f.bundle DESC, f.number"""
+    WHERE findings_fts MATCH :words AND findings_fts.rowid IN (SELECT value FROM json_each(:ids))"""
+_BEST_PAGES = """
+    SELECT p.id FROM pages_fts JOIN pages p ON p.id = pages_fts.rowid
+    WHERE pages_fts MATCH :words ORDER BY pages_fts.rank, p.bundle DESC, p.visit LIMIT :limit"""
 _PAGES = """
-    SELECT 'page' AS what, p.bundle, p.visit, v.stage, coalesce(p.url, '') AS url,
+    SELECT p.id, 'page' AS what, p.bundle, p.visit, v.stage, coalesce(p.url, '') AS url,
            snippet(pages_fts, -1, :begin, :end, '…', 24) AS excerpt
     FROM pages_fts JOIN pages p ON p.id = pages_fts.rowid
     JOIN visits v ON v.bundle = p.bundle AND v.ordinal = p.visit
-    WHERE pages_fts MATCH :words AND pages_fts.rowid IN (
-        SELECT p.id FROM pages_fts JOIN pages p ON p.id = pages_fts.rowid
-        WHERE pages_fts MATCH :words ORDER BY pages_fts.rank, p.bundle DESC, p.visit LIMIT :limit)
-    ORDER BY pages_fts.rank, p.bundle DESC, p.visit"""
+    WHERE pages_fts MATCH :words AND pages_fts.rowid IN (SELECT value FROM json_each(:ids))"""
 
 
 def search(out: Path, words: str, *, limit: int = 50, marks: tuple[str, str] = ("[", "]")) -> tuple[Hit, ...]:
@@ -53,7 +57,18 @@ def search(out: Path, words: str, *, limit: int = 50, marks: tuple[str, str] = (
             if not wanted:
                 return ()
             given = {"words": wanted, "limit": limit, "begin": marks[0], "end": marks[1]}
-            rows = [row for sql in (_FINDINGS, _PAGES) for row in database.query(sql, given)]
-            return tuple(Hit.model_validate(row) for row in rows)
+            hits = [
+                hit
+                for best, rows in ((_BEST_FINDINGS, _FINDINGS), (_BEST_PAGES, _PAGES))
+                for hit in _in_order(database, best, rows, given)
+            ]
+            return tuple(hits)
     except TROUBLE as error:
         raise unavailable(out, error) from error
+
+
+def _in_order(database: Database, best: str, rows: str, given: dict[str, Any]) -> Iterator[Hit]:
+    """Yield the rows of the ids that one query returns as another one shows them, in the order of the ids."""
+    ids = [row[0] for row in database.execute(best, given).fetchall()]
+    found = {row.pop("id"): row for row in database.query(rows, given | {"ids": json.dumps(ids)})}
+    yield from (Hit.model_validate(found[each]) for each in ids if each in found)
