@@ -43,6 +43,11 @@ def kept_bundles(request):
         yield
 
 
+def pytest_collection_modifyitems(items):
+    """Run what uses pytest-playwright's fixtures last: its session stays open, and no other may beside it."""
+    items.sort(key=lambda item: "browser_type" in item.fixturenames)
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
     """Let pytest-playwright start the browser that Pantau itself would use."""

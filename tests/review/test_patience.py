@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 import time
 from contextlib import closing
@@ -63,11 +64,14 @@ def test_a_body_that_drips_is_answered_and_hung_up_on(port):
 
 
 def test_one_that_asks_twice_in_time_is_answered_twice(port):
-    ask = b"GET /api/me HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
-    with closing(socket.create_connection(("127.0.0.1", port), timeout=30)) as line:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as line:
+        line.connect()
+        came_by = line.sock
         for _ in range(2):
-            line.sendall(ask)
-            assert line.recv(65_536).startswith(b"HTTP/1.1 401")
+            line.request("GET", "/api/me")
+            answer = line.getresponse()
+            assert (answer.status, answer.read() != b"") == (401, True)
+        assert line.sock is came_by
 
 
 def test_a_slow_crowd_keeps_nobody_out(port):

@@ -22,7 +22,7 @@ sys.addaudithook(lambda event, _: told.append(event) if event.startswith(WAYS) e
 from pathlib import Path
 from crawler.derive.pictures import picture
 from crawler.derive.pictures.brand import Terms
-found = picture.look(Path(sys.argv[1]), Terms(("TikTok",)))
+found = picture.look_at_file(Path(sys.argv[1]), Terms(("TikTok",)))
 print("openvino" in sys.modules, [hit.text for hit in found.hits if hit.kind == "text"], told)
 """
 

@@ -44,7 +44,7 @@ def test_it_says_what_changed(two, visit):
 
 
 def test_it_speaks_indonesian(two, visit):
-    assert "Dua penelusuran berdampingan" in visit(Role.VIEWER, lang="id").get(two).text
+    assert "Dua perayapan berdampingan" in visit(Role.VIEWER, lang="id").get(two).text
 
 
 def test_the_pictures_of_both_sides_are_there(two, visit):
